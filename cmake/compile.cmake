@@ -1,0 +1,30 @@
+# Our own code compiles without a warning; dependencies are system headers and do as they like.
+option(SOUK_SANITIZE_ADDRESS "AddressSanitizer and UBSan" OFF)
+option(SOUK_SANITIZE_THREAD "ThreadSanitizer" OFF)
+option(SOUK_STATIC "Link binaries fully static" OFF)
+option(SOUK_FUZZ "Build the libFuzzer targets (clang)" OFF)
+
+find_program(SOUK_CCACHE ccache)
+if(SOUK_CCACHE)
+    # Objects do not depend on the build folder's name, so every preset and checkout shares one cache.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=true CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+        ${SOUK_CCACHE})
+endif()
+
+add_library(souk_compile INTERFACE)
+target_compile_options(souk_compile INTERFACE
+    -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(souk_compile INTERFACE -Wno-gnu-statement-expression)
+endif()
+
+set(sanitizers "")
+if(SOUK_SANITIZE_ADDRESS)
+    list(APPEND sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(SOUK_SANITIZE_THREAD)
+    list(APPEND sanitizers -fsanitize=thread -fno-omit-frame-pointer)
+endif()
+add_compile_options(${sanitizers})
+add_link_options(${sanitizers})

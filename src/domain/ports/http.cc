@@ -1,0 +1,90 @@
+#include "domain/ports/http.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/text.h"
+
+namespace souk {
+
+namespace {
+
+constexpr std::array<std::pair<Method, std::string_view>, 7> method_table{{
+    {Method::get, "GET"},
+    {Method::head, "HEAD"},
+    {Method::post, "POST"},
+    {Method::put, "PUT"},
+    {Method::patch, "PATCH"},
+    {Method::del, "DELETE"},
+    {Method::options, "OPTIONS"},
+}};
+
+constexpr int limit_default = 20;
+
+}  // namespace
+
+std::string_view name_of(Method method) {
+    return std::ranges::find(method_table, method, &std::pair<Method, std::string_view>::first)->second;
+}
+
+std::optional<Method> method_named(std::string_view name) {
+    const auto* row = std::ranges::find(method_table, name, &std::pair<Method, std::string_view>::second);
+    return row == method_table.end() ? std::nullopt : std::optional(row->first);
+}
+
+std::string_view Request::header(std::string_view name) const {
+    const auto found = std::ranges::find(headers, name, &Parameter::first);
+    return found == headers.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+const std::string& Request::parameter(std::string_view name) const {
+    const auto found = std::ranges::find(path_parameters, name, &Parameter::first);
+    CHECK(found != path_parameters.end());
+    return found->second;
+}
+
+std::optional<std::string_view> Request::query_parameter(std::string_view name) const {
+    const auto found = std::ranges::find(query_parameters, name, &Parameter::first);
+    return found == query_parameters.end() ? std::nullopt
+                                           : std::optional<std::string_view>(found->second);
+}
+
+int Request::limit() const {
+    const auto text = query_parameter("limit");
+    return text ? static_cast<int>(to_integer(*text).value_or(limit_default)) : limit_default;
+}
+
+std::string Request::cursor() const { return std::string(query_parameter("cursor").value_or("")); }
+
+Response json_response(int status, std::string json) {
+    Response response;
+    response.status = status;
+    response.body = std::make_shared<const std::string>(std::move(json));
+    return response;
+}
+
+Response json_response(int status, std::string json, std::uint64_t version) {
+    Response response = json_response(status, std::move(json));
+    response.headers.emplace_back("ETag", cat('"', version, '"'));
+    return response;
+}
+
+Response empty_response(int status) {
+    Response response;
+    response.status = status;
+    response.content_type.clear();
+    return response;
+}
+
+Response page_response(const std::vector<std::string>& items,
+                       const std::optional<std::string>& next_cursor) {
+    JsonWriter out;
+    out.begin_object().key("items").begin_array();
+    for (const auto& item : items) {
+        out.raw(item);
+    }
+    out.end_array().member("next_cursor", next_cursor).end_object();
+    return json_response(200, out.take());
+}
+
+}  // namespace souk

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "domain/ports/caller.h"
+#include "domain/ports/http.h"
+#include "domain/ports/store_ledger.h"
+
+/// A verb gathers, decides, and says what to commit; the boundary that called it commits. So the record that
+/// makes the step harmless to repeat (an idempotency record for HTTP, an inbox row for an event) goes into
+/// the same atomic commit, and a lost race runs the verb again on what is true now.
+namespace souk {
+
+namespace errors {
+inline constexpr ErrorCode idempotency_key_reused{"idempotency_key_reused", ErrorKind::invalid};
+inline constexpr ErrorCode contention{"contention", ErrorKind::unavailable};
+}  // namespace errors
+
+/// How long an idempotency record answers for its key. Source: api.md.
+inline constexpr std::chrono::hours idempotency_kept{24};
+/// How long an event's inbox row is kept: longer than any queue keeps a message (SQS: 14 days).
+inline constexpr std::chrono::hours inbox_kept{24 * 15};
+/// How often a verb is run again after losing a race before the caller is told to come back.
+inline constexpr int races_max = 100;
+/// Writes of a commit that the boundary needs for itself (the record); the rest is the verb's.
+inline constexpr std::size_t boundary_writes = 2;
+
+/// What a verb decided: its result, once `changes` are committed.
+template <class T>
+struct Change {
+    T value;
+    Changes changes;
+};
+
+/// A verb that only changes.
+struct Done {};
+
+namespace detail {
+struct Prepared {
+    Changes changes;
+    Response response;
+};
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
+                         const std::function<Result<Prepared>()>& prepare);
+Result<void> commit_until_settled(const ServiceLedger& ledger,
+                                  const std::function<Result<Changes>()>& decide);
+}  // namespace detail
+
+/// Runs a verb for an HTTP request: `verb` is () -> Result<Change<T>>, `render` is (const T&) -> Response. Commits
+/// the changes together with the caller's idempotency record, which keeps the response sealed under the caller's key.
+/// Errors: the verb's own; idempotency_key_reused; contention.
+/// Repeat: with the same Idempotency-Key, the first response again, marked `Idempotent-Replayed: true`.
+template <class Verb, class Render>
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
+                         Verb verb, Render render) {
+    return detail::respond(caller, ledger, wall, [&]() -> Result<detail::Prepared> {
+        auto change = TRY(verb());
+        return detail::Prepared{std::move(change.changes), render(change.value)};
+    });
+}
+/// The same for a route of the caller's store.
+template <class Verb, class Render>
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, Verb verb,
+                         Render render) {
+    return respond(caller, ledger, ledger.store(caller.in_store()), verb, render);
+}
+
+/// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key, if it was
+/// given before; and the record of an answer, written after the effect.
+Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
+                                         const WalledLedger& wall);
+Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
+                      const Response& response);
+
+/// Runs a verb for an event: `verb` is () -> Result<Changes>. Its commit writes the event's inbox row for
+/// `queue`, so a second delivery does nothing.
+template <class Verb>
+Result<void> react_once(const Event& event, std::string_view queue, const ServiceLedger& ledger,
+                        const WalledLedger& wall, Verb verb);
+
+/// Runs a verb for the operator or a sweep and returns its value.
+template <class Verb>
+auto perform(const ServiceLedger& ledger, Verb verb) {
+    using T = std::remove_cvref_t<decltype(verb()->value)>;
+    std::optional<T> value;
+    auto settled = detail::commit_until_settled(ledger, [&]() -> Result<Changes> {
+        auto change = TRY(verb());
+        value = std::move(change.value);
+        return std::move(change.changes);
+    });
+    return settled ? Result<T>(std::move(*value)) : Result<T>(std::unexpected(settled.error()));
+}
+
+namespace detail {
+Result<void> react_once(const Event& event, std::string_view queue, const ServiceLedger& ledger,
+                        const WalledLedger& wall, const std::function<Result<Changes>()>& decide);
+}
+
+template <class Verb>
+Result<void> react_once(const Event& event, std::string_view queue, const ServiceLedger& ledger,
+                        const WalledLedger& wall, Verb verb) {
+    return detail::react_once(event, queue, ledger, wall, verb);
+}
+
+}  // namespace souk

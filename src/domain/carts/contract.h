@@ -1,1 +1,69 @@
 #pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/base/error.h"
+#include "domain/base/id.h"
+#include "domain/base/money.h"
+#include "domain/ports/caller.h"
+
+/// What orders may ask the carts service. Read-only; carts change by their own verbs and by order events.
+namespace souk::carts {
+
+/// Units: lines; pieces.
+inline constexpr std::int64_t lines_max = 1000;
+inline constexpr std::int64_t quantity_max = 9999;
+
+/// One line at today's price.
+struct PricedLine {
+    LineId id;
+    ProductId product;
+    VariantId variant;
+    std::string sku;
+    std::string title;
+    std::int64_t quantity = 0;
+    Money unit_price;      // What the shopper was shown.
+    Money total;           // unit_price x quantity
+    Money tax;             // Contained in or on top of total, as the store's tax mode says.
+    bool price_changed = false;  // Today's price is another.
+    bool sellable = true;
+};
+
+struct Totals {
+    Money subtotal;
+    Money discount;
+    Money shipping;
+    Money tax;
+    Money total;
+};
+
+struct Address {
+    std::string name, company, line1, line2, city, region, postal_code, country, phone;
+};
+
+/// A cart that could become an order.
+struct Checkout {
+    std::string cart_key;  // Names the cart inside Souk; its public id is a secret.
+    std::uint64_t version = 0;
+    std::optional<UserId> customer;
+    std::string email;
+    std::vector<PricedLine> lines;
+    std::optional<Address> shipping_address;
+    std::string shipping_method_id;  // May be empty.
+    std::string shipping_method_name;
+    Totals totals;
+    bool tax_included = false;
+};
+
+class CartReader {
+public:
+    virtual ~CartReader() = default;
+    /// The open cart that the caller may order. Errors: not_found (also another store's or customer's),
+    /// cart_not_open.
+    [[nodiscard]] virtual Result<Checkout> checkout(const Caller& caller, const CartId& cart) const = 0;
+};
+
+}  // namespace souk::carts

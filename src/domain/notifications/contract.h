@@ -1,1 +1,4 @@
 #pragma once
+
+/// Siblings ask notifications nothing: it hears of them by events (docs/api/events.yaml).
+namespace souk::notifications {}

@@ -1,1 +1,4 @@
 #pragma once
+
+/// Siblings ask orders nothing: they hear of it by events (docs/api/events.yaml).
+namespace souk::orders {}

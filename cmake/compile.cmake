@@ -13,7 +13,9 @@ endif()
 
 add_library(souk_compile INTERFACE)
 target_compile_options(souk_compile INTERFACE
-    -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Werror)
+    -Wall -Wextra -Wconversion -Wshadow -Wswitch-enum -Werror
+    # A designated initialiser that leaves members out value-initialises them, on purpose.
+    -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_compile_options(souk_compile INTERFACE -Wno-gnu-statement-expression)
 endif()

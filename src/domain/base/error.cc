@@ -23,6 +23,7 @@ std::unexpected<Error> invalid_fields(std::vector<FieldError> fields) {
 namespace detail {
 
 void check_failed(const char* expression, const char* file, int line) {
+    // house: allow console: the last words of a broken program; nothing else may be relied on.
     std::fprintf(stderr, "CHECK failed: %s at %s:%d\n", expression, file, line);
     std::fflush(stderr);
     std::abort();

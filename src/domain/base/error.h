@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -74,24 +75,36 @@ inline constexpr ErrorCode corrupt_row{"corrupt_row", ErrorKind::corrupt};
 
 namespace detail {
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);
+
+/// The value of a Result that has one, by value: g++ 12 loses what a statement expression yields by
+/// reference in a function that could be constexpr (a lambda, say).
+template <class R>
+typename std::remove_cvref_t<R>::value_type taken(R&& result) {
+    if constexpr (!std::is_void_v<typename std::remove_cvref_t<R>::value_type>) {
+        return *std::forward<R>(result);
+    }
 }
+}  // namespace detail
 
 }  // namespace souk
 
-/// Yields the value of a Result, or returns its error from the enclosing function.
-#define TRY(...)                                                        \
-    ({                                                                  \
-        auto&& souk_try_result = (__VA_ARGS__);                         \
-        if (!souk_try_result) [[unlikely]] {                            \
-            return ::std::unexpected(std::move(souk_try_result).error()); \
-        }                                                               \
-        *std::move(souk_try_result);                                    \
+/// Yields the value of a Result, or returns its error from the enclosing function. May be nested.
+#define TRY(...) SOUK_TRY_NAMED(SOUK_JOINED(souk_try_, __COUNTER__), __VA_ARGS__)
+#define SOUK_JOINED(a, b) SOUK_JOINED_AGAIN(a, b)
+#define SOUK_JOINED_AGAIN(a, b) a##b
+#define SOUK_TRY_NAMED(result, ...)                              \
+    ({                                                           \
+        auto&& result = (__VA_ARGS__);                           \
+        if (!result) [[unlikely]] {                              \
+            return ::std::unexpected(std::move(result).error()); \
+        }                                                        \
+        ::souk::detail::taken(std::move(result));                \
     })
 
 /// Logs and aborts, in every build, when an invariant of the program itself is broken.
-#define CHECK(...)                                                                          \
-    do {                                                                                    \
-        if (!(__VA_ARGS__)) [[unlikely]] {                                                  \
-            ::souk::detail::check_failed(#__VA_ARGS__, __FILE__, __LINE__);                 \
-        }                                                                                   \
+#define CHECK(...)                                                          \
+    do {                                                                    \
+        if (!(__VA_ARGS__)) [[unlikely]] {                                  \
+            ::souk::detail::check_failed(#__VA_ARGS__, __FILE__, __LINE__); \
+        }                                                                   \
     } while (false)

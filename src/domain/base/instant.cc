@@ -11,6 +11,9 @@ namespace {
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
+constexpr Instant first_instant = Instant::from_unix_ms(-62'135'596'800'000);  // 0001-01-01
+constexpr Instant last_instant = Instant::from_unix_ms(253'402'300'799'999);   // 9999-12-31
+
 struct Parts {
     year_month_day date;
     int hour, minute, second, millisecond;
@@ -101,8 +104,10 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
     }
     const std::int64_t days = sys_days(date).time_since_epoch().count();
     const std::int64_t seconds =
-        days * 86'400 + hour * 3'600 + (minute - offset_minutes) * 60LL + second;
-    return Instant::from_unix_ms(seconds * 1'000 + ms);
+        days * 86'400 + hour * 3'600LL + (minute - offset_minutes) * 60LL + second;
+    const Instant instant = Instant::from_unix_ms(seconds * 1'000 + ms);
+    // The offset may have carried it out of the years that RFC 3339 can say.
+    return instant < first_instant || instant > last_instant ? std::nullopt : std::optional(instant);
 }
 
 std::string to_http_date(Instant instant) {

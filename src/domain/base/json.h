@@ -51,6 +51,7 @@ public:
     /// The same with a default, for rows and validated bodies.
     [[nodiscard]] std::string text_or(std::string_view otherwise = {}) const;
     [[nodiscard]] std::int64_t integer_or(std::int64_t otherwise) const;
+    // house: allow bool-parameter: the value is a boolean, not a choice.
     [[nodiscard]] bool bool_or(bool otherwise) const;
 
     /// The value as JSON text, compact.
@@ -120,6 +121,7 @@ public:
 
 private:
     JsonWriter& integer(std::int64_t number);
+    // house: allow bool-parameter: the value is a boolean, not a choice.
     JsonWriter& boolean(bool flag);
     void separate();
 

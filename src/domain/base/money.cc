@@ -69,7 +69,10 @@ Result<Money> sum(const Money& a, const Money& b) {
 }
 
 Result<Money> difference(const Money& a, const Money& b) {
-    return sum(a, Money{b.currency, -b.amount});
+    if (a.currency != b.currency) {
+        return fail(errors::currency_mismatch, "Amounts in two currencies cannot be subtracted.");
+    }
+    return checked(a.currency, static_cast<__int128>(a.amount) - b.amount);
 }
 
 Result<Money> product(const Money& unit, std::int64_t quantity) {
@@ -113,7 +116,8 @@ std::int64_t tax_included(std::int64_t amount, std::int64_t rate_basis_points) {
 
 std::string to_decimal(const Money& money) {
     const bool negative = money.amount < 0;
-    const auto magnitude = static_cast<std::uint64_t>(negative ? -money.amount : money.amount);
+    const auto bits = static_cast<std::uint64_t>(money.amount);
+    const std::uint64_t magnitude = negative ? 0 - bits : bits;
     const int decimals = money.currency.decimals();
     std::string text = zero_padded(magnitude, decimals + 1);
     if (decimals > 0) {
@@ -131,7 +135,7 @@ std::optional<Money> from_decimal(std::string_view text, Currency currency) {
     while (fraction.size() > decimals && fraction.back() == '0') {
         fraction.pop_back();
     }
-    if (whole.empty() || whole.size() > 15 || fraction.size() > decimals ||
+    if (whole.empty() || whole.size() > 16 || fraction.size() > decimals ||
         whole.find_first_not_of("0123456789") != std::string_view::npos ||
         fraction.find_first_not_of("0123456789") != std::string_view::npos ||
         (dot != std::string_view::npos && dot + 1 == text.size())) {

@@ -394,14 +394,15 @@ std::string constraints(const Schema::Node& node, Components& components) {
                        render_json_schema(node.parts.front(), components));
         case Shape::object: return object_members(node, components);
         case Shape::dictionary:
-            return cat(R"("maxProperties":)", node.most, R"(,"additionalProperties":)",
+            return cat(R"("maxProperties":)", node.most,
+                       R"(,"propertyNames":{"minLength":1,"maxLength":64},"additionalProperties":)",
                        render_json_schema(node.parts.front(), components));
         case Shape::any_of: {
             std::string choices;
             for (const auto& part : node.parts) {
                 choices += cat(choices.empty() ? "" : ",", render_json_schema(part, components));
             }
-            return cat("\"anyOf\":[", choices, "]");
+            return cat("\"anyOf\":[", choices, node.nullable ? R"(,{"type":"null"})" : "", "]");
         }
     }
     return {};

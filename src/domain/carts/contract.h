@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/base/address.h"
 #include "domain/base/error.h"
 #include "domain/base/id.h"
 #include "domain/base/money.h"
@@ -38,10 +39,6 @@ struct Totals {
     Money shipping;
     Money tax;
     Money total;
-};
-
-struct Address {
-    std::string name, company, line1, line2, city, region, postal_code, country, phone;
 };
 
 /// A cart that could become an order.

@@ -117,9 +117,9 @@ enum class Durability { synced, relaxed };
 
 /// At most transaction_writes_max writes and events together, each row at most once.
 struct Transaction {
-    std::string token;  // Makes a repeat harmless for ten minutes; may be empty.
-    std::vector<Write> writes;
-    std::vector<Event> events;
+    std::string token = {};  // Makes a repeat harmless for ten minutes; may be empty.
+    std::vector<Write> writes = {};
+    std::vector<Event> events = {};
     Durability durability = Durability::synced;
 };
 
@@ -129,14 +129,14 @@ enum class Direction { forward, backward };
 /// Rows of one partition (of the table or of an index) with from <= sort < before, in sort order.
 /// An empty bound is open. Index queries are eventually consistent: decide nothing on them.
 struct Query {
-    std::string table;
+    std::string table = {};
     Source source = Source::rows;
-    std::string partition;
-    std::string from;
-    std::string before;
+    std::string partition = {};
+    std::string from = {};
+    std::string before = {};
     Direction direction = Direction::forward;
     int limit = 100;  // 1..query_limit_max
-    std::string cursor;
+    std::string cursor = {};
 };
 
 struct Page {

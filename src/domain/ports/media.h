@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -16,11 +17,16 @@ namespace souk {
 namespace errors {
 inline constexpr ErrorCode media_unavailable{"media_unavailable", ErrorKind::unavailable};
 inline constexpr ErrorCode unknown_object{"unknown_object", ErrorKind::not_found};
+/// No image type of `image_types`, an empty or too large file, or a key that is not of Souk's making.
+inline constexpr ErrorCode media_refused{"media_refused", ErrorKind::invalid};
 }  // namespace errors
 
 /// Units: bytes. An image larger than this is refused.
 inline constexpr std::uint64_t media_bytes_max = 20ULL * 1024 * 1024;
 inline constexpr std::chrono::minutes upload_life{15};
+/// What browsers may upload.
+inline constexpr std::array<std::string_view, 5> image_types{"image/png", "image/jpeg", "image/webp",
+                                                             "image/gif", "image/avif"};
 
 /// Where and how the browser is to send a file.
 struct UploadAddress {
@@ -41,6 +47,7 @@ class Media {
 public:
     virtual ~Media() = default;
     /// An address that takes exactly one object of this key, type and size, for upload_life.
+    /// Errors: media_refused.
     [[nodiscard]] virtual Result<UploadAddress> upload_address(std::string_view key,
                                                                std::string_view content_type,
                                                                std::uint64_t size) = 0;
@@ -50,7 +57,7 @@ public:
     [[nodiscard]] virtual std::string public_url(std::string_view key) const = 0;
     /// Keeps a body under a private key; all of it or nothing.
     [[nodiscard]] virtual Result<void> store(std::string_view key, BodyReader& body) = 0;
-    /// Reads a stored object from `offset` on. Errors: unknown_object.
+    /// Reads a stored object from `offset` on; the reader's size is what is left. Errors: unknown_object.
     [[nodiscard]] virtual Result<std::unique_ptr<BodyReader>> open(std::string_view key,
                                                                    std::uint64_t offset) = 0;
     /// Absent keys are no error.

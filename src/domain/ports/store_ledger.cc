@@ -20,6 +20,12 @@ std::string due_sort(Instant due) {
 }  // namespace
 
 void Changes::append(Changes other) {
+    // What one part needs synced, the whole must; a part that writes nothing has no say.
+    if (empty()) {
+        transaction_.durability = other.transaction_.durability;
+    } else if (!other.empty() && other.transaction_.durability == Durability::synced) {
+        transaction_.durability = Durability::synced;
+    }
     std::ranges::move(other.transaction_.writes, std::back_inserter(transaction_.writes));
     std::ranges::move(other.transaction_.events, std::back_inserter(transaction_.events));
 }

@@ -149,7 +149,7 @@ private:
 class ServiceLedger {
 public:
     ServiceLedger(Ledger& ledger, std::string table, Environment environment)
-        : ledger_(&ledger), table_(std::move(table)), environment_(environment) {}
+        : ledger_(&ledger), table_(std::move(table)), environment_(std::move(environment)) {}
 
     [[nodiscard]] StoreLedger store(const StoreId& store) const {
         return StoreLedger(*ledger_, table_, store);

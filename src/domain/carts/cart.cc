@@ -1,0 +1,138 @@
+#include "domain/carts/cart.h"
+
+#include <algorithm>
+#include <array>
+
+namespace souk::carts {
+
+namespace {
+
+constexpr std::array<std::pair<Status, std::string_view>, 4> status_table{{
+    {Status::open, "open"},
+    {Status::ordering, "ordering"},
+    {Status::ordered, "ordered"},
+    {Status::merged, "merged"},
+}};
+
+std::int64_t tax_of(const Money& total, const stores::Tax& tax) {
+    switch (tax.mode) {
+        case stores::TaxMode::added: return tax_added(total.amount, tax.rate_basis_points);
+        case stores::TaxMode::included: return tax_included(total.amount, tax.rate_basis_points);
+    }
+    return 0;
+}
+
+Result<PricedLine> priced_line(const Line& line, const std::optional<products::Offer>& offer,
+                               const stores::Tax& tax) {
+    PricedLine priced{.id = line.id,
+                      .product = line.product,
+                      .variant = line.variant,
+                      .sku = line.sku,
+                      .title = line.title,
+                      .quantity = line.quantity,
+                      .unit_price = line.unit_price,
+                      .total = TRY(product(line.unit_price, line.quantity)),
+                      .tax = {line.unit_price.currency, 0},
+                      .price_changed = offer && offer->unit_price != line.unit_price,
+                      .sellable = offer && offer->sellable};
+    priced.tax.amount = tax_of(priced.total, tax);
+    return priced;
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) {
+    return std::ranges::find(status_table, status, &std::pair<Status, std::string_view>::first)->second;
+}
+
+Status status_named(std::string_view name) {
+    const auto* row = std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
+    CHECK(row != status_table.end());
+    return row->first;
+}
+
+Instant Cart::expires_at() const {
+    return std::min(touched_at + cart_life, created_at + cart_life_max);
+}
+
+Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::Offer>>& offers,
+                          const stores::Store& store) {
+    CHECK(offers.size() == cart.lines.size());
+    const Money zero{store.currency, 0};
+    PricedCart result{.cart = std::move(cart),
+                      .lines = {},
+                      .totals = {zero, zero, zero, zero, zero},
+                      .shipping_method_name = {},
+                      .currency = store.currency,
+                      .tax_included = store.tax.mode == stores::TaxMode::included};
+    Totals& totals = result.totals;
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+        PricedLine line = TRY(priced_line(result.cart.lines[i], offers[i], store.tax));
+        totals.subtotal = TRY(sum(totals.subtotal, line.total));
+        totals.tax = TRY(sum(totals.tax, line.tax));
+        result.lines.push_back(std::move(line));
+    }
+    const auto method = std::ranges::find(store.shipping_methods, result.cart.shipping_method_id,
+                                          &stores::ShippingMethod::id);
+    if (method != store.shipping_methods.end()) {
+        totals.shipping = method->price;
+        result.shipping_method_name = method->name;
+    }
+    totals.total = TRY(sum(TRY(difference(totals.subtotal, totals.discount)), totals.shipping));
+    if (!result.tax_included) {
+        totals.total = TRY(sum(totals.total, totals.tax));
+    }
+    return result;
+}
+
+std::string render_money(const Money& money) {
+    JsonWriter out;
+    out.begin_object().member("amount", money.amount).member("currency", money.currency.code());
+    return out.end_object().take();
+}
+
+std::string render_cart(const PricedCart& priced) {
+    const Cart& cart = priced.cart;
+    JsonWriter out;
+    out.begin_object();
+    out.member("id", cart.id ? std::optional(cart.id->text()) : std::nullopt);
+    out.member("status", name_of(cart.status));
+    out.member("customer_id", cart.customer ? std::optional(cart.customer->text()) : std::nullopt);
+    out.member("email", cart.email.empty() ? std::nullopt : std::optional(cart.email));
+    out.key("items").begin_array();
+    for (const auto& line : priced.lines) {
+        out.begin_object()
+            .member("id", line.id.text())
+            .member("product_id", line.product.text())
+            .member("variant_id", line.variant.text())
+            .member("sku", line.sku)
+            .member("title", line.title)
+            .member("quantity", line.quantity)
+            .raw_member("unit_price", render_money(line.unit_price))
+            .raw_member("total", render_money(line.total))
+            .member("price_changed", line.price_changed)
+            .member("sellable", line.sellable)
+            .end_object();
+    }
+    out.end_array();
+    out.raw_member("shipping_address",
+                   cart.shipping_address ? render_address(*cart.shipping_address) : "null");
+    out.member("shipping_method_id",
+               cart.shipping_method_id.empty() ? std::nullopt : std::optional(cart.shipping_method_id));
+    out.key("totals")
+        .begin_object()
+        .raw_member("subtotal", render_money(priced.totals.subtotal))
+        .raw_member("discount", render_money(priced.totals.discount))
+        .raw_member("shipping", render_money(priced.totals.shipping))
+        .raw_member("tax", render_money(priced.totals.tax))
+        .raw_member("total", render_money(priced.totals.total))
+        .end_object();
+    out.member("tax_included", priced.tax_included);
+    out.member("currency", priced.currency.code());
+    out.member("created_at", to_rfc3339(cart.created_at));
+    out.member("expires_at", to_rfc3339(cart.expires_at()));
+    out.member("version", cart.version);
+    return out.end_object().take();
+}
+
+}  // namespace souk::carts

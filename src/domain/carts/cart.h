@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/base/address.h"
+#include "domain/base/id.h"
+#include "domain/base/money.h"
+#include "domain/carts/contract.h"
+#include "domain/products/contract.h"
+#include "domain/stores/contract.h"
+
+/// A cart and its arithmetic. Pure.
+namespace souk::carts {
+
+enum class Status { open, ordering, ordered, merged };
+[[nodiscard]] std::string_view name_of(Status status);
+[[nodiscard]] Status status_named(std::string_view name);
+
+/// A cart that nobody touches is forgotten after this, and in any case a year after it was made.
+inline constexpr std::chrono::hours cart_life{24 * 30};
+inline constexpr std::chrono::hours cart_life_max{24 * 365};
+/// An open cart with lines that nobody has touched for this long is announced as abandoned, once.
+inline constexpr std::chrono::hours abandoned_after{24};
+
+struct Line {
+    LineId id;
+    ProductId product;
+    VariantId variant;
+    std::string sku;
+    std::string title;
+    std::int64_t quantity = 0;
+    Money unit_price;  // As the shopper was shown it.
+    std::uint64_t row_version = 0;
+};
+
+struct Cart {
+    std::optional<CartId> id;  // Unknown where only the key is: in events.
+    std::string key;
+    Status status = Status::open;
+    std::optional<UserId> customer;
+    std::string email;
+    std::optional<Address> shipping_address;
+    std::string shipping_method_id;
+    std::string order_id;          // The order that holds it; empty while open.
+    std::string settled_order_id;  // The last order that ended; a late order.placed of it changes nothing.
+    std::string merged_into;       // The key of the cart that took its lines.
+    bool abandonment_announced = false;
+    Instant created_at;
+    Instant touched_at;
+    std::uint64_t version = 0;
+    std::vector<Line> lines;
+
+    [[nodiscard]] Instant expires_at() const;
+};
+
+/// A cart with what it costs.
+struct PricedCart {
+    Cart cart;
+    std::vector<PricedLine> lines;
+    Totals totals;
+    std::string shipping_method_name;
+    Currency currency;
+    bool tax_included = false;
+};
+
+/// Prices every line at what the shopper was shown, and marks those whose offer is another by now. `offers` are in
+/// the order of the lines. Tax is rounded per line; shipping is not taxed. Errors: amount_too_large.
+[[nodiscard]] Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::Offer>>& offers,
+                                        const stores::Store& store);
+
+/// The public representation.
+[[nodiscard]] std::string render_cart(const PricedCart& cart);
+[[nodiscard]] std::string render_money(const Money& money);
+
+}  // namespace souk::carts

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/carts/cart.h"
+#include "domain/ports/store_ledger.h"
+
+namespace souk::carts {
+
+/// The carts of one store. A cart is one partition: its head, and a row a line. Its public id is a secret and is
+/// kept only as its SHA-256 (the key), until a customer owns the cart and the id alone opens nothing.
+class CartRepository {
+public:
+    CartRepository(StoreLedger ledger, const Crypto& crypto)
+        : ledger_(std::move(ledger)), crypto_(crypto) {}
+
+    [[nodiscard]] std::string key_of(const CartId& id) const;
+    /// With its lines, or nothing.
+    [[nodiscard]] Result<std::optional<Cart>> find(std::string_view key) const;
+    /// Without its lines; for changes that concern the head alone.
+    [[nodiscard]] Result<std::optional<Cart>> find_head(std::string_view key) const;
+    /// The cart that the customer last took, or nothing.
+    [[nodiscard]] Result<std::optional<CartId>> current_of(const UserId& customer) const;
+
+    /// The head, at the version that the cart was read with (0: new). Raises cart.version.
+    void put_head(Changes& changes, Cart& cart) const;
+    void put_line(Changes& changes, const Cart& cart, const Line& line) const;
+    void erase_line(Changes& changes, const Cart& cart, const Line& line) const;
+    void set_current(Changes& changes, const UserId& customer, const CartId& cart) const;
+    [[nodiscard]] const StoreLedger& ledger() const { return ledger_; }
+
+private:
+    StoreLedger ledger_;
+    const Crypto& crypto_;
+};
+
+}  // namespace souk::carts

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/carts/cart.h"
+#include "domain/carts/cart_repository.h"
+#include "domain/carts/contract.h"
+#include "domain/ports/message_bus.h"
+#include "domain/ports/route.h"
+#include "domain/ports/unit_of_work.h"
+#include "domain/products/contract.h"
+#include "domain/stores/contract.h"
+
+namespace souk::carts {
+
+/// What to put in: one of `sku` and `variant`.
+struct NewItem {
+    std::string sku;
+    std::optional<VariantId> variant;
+    std::int64_t quantity = 1;
+    std::string pointer;  // Where the body named it, for errors.
+};
+struct CreateCart {
+    std::string email;
+    std::vector<NewItem> items;
+};
+struct ChangeCart {
+    std::optional<std::string> email;
+    std::optional<std::string> shipping_method_id;  // Empty: none.
+    bool accept_prices = false;                     // Today's prices become those shown.
+};
+
+/// The carts service. Verbs say what to commit; routes.cc and reactions.cc commit it.
+/// A guest's cart is held by whoever knows its id, a customer's by that customer alone; to others it is not_found.
+class Carts : public CartReader {
+public:
+    Carts(ServiceLedger ledger, AllStores all_stores, const stores::StoreDirectory& stores,
+          const products::Catalog& catalog)
+        : ledger_(std::move(ledger)),
+          platform_(ledger_.platform(all_stores)),
+          stores_(stores),
+          catalog_(catalog) {}
+
+    /// An empty or filled cart; a customer's becomes the customer's current one.
+    /// Errors: validation_failed (unknown SKU), cart_full.
+    [[nodiscard]] Result<Change<PricedCart>> create(const Caller& caller, const CreateCart& command) const;
+    [[nodiscard]] Result<PricedCart> cart(const Caller& caller, const CartId& id) const;
+
+    /// Adding a SKU again adds to its line, at today's price. Errors: not_found, cart_not_open, cart_full,
+    /// validation_failed (unknown SKU, quantity over quantity_max), version_mismatch.
+    [[nodiscard]] Result<Change<PricedCart>> add_item(const Caller& caller, const CartId& id,
+                                                      const NewItem& item) const;
+    [[nodiscard]] Result<Change<PricedCart>> set_quantity(const Caller& caller, const CartId& id,
+                                                          const LineId& line, std::int64_t quantity) const;
+    [[nodiscard]] Result<Change<PricedCart>> remove_item(const Caller& caller, const CartId& id,
+                                                         const LineId& line) const;
+    [[nodiscard]] Result<Change<PricedCart>> change(const Caller& caller, const CartId& id,
+                                                    const ChangeCart& command) const;
+    [[nodiscard]] Result<Change<PricedCart>> set_shipping_address(const Caller& caller, const CartId& id,
+                                                                  const Address& address) const;
+    /// Moves a guest's lines into the customer's current cart, or makes the guest's cart that.
+    /// Repeat: lines move, so a retry finds none left and doubles nothing.
+    [[nodiscard]] Result<Change<PricedCart>> merge(const Caller& caller, const CartId& id) const;
+
+    [[nodiscard]] Result<Checkout> checkout(const Caller& caller, const CartId& id) const override;
+
+    /// What an order's fate does to its cart. An unknown cart is a no-op: it may have expired.
+    [[nodiscard]] Result<Changes> hold_for_order(const StoreId& store, std::string_view key,
+                                                 std::string_view order) const;
+    [[nodiscard]] Result<Changes> close_for_order(const StoreId& store, std::string_view key,
+                                                  std::string_view order) const;
+    [[nodiscard]] Result<Changes> reopen_after_order(const StoreId& store, std::string_view key,
+                                                     std::string_view order) const;
+
+    /// Announces carts that were left behind; a bounded batch. Returns how many rows were due.
+    [[nodiscard]] Result<int> sweep(Instant now) const;
+
+    [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }
+
+private:
+    [[nodiscard]] CartRepository repository(const StoreId& store) const {
+        return CartRepository(ledger_.store(store), ledger_.environment().crypto);
+    }
+    [[nodiscard]] Result<Cart> held_by(const Caller& caller, const CartId& id) const;
+    [[nodiscard]] Result<Cart> open_cart(const Caller& caller, const CartId& id) const;
+    [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
+    [[nodiscard]] Result<products::Offer> offer_for(const StoreId& store, const NewItem& item) const;
+    [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
+                                      const NewItem& item) const;
+    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes, Cart cart) const;
+    [[nodiscard]] Result<void> announce_abandoned(const DueRow& due, Instant now) const;
+
+    ServiceLedger ledger_;
+    PlatformLedger platform_;
+    const stores::StoreDirectory& stores_;
+    const products::Catalog& catalog_;
+};
+
+[[nodiscard]] std::vector<Route> routes(const Carts& carts);
+[[nodiscard]] std::vector<Reaction> reactions(const Carts& carts);
+/// The queues of those reactions and the types that they take.
+[[nodiscard]] std::vector<Subscription> subscriptions();
+
+}  // namespace souk::carts

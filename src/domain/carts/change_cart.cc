@@ -1,0 +1,50 @@
+#include <algorithm>
+
+#include "domain/carts/carts.h"
+
+namespace souk::carts {
+
+Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
+                                         const ChangeCart& command) const {
+    Cart cart = TRY(open_cart(caller, id));
+    Changes changes;
+    if (command.email) {
+        cart.email = *command.email;
+    }
+    if (command.shipping_method_id) {
+        const auto store = TRY(stores_.store(caller.in_store()));
+        const auto& methods = store.shipping_methods;
+        if (!command.shipping_method_id->empty() &&
+            std::ranges::find(methods, *command.shipping_method_id, &stores::ShippingMethod::id) ==
+                methods.end()) {
+            return invalid_field("/shipping_method_id", "unknown_shipping_method",
+                                 "The store has no such shipping method.");
+        }
+        cart.shipping_method_id = *command.shipping_method_id;
+    }
+    if (command.accept_prices) {
+        const PricedCart today = TRY(price(caller.in_store(), cart));
+        std::vector<std::string> skus;
+        for (const auto& line : cart.lines) {
+            skus.push_back(line.sku);
+        }
+        const auto offers = TRY(catalog_.offers(caller.in_store(), skus));
+        for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+            // A commit holds a hundred writes; what is left over stays marked for the next try.
+            if (today.lines[i].price_changed && changes.size() < transaction_writes_max - 10) {
+                cart.lines[i].unit_price = offers[i]->unit_price;
+                repository(caller.in_store()).put_line(changes, cart, cart.lines[i]);
+            }
+        }
+    }
+    return changed(caller, std::move(changes), std::move(cart));
+}
+
+Result<Change<PricedCart>> Carts::set_shipping_address(const Caller& caller, const CartId& id,
+                                                       const Address& address) const {
+    Cart cart = TRY(open_cart(caller, id));
+    cart.shipping_address = address;
+    return changed(caller, {}, std::move(cart));
+}
+
+}  // namespace souk::carts

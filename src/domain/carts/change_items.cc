@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "domain/carts/carts.h"
+#include "domain/carts/errors.h"
+
+namespace souk::carts {
+
+namespace {
+
+Result<Line*> line_of(Cart& cart, const LineId& id) {
+    const auto found = std::ranges::find(cart.lines, id, &Line::id);
+    if (found == cart.lines.end()) {
+        return fail(souk::errors::not_found, "The cart has no such line.");
+    }
+    return &*found;
+}
+
+Result<void> check_quantity(std::int64_t quantity, const std::string& pointer) {
+    if (quantity > quantity_max) {
+        return invalid_field(pointer + "/quantity", "too_large",
+                             cat("A line holds at most ", quantity_max, " pieces."));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<products::Offer> Carts::offer_for(const StoreId& store, const NewItem& item) const {
+    std::string sku = item.sku;
+    const std::string pointer = item.pointer + (item.variant ? "/variant_id" : "/sku");
+    if (item.variant) {
+        sku = TRY(catalog_.sku_of(store, *item.variant)).value_or("");
+    }
+    const auto offers = sku.empty() ? std::vector<std::optional<products::Offer>>{std::nullopt}
+                                    : TRY(catalog_.offers(store, {sku}));
+    // What is not for sale is not shown either: a shopper cannot tell it from what never was.
+    if (!offers.front() || !offers.front()->sellable) {
+        return invalid_field(pointer, "unknown_sku", "The store does not sell this.");
+    }
+    return *offers.front();
+}
+
+Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart,
+                           const NewItem& item) const {
+    const products::Offer offer = TRY(offer_for(caller.in_store(), item));
+    auto line = std::ranges::find(cart.lines, offer.sku, &Line::sku);
+    if (line == cart.lines.end()) {
+        if (std::ssize(cart.lines) >= lines_max) {
+            return fail(errors::cart_full, cat("A cart holds at most ", lines_max, " lines."));
+        }
+        cart.lines.push_back({.id = ledger_.environment().fresh<LineId>(),
+                              .product = offer.product,
+                              .variant = offer.variant,
+                              .sku = offer.sku,
+                              .title = offer.title,
+                              .quantity = 0,
+                              .unit_price = offer.unit_price});
+        line = std::prev(cart.lines.end());
+    }
+    TRY(check_quantity(line->quantity + item.quantity, item.pointer));
+    line->quantity += item.quantity;
+    line->unit_price = offer.unit_price;
+    line->title = offer.title;
+    repository(caller.in_store()).put_line(changes, cart, *line);
+    return {};
+}
+
+Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
+    cart.touched_at = ledger_.environment().now();
+    cart.abandonment_announced = false;
+    repository(caller.in_store()).put_head(changes, cart);
+    return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), std::move(changes)};
+}
+
+Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& id,
+                                           const NewItem& item) const {
+    Cart cart = TRY(open_cart(caller, id));
+    Changes changes;
+    TRY(put_in(changes, caller, cart, item));
+    return changed(caller, std::move(changes), std::move(cart));
+}
+
+Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartId& id,
+                                               const LineId& line_id, std::int64_t quantity) const {
+    Cart cart = TRY(open_cart(caller, id));
+    Line& line = *TRY(line_of(cart, line_id));
+    const auto offers = TRY(catalog_.offers(caller.in_store(), {line.sku}));
+    line.quantity = quantity;
+    if (offers.front()) {
+        line.unit_price = offers.front()->unit_price;  // Whoever edits a line has seen its price.
+    }
+    Changes changes;
+    repository(caller.in_store()).put_line(changes, cart, line);
+    return changed(caller, std::move(changes), std::move(cart));
+}
+
+Result<Change<PricedCart>> Carts::remove_item(const Caller& caller, const CartId& id,
+                                              const LineId& line_id) const {
+    Cart cart = TRY(open_cart(caller, id));
+    const Line line = *TRY(line_of(cart, line_id));
+    Changes changes;
+    repository(caller.in_store()).erase_line(changes, cart, line);
+    std::erase_if(cart.lines, [&](const Line& other) { return other.id == line_id; });
+    return changed(caller, std::move(changes), std::move(cart));
+}
+
+}  // namespace souk::carts

@@ -1,0 +1,39 @@
+#include <set>
+
+#include "domain/base/text.h"
+#include "domain/carts/carts.h"
+
+namespace souk::carts {
+
+Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart& command) const {
+    const Environment& environment = ledger_.environment();
+    const CartRepository carts = repository(caller.in_store());
+    Cart cart;
+    cart.id = environment.fresh_secret<CartId>();
+    cart.key = carts.key_of(*cart.id);
+    cart.email = command.email;
+    cart.created_at = environment.now();
+    Changes changes;
+    if (caller.principal.kind == Principal::Kind::customer) {
+        cart.customer = UserId::trusted(caller.principal.id);
+        carts.set_current(changes, *cart.customer, *cart.id);
+        if (cart.email.empty()) {
+            cart.email = caller.principal.email;
+        }
+    }
+    std::set<std::string> seen;
+    for (const auto& item : command.items) {
+        // Two writes of one row do not fit one commit, and saying a thing twice is likelier a mistake.
+        if (!seen.insert(item.variant ? item.variant->text() : item.sku).second) {
+            return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
+        }
+        const std::size_t lines_before = cart.lines.size();
+        TRY(put_in(changes, caller, cart, item));
+        if (cart.lines.size() == lines_before) {
+            return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
+        }
+    }
+    return changed(caller, std::move(changes), std::move(cart));
+}
+
+}  // namespace souk::carts

@@ -1,0 +1,38 @@
+#include "domain/carts/carts.h"
+
+namespace souk::carts {
+
+namespace {
+
+constexpr std::string_view queue = "carts-orders";
+
+Result<void> follow(const Carts& carts, const Event& event) {
+    const StoreId store = TRY(StoreId::parse(event.store()));
+    const JsonDocument document = TRY(JsonDocument::parse(event.body));
+    const std::string key = document.root()["cart_key"].text_or();
+    return react_once(event, queue, carts.ledger(), carts.ledger().store(store),
+                      [&]() -> Result<Changes> {
+                          if (event.type == "souk.order.placed.v1") {
+                              return carts.hold_for_order(store, key, event.subject);
+                          }
+                          if (event.type == "souk.order.confirmed.v1") {
+                              return carts.close_for_order(store, key, event.subject);
+                          }
+                          return carts.reopen_after_order(store, key, event.subject);
+                      });
+}
+
+}  // namespace
+
+std::vector<Reaction> reactions(const Carts& carts) {
+    return {{.queue = std::string(queue),
+             .types = subscriptions().front().types,
+             .react = [&carts](const Event& event) { return follow(carts, event); }}};
+}
+
+std::vector<Subscription> subscriptions() {
+    return {{.queue = std::string(queue),
+             .types = {"souk.order.placed.v1", "souk.order.confirmed.v1", "souk.order.cancelled.v1"}}};
+}
+
+}  // namespace souk::carts

@@ -1,0 +1,71 @@
+#include "domain/carts/carts.h"
+#include "domain/carts/errors.h"
+
+namespace souk::carts {
+
+namespace {
+
+std::unexpected<Error> no_such_cart() { return fail(souk::errors::not_found, "There is no such cart."); }
+
+bool holds(const Caller& caller, const Cart& cart) {
+    if (!cart.customer) {
+        return true;  // Whoever knows the id.
+    }
+    return caller.principal.kind == Principal::Kind::customer &&
+           caller.principal.id == cart.customer->text();
+}
+
+}  // namespace
+
+Result<Cart> Carts::held_by(const Caller& caller, const CartId& id) const {
+    const CartRepository carts = repository(caller.in_store());
+    auto cart = TRY(carts.find(carts.key_of(id)));
+    if (!cart || !holds(caller, *cart)) {
+        return no_such_cart();
+    }
+    cart->id = id;
+    return *std::move(cart);
+}
+
+Result<Cart> Carts::open_cart(const Caller& caller, const CartId& id) const {
+    Cart cart = TRY(held_by(caller, id));
+    TRY(check_version(caller, cart.version));
+    if (cart.status != Status::open) {
+        return fail(errors::cart_not_open, std::string("The cart is ") + std::string(name_of(cart.status)) +
+                                               " and can no longer be changed.");
+    }
+    return cart;
+}
+
+Result<PricedCart> Carts::price(const StoreId& store, Cart cart) const {
+    std::vector<std::string> skus;
+    for (const auto& line : cart.lines) {
+        skus.push_back(line.sku);
+    }
+    const auto settings = TRY(stores_.store(store));
+    const auto offers = TRY(catalog_.offers(store, skus));
+    return priced(std::move(cart), offers, settings);
+}
+
+Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
+    return price(caller.in_store(), TRY(held_by(caller, id)));
+}
+
+Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
+    // The version that the order names is compared by orders; If-Match is not this caller's.
+    Caller reader = caller;
+    reader.if_match.reset();
+    PricedCart priced = TRY(price(caller.in_store(), TRY(open_cart(reader, id))));
+    return Checkout{.cart_key = priced.cart.key,
+                    .version = priced.cart.version,
+                    .customer = priced.cart.customer,
+                    .email = priced.cart.email,
+                    .lines = std::move(priced.lines),
+                    .shipping_address = priced.cart.shipping_address,
+                    .shipping_method_id = priced.cart.shipping_method_id,
+                    .shipping_method_name = priced.shipping_method_name,
+                    .totals = priced.totals,
+                    .tax_included = priced.tax_included};
+}
+
+}  // namespace souk::carts

@@ -1,0 +1,54 @@
+#include "domain/carts/carts.h"
+
+namespace souk::carts {
+
+namespace {
+constexpr int sweep_batch = 100;
+}
+
+Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
+    constexpr std::string_view prefix = "cart#";
+    const std::string key = due.row.partition.substr(prefix.size());
+    auto announced = perform(ledger_, [&]() -> Result<Change<Done>> {
+        Change<Done> change;
+        auto cart = TRY(repository(due.store).find(key));
+        // The index is a hint: it may have been touched since.
+        if (!cart || cart->status != Status::open || cart->abandonment_announced ||
+            now - cart->touched_at < abandoned_after) {
+            return change;
+        }
+        const PricedCart priced = TRY(price(due.store, *cart));
+        cart->abandonment_announced = true;
+        repository(due.store).put_head(change.changes, *cart);
+        if (cart->lines.empty()) {
+            return change;  // Nothing was left behind.
+        }
+        JsonWriter body;
+        body.begin_object()
+            .member("cart_key", key)
+            .member("customer_id", cart->customer ? std::optional(cart->customer->text()) : std::nullopt)
+            .member("email", cart->email.empty() ? std::nullopt : std::optional(cart->email))
+            .member("items", std::ssize(cart->lines))
+            .raw_member("total", render_money(priced.totals.total))
+            .end_object();
+        change.changes.announce(
+            ledger_.event(due.store, "souk.cart.abandoned.v1", key, body.take(), ""));
+        return change;
+    });
+    return announced ? Result<void>{} : std::unexpected(announced.error());
+}
+
+Result<int> Carts::sweep(Instant now) const {
+    const auto due = TRY(platform_.due(now, sweep_batch));
+    for (const auto& row : due) {
+        // One bad row must not keep the others waiting.
+        if (const auto announced = announce_abandoned(row, now); !announced) {
+            ledger_.environment().telemetry.log(
+                LogLevel::error, "cart sweep failed",
+                {{"code", announced.error().code.name}, {"detail", announced.error().detail}});
+        }
+    }
+    return static_cast<int>(due.size());
+}
+
+}  // namespace souk::carts

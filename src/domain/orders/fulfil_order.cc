@@ -1,0 +1,86 @@
+#include "domain/base/text.h"
+#include "domain/orders/errors.h"
+#include "domain/orders/order_events.h"
+#include "domain/orders/orders.h"
+
+namespace souk::orders {
+
+namespace {
+
+std::vector<LineQuantity> all_left(const Order& order) {
+    std::vector<LineQuantity> left;
+    for (const auto& line : order.lines) {
+        const std::int64_t quantity = line.quantity - fulfilled_of(order, line.id);
+        if (quantity > 0) {
+            left.push_back({line.id, quantity});
+        }
+    }
+    return left;
+}
+
+Result<void> check_left(const Order& order, const std::vector<LineQuantity>& parts) {
+    std::map<std::string, std::int64_t> asked;
+    std::vector<FieldError> mistakes;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const auto line = line_of(order, parts[i].line);
+        if (!line) {
+            mistakes.push_back({cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
+            continue;
+        }
+        std::int64_t& quantity = asked[line->id.text()];
+        quantity += parts[i].quantity;
+        const std::int64_t left = line->quantity - fulfilled_of(order, line->id);
+        if (quantity > left) {
+            mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large", cat("Only ", left, " are left to send.")});
+        }
+    }
+    return mistakes.empty() ? Result<void>{} : invalid_fields(std::move(mistakes));
+}
+
+}  // namespace
+
+Result<void> Orders::capture(const StoreId& store, Order& order) const {
+    if (order.payment.status != PaymentStatus::authorised) {
+        return {};
+    }
+    TRY(payments_.capture(cat(order.id.text(), ":capture"), store, order.id));
+    order.payment.status = PaymentStatus::captured;
+    return {};
+}
+
+Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id, const Fulfil& command) const {
+    Change<Order> change{TRY(order(caller, id, {})), {}};
+    Order& order = change.value;
+    TRY(check_version(caller, order.version));
+    if (order.status != Status::confirmed) {
+        return fail(errors::illegal_transition,
+                    cat("An order that is ", name_of(order.status), " cannot be sent."));
+    }
+    if (order.fulfilments.size() >= fulfilments_max) {
+        return fail(errors::too_many_parts, cat("At most ", fulfilments_max, " fulfilments an order."));
+    }
+    Fulfilment fulfilment{.id = ledger_.environment().fresh<FulfilmentId>(),
+                          .lines = command.lines.empty() ? all_left(order) : command.lines,
+                          .carrier = command.carrier,
+                          .tracking_number = command.tracking_number,
+                          .tracking_url = command.tracking_url,
+                          .created_at = ledger_.environment().now()};
+    if (fulfilment.lines.empty()) {
+        return fail(errors::nothing_to_fulfil, "All of it has been sent.");
+    }
+    TRY(check_left(order, fulfilment.lines));
+    TRY(capture(caller.in_store(), order));
+    order.fulfilments.push_back(fulfilment);
+    if (fulfilment_status(order) == "fulfilled") {
+        TRY(move(order, Status::completed));
+    }
+    const OrderRepository orders = repository(caller.in_store());
+    orders.put_head(change.changes, order);
+    orders.add_fulfilment(change.changes, order, fulfilment);
+    note(caller.in_store(), change.changes, order, "fulfilled", fulfilment.tracking_number, caller.principal.id);
+    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.fulfilled.v1", id.text(),
+                                          fulfilled_body(order, fulfilment), caller.traceparent));
+    return change;
+}
+
+}  // namespace souk::orders

@@ -1,0 +1,148 @@
+#include "domain/orders/order.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/text.h"
+#include "domain/orders/errors.h"
+
+namespace souk::orders {
+
+namespace {
+
+constexpr std::array<std::pair<Status, std::string_view>, 5> status_table{{
+    {Status::pending, "pending"},
+    {Status::awaiting_payment, "awaiting_payment"},
+    {Status::confirmed, "confirmed"},
+    {Status::completed, "completed"},
+    {Status::cancelled, "cancelled"},
+}};
+
+constexpr std::array<std::pair<PaymentStatus, std::string_view>, 7> payment_table{{
+    {PaymentStatus::none, "none"},
+    {PaymentStatus::authorised, "authorised"},
+    {PaymentStatus::captured, "captured"},
+    {PaymentStatus::partially_refunded, "partially_refunded"},
+    {PaymentStatus::refunded, "refunded"},
+    {PaymentStatus::voided, "voided"},
+    {PaymentStatus::declined, "declined"},
+}};
+
+constexpr std::array<std::pair<RefundStatus, std::string_view>, 3> refund_table{{
+    {RefundStatus::pending, "pending"},
+    {RefundStatus::done, "done"},
+    {RefundStatus::failed, "failed"},
+}};
+
+constexpr std::array<std::pair<Status, Status>, 6> moves{{
+    {Status::pending, Status::awaiting_payment},
+    {Status::pending, Status::cancelled},
+    {Status::awaiting_payment, Status::confirmed},
+    {Status::awaiting_payment, Status::cancelled},
+    {Status::confirmed, Status::completed},
+    {Status::confirmed, Status::cancelled},
+}};
+
+template <class Table, class Value>
+std::string_view name_in(const Table& table, Value value) {
+    return std::ranges::find_if(table, [value](const auto& row) { return row.first == value; })->second;
+}
+
+template <class Table>
+auto value_in(const Table& table, std::string_view name) {
+    const auto row = std::ranges::find_if(table, [name](const auto& r) { return r.second == name; });
+    CHECK(row != table.end());
+    return row->first;
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) { return name_in(status_table, status); }
+std::string_view name_of(PaymentStatus status) { return name_in(payment_table, status); }
+std::string_view name_of(RefundStatus status) { return name_in(refund_table, status); }
+PaymentStatus payment_status_named(std::string_view name) { return value_in(payment_table, name); }
+RefundStatus refund_status_named(std::string_view name) { return value_in(refund_table, name); }
+
+std::optional<Status> status_named(std::string_view name) {
+    const auto* row = std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
+    return row == status_table.end() ? std::nullopt : std::optional(row->first);
+}
+
+bool may_move(Status from, Status to) {
+    return std::ranges::find(moves, std::pair{from, to}) != moves.end();
+}
+
+bool is_settled(Status status) {
+    return status != Status::pending && status != Status::awaiting_payment;
+}
+
+Result<void> move(Order& order, Status to) {
+    if (!may_move(order.status, to)) {
+        return fail(errors::illegal_transition, cat("An order that is ", name_of(order.status),
+                                                    " cannot become ", name_of(to), "."));
+    }
+    order.status = to;
+    return {};
+}
+
+std::int64_t fulfilled_of(const Order& order, const LineId& line) {
+    std::int64_t count = 0;
+    for (const auto& fulfilment : order.fulfilments) {
+        for (const auto& part : fulfilment.lines) {
+            count += part.line == line ? part.quantity : 0;
+        }
+    }
+    return count;
+}
+
+std::int64_t refunded_of(const Order& order, const LineId& line) {
+    std::int64_t count = 0;
+    for (const auto& refund : order.refunds) {
+        for (const auto& part : refund.lines) {
+            count += refund.status != RefundStatus::failed && part.line == line ? part.quantity : 0;
+        }
+    }
+    return count;
+}
+
+std::string_view fulfilment_status(const Order& order) {
+    if (order.fulfilments.empty()) {
+        return "unfulfilled";
+    }
+    std::map<std::string, std::int64_t> fulfilled;
+    for (const auto& fulfilment : order.fulfilments) {
+        for (const auto& part : fulfilment.lines) {
+            fulfilled[part.line.text()] += part.quantity;
+        }
+    }
+    const bool all = std::ranges::all_of(order.lines, [&](const Line& line) {
+        return fulfilled[line.id.text()] >= line.quantity;
+    });
+    return all ? "fulfilled" : "partially_fulfilled";
+}
+
+Money refundable(const Order& order) {
+    Money left = order.totals.total;
+    for (const auto& refund : order.refunds) {
+        left.amount -= refund.status == RefundStatus::failed ? 0 : refund.amount.amount;
+    }
+    return left;
+}
+
+Money share_of(const Order& order, const Line& line, std::int64_t done, std::int64_t quantity) {
+    const Money gross{line.total.currency, line.total.amount + (order.tax_included ? 0 : line.tax.amount)};
+    const auto first = [&](std::int64_t pieces) {
+        return split(gross, {pieces, line.quantity - pieces}).front().amount;
+    };
+    return {gross.currency, first(done + quantity) - first(done)};
+}
+
+Result<Line> line_of(const Order& order, const LineId& id) {
+    const auto found = std::ranges::find(order.lines, id, &Line::id);
+    if (found == order.lines.end()) {
+        return fail(souk::errors::not_found, "The order has no such line.");
+    }
+    return *found;
+}
+
+}  // namespace souk::orders

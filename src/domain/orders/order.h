@@ -1,0 +1,129 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/base/address.h"
+#include "domain/base/id.h"
+#include "domain/base/money.h"
+#include "domain/carts/contract.h"
+
+/// An order, its states and its arithmetic. Pure.
+namespace souk::orders {
+
+enum class Status { pending, awaiting_payment, confirmed, completed, cancelled };
+enum class PaymentStatus { none, authorised, captured, partially_refunded, refunded, voided, declined };
+enum class RefundStatus { pending, done, failed };
+
+[[nodiscard]] std::string_view name_of(Status status);
+[[nodiscard]] std::string_view name_of(PaymentStatus status);
+[[nodiscard]] std::string_view name_of(RefundStatus status);
+[[nodiscard]] std::optional<Status> status_named(std::string_view name);
+[[nodiscard]] PaymentStatus payment_status_named(std::string_view name);
+[[nodiscard]] RefundStatus refund_status_named(std::string_view name);
+
+/// The one table of legal moves.
+[[nodiscard]] bool may_move(Status from, Status to);
+/// Neither stock nor payment can change its fate any more, or both have agreed.
+[[nodiscard]] bool is_settled(Status status);
+
+/// Units: per order. Each is a row of its own.
+inline constexpr std::size_t fulfilments_max = 200;
+inline constexpr std::size_t refunds_max = 200;
+
+struct Line {
+    LineId id;
+    ProductId product;
+    VariantId variant;
+    std::string sku;
+    std::string title;
+    std::int64_t quantity = 0;
+    Money unit_price;
+    Money total;
+    Money tax;
+};
+
+struct LineQuantity {
+    LineId line;
+    std::int64_t quantity = 0;
+};
+
+struct Fulfilment {
+    FulfilmentId id;
+    std::vector<LineQuantity> lines;
+    std::string carrier, tracking_number, tracking_url;
+    Instant created_at;
+};
+
+struct Refund {
+    RefundId id;
+    Money amount;
+    std::vector<LineQuantity> lines;
+    std::vector<LineQuantity> restock;
+    std::string reason;
+    RefundStatus status = RefundStatus::pending;
+    Instant created_at;
+    std::uint64_t row_version = 0;
+};
+
+struct Payment {
+    PaymentId id;
+    std::string provider;
+    std::string method;  // The provider's own word.
+    PaymentStatus status = PaymentStatus::none;
+    Money amount;
+    std::string reference;
+    std::string decline_reason;
+};
+
+struct Order {
+    OrderId id;
+    std::int64_t number = 0;
+    Status status = Status::pending;
+    std::string cancel_reason;
+    std::optional<UserId> customer;
+    std::string email;
+    std::string token_hash;  // Of the guest's token; empty for customers.
+    std::string cart_key;
+    std::vector<Line> lines;
+    carts::Totals totals;
+    bool tax_included = false;
+    std::optional<Address> shipping_address;
+    std::string shipping_method_id, shipping_method_name;
+    Payment payment;
+    std::vector<Fulfilment> fulfilments;
+    std::vector<Refund> refunds;
+    Instant placed_at;
+    Instant deadline;  // Of pending and awaiting_payment.
+    std::uint64_t version = 0;
+};
+
+/// Errors: illegal_transition.
+[[nodiscard]] Result<void> move(Order& order, Status to);
+
+[[nodiscard]] std::int64_t fulfilled_of(const Order& order, const LineId& line);
+/// In refunds that are done or under way.
+[[nodiscard]] std::int64_t refunded_of(const Order& order, const LineId& line);
+/// "unfulfilled", "partially_fulfilled" or "fulfilled".
+[[nodiscard]] std::string_view fulfilment_status(const Order& order);
+/// What may still be refunded: the total less all refunds that did not fail.
+[[nodiscard]] Money refundable(const Order& order);
+/// What `quantity` pieces of a line cost, tax and all, after `done` pieces were refunded: the parts of a line
+/// add up to the line exactly.
+[[nodiscard]] Money share_of(const Order& order, const Line& line, std::int64_t done, std::int64_t quantity);
+/// Errors: not_found.
+[[nodiscard]] Result<Line> line_of(const Order& order, const LineId& id);
+
+/// How many lines the representation in an event carries; the order itself has them all.
+inline constexpr std::size_t event_lines_max = 100;
+/// The public representation. `token` is the guest's, on the answer that makes it; else empty.
+[[nodiscard]] std::string render_order(const Order& order, std::string_view token,
+                                       std::size_t lines_max = carts::lines_max);
+[[nodiscard]] std::string render_fulfilment(const Fulfilment& fulfilment);
+[[nodiscard]] std::string render_refund(const Refund& refund);
+[[nodiscard]] std::string render_money(const Money& money);
+
+}  // namespace souk::orders

@@ -1,0 +1,227 @@
+#include "domain/orders/order_repository.h"
+
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "domain/orders/order_rows.h"
+#include "domain/ports/unit_of_work.h"
+
+namespace souk::orders {
+
+namespace {
+
+// Sort keys within an order's partition; "head" is read first because it sorts first of what decides the rest.
+constexpr std::string_view fulfilment_prefix = "fulfilment#";
+constexpr std::string_view head_sort = "head";
+constexpr std::string_view lines_prefix = "lines#";
+constexpr std::string_view refund_prefix = "refund#";
+constexpr std::string_view hold_sort = "order";
+constexpr std::string_view all_partition = "orders";
+constexpr std::string_view numbers_partition = "numbers";
+constexpr std::string_view numbers_sort = "next";
+constexpr std::int64_t first_number = 1001;
+constexpr int time_digits = 15;
+constexpr int timeline_max = 500;
+
+std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
+std::string timeline_of(const OrderId& id) { return cat("timeline#", id.text()); }
+std::string hold_of(std::string_view cart_key) { return cat("cart#", cart_key); }
+std::string status_partition(Status status) { return cat("status#", name_of(status)); }
+std::string customer_partition(const UserId& customer) { return cat("customer#", customer.text()); }
+
+std::string time_sort(Instant at) {
+    return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(at.unix_ms(), 0)), time_digits);
+}
+std::string list_sort(const Order& order) { return cat(time_sort(order.placed_at), '#', order.id.text()); }
+
+/// The id behind a list row's sort key.
+OrderId listed(std::string_view sort) {
+    return OrderId::trusted(std::string(sort.substr(sort.find('#') + 1)));
+}
+
+bool matches(const Order& order, const OrderFilter& filter) {
+    return (!filter.status || order.status == *filter.status) &&
+           (!filter.customer || order.customer == filter.customer);
+}
+
+}  // namespace
+
+Result<std::optional<Order>> OrderRepository::find(const OrderId& id) const {
+    std::optional<Order> order;
+    std::vector<StoreRow> parts;
+    StoreQuery query{.partition = partition_of(id), .limit = query_limit_max};
+    do {
+        auto page = TRY(ledger_.query(query));
+        for (auto& row : page.rows) {
+            if (row.sort == head_sort) {
+                order = TRY(rows::decode_head(id, row.body, row.version));
+            } else {
+                parts.push_back(std::move(row));
+            }
+        }
+        query.cursor = page.cursor.value_or("");
+    } while (!query.cursor.empty());
+    if (!order) {
+        return std::nullopt;
+    }
+    for (const auto& row : parts) {
+        if (row.sort.starts_with(lines_prefix)) {
+            TRY(rows::decode_lines(*order, row.body));
+        } else if (row.sort.starts_with(fulfilment_prefix)) {
+            order->fulfilments.push_back(TRY(rows::decode_fulfilment(row.body)));
+        } else if (row.sort.starts_with(refund_prefix)) {
+            order->refunds.push_back(TRY(rows::decode_refund(row.body, row.version)));
+        }
+    }
+    return order;
+}
+
+Result<std::optional<OrderId>> OrderRepository::holder_of(std::string_view cart_key) const {
+    const auto row = TRY(ledger_.find(hold_of(cart_key), hold_sort));
+    if (!row) {
+        return std::nullopt;
+    }
+    const JsonDocument document = TRY(JsonDocument::parse(row->body));
+    return OrderId::trusted(document.root()["order"].text_or());
+}
+
+Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit, std::string cursor) const {
+    StoreQuery query{.from = filter.from ? time_sort(*filter.from) : "",
+                     .before = filter.to ? time_sort(*filter.to) : "",
+                     .direction = Direction::backward,
+                     .limit = limit,
+                     .cursor = std::move(cursor)};
+    if (filter.customer) {
+        query.partition = customer_partition(*filter.customer);
+    } else if (filter.status) {
+        query.partition = status_partition(*filter.status);
+        query.on_index = true;
+    } else {
+        query.partition = all_partition;
+    }
+    const auto page = TRY(ledger_.query(query));
+    OrderPage found{.orders = {}, .cursor = page.cursor};
+    for (const auto& row : page.rows) {
+        const OrderId id = query.on_index ? OrderId::trusted(row.partition.substr(6)) : listed(row.sort);
+        auto order = TRY(find(id));
+        if (order && matches(*order, filter)) {
+            found.orders.push_back(*std::move(order));
+        }
+    }
+    return found;
+}
+
+Result<std::vector<TimelineEntry>> OrderRepository::timeline(const OrderId& id) const {
+    const auto page = TRY(ledger_.query({.partition = timeline_of(id), .limit = timeline_max}));
+    std::vector<TimelineEntry> entries;
+    for (const auto& row : page.rows) {
+        const JsonDocument document = TRY(JsonDocument::parse(row.body));
+        const JsonView json = document.root();
+        entries.push_back({Instant::from_unix_ms(json["at"].integer_or(0)), json["type"].text_or(),
+                           json["detail"].text_or(), json["actor"].text_or()});
+    }
+    return entries;
+}
+
+void OrderRepository::add(Changes& changes, Order& order) const {
+    const std::string partition = partition_of(order.id);
+    for (std::size_t first = 0; first < order.lines.size(); first += rows::chunk_lines) {
+        const std::size_t count = std::min(rows::chunk_lines, order.lines.size() - first);
+        ledger_.put(changes,
+                    {.partition = partition,
+                     .sort = cat(lines_prefix, zero_padded(first / rows::chunk_lines, 3)),
+                     .body = rows::encode_lines(order, first, count)},
+                    Expect::absent());
+    }
+    JsonWriter hold;
+    hold.begin_object().member("order", order.id.text()).end_object();
+    // Two orders of one cart cannot both be: this row is there once.
+    ledger_.put(changes,
+                {.partition = hold_of(order.cart_key), .sort = std::string(hold_sort), .body = hold.take()},
+                Expect::absent());
+    ledger_.put(changes,
+                {.partition = std::string(all_partition), .sort = list_sort(order), .body = "{}"},
+                Expect::absent());
+    if (order.customer) {
+        ledger_.put(
+            changes,
+            {.partition = customer_partition(*order.customer), .sort = list_sort(order), .body = "{}"},
+            Expect::absent());
+    }
+    put_head(changes, order);
+}
+
+void OrderRepository::put_head(Changes& changes, Order& order) const {
+    ledger_.put(changes,
+                {.partition = partition_of(order.id),
+                 .sort = std::string(head_sort),
+                 .body = rows::encode_head(order),
+                 .index = IndexKey{status_partition(order.status), list_sort(order)},
+                 .due = is_settled(order.status) ? std::nullopt : std::optional(order.deadline)},
+                order.version == 0 ? Expect::absent() : Expect::at(order.version));
+    ++order.version;
+}
+
+void OrderRepository::add_fulfilment(Changes& changes, const Order& order,
+                                     const Fulfilment& fulfilment) const {
+    ledger_.put(changes,
+                {.partition = partition_of(order.id),
+                 .sort = cat(fulfilment_prefix, fulfilment.id.text()),
+                 .body = rows::encode_fulfilment(fulfilment)},
+                Expect::absent());
+}
+
+void OrderRepository::put_refund(Changes& changes, const Order& order, const Refund& refund) const {
+    ledger_.put(changes,
+                {.partition = partition_of(order.id),
+                 .sort = cat(refund_prefix, refund.id.text()),
+                 .body = rows::encode_refund(refund)},
+                refund.row_version == 0 ? Expect::absent() : Expect::at(refund.row_version));
+}
+
+void OrderRepository::release_cart(Changes& changes, const Order& order) const {
+    ledger_.erase(changes, hold_of(order.cart_key), hold_sort, Expect::any());
+}
+
+void OrderRepository::note(Changes& changes, const Order& order, const TimelineEntry& entry,
+                           const Environment& environment) const {
+    JsonWriter body;
+    body.begin_object()
+        .member("at", entry.at.unix_ms())
+        .member("type", entry.type)
+        .member("detail", entry.detail)
+        .member("actor", entry.actor)
+        .end_object();
+    ledger_.put(changes,
+                {.partition = timeline_of(order.id),
+                 .sort = cat(zero_padded(order.version, 10), '#', environment.fresh<EventId>().text()),
+                 .body = body.take()},
+                Expect::absent());
+}
+
+Result<std::int64_t> OrderRepository::reserve_numbers(const ServiceLedger& service,
+                                                      std::int64_t count) const {
+    return perform(service, [&]() -> Result<Change<std::int64_t>> {
+        const auto row = TRY(ledger_.find(numbers_partition, numbers_sort));
+        std::int64_t next = first_number;
+        if (row) {
+            const JsonDocument document = TRY(JsonDocument::parse(row->body));
+            next = document.root()["next"].integer_or(first_number);
+        }
+        JsonWriter body;
+        body.begin_object().member("next", next + count).end_object();
+        Change<std::int64_t> change{next, {}};
+        ledger_.put(change.changes,
+                    {.partition = std::string(numbers_partition),
+                     .sort = std::string(numbers_sort),
+                     .body = body.take()},
+                    row ? Expect::at(row->version) : Expect::absent());
+        return change;
+    });
+}
+
+std::string OrderRepository::watched(const OrderId& id) const {
+    return ledger_.watched(partition_of(id));
+}
+
+}  // namespace souk::orders

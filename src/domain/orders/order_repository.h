@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/orders/order.h"
+#include "domain/ports/store_ledger.h"
+
+namespace souk::orders {
+
+/// What happened to an order, in words that a person at the shop understands.
+struct TimelineEntry {
+    Instant at;
+    std::string type;    // "placed", "stock_reserved", "confirmed" …
+    std::string detail;  // May be empty.
+    std::string actor;   // user_…, key_…, "system" or "guest".
+};
+
+struct OrderPage {
+    std::vector<Order> orders;
+    std::optional<std::string> cursor;  // The ledger's; not yet sealed for the public.
+};
+
+/// Which orders a list wants, newest first. Times bound placed_at: from <= t < to.
+struct OrderFilter {
+    std::optional<Status> status;
+    std::optional<UserId> customer;
+    std::optional<Instant> from, to;
+};
+
+/// The orders of one store. An order is one partition: its head, its lines in chunks, a row for each fulfilment and
+/// refund; its timeline is a partition beside it.
+class OrderRepository {
+public:
+    explicit OrderRepository(StoreLedger ledger) : ledger_(std::move(ledger)) {}
+
+    [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) const;
+    /// The order that holds a cart, if there is one.
+    [[nodiscard]] Result<std::optional<OrderId>> holder_of(std::string_view cart_key) const;
+    [[nodiscard]] Result<OrderPage> list(const OrderFilter& filter, int limit, std::string cursor) const;
+    [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const OrderId& id) const;
+
+    /// A new order, with what lists and the cart's hold need.
+    void add(Changes& changes, Order& order) const;
+    /// The head, at the version that the order was read with. Raises order.version.
+    void put_head(Changes& changes, Order& order) const;
+    void add_fulfilment(Changes& changes, const Order& order, const Fulfilment& fulfilment) const;
+    void put_refund(Changes& changes, const Order& order, const Refund& refund) const;
+    /// Lets the cart be ordered again.
+    void release_cart(Changes& changes, const Order& order) const;
+    void note(Changes& changes, const Order& order, const TimelineEntry& entry,
+              const Environment& environment) const;
+
+    /// The next number of this store: from a block that one commit reserves. Gaps are allowed.
+    [[nodiscard]] Result<std::int64_t> reserve_numbers(const ServiceLedger& service,
+                                                       std::int64_t count) const;
+    /// Where an order's commits can be watched.
+    [[nodiscard]] std::string watched(const OrderId& id) const;
+
+private:
+    StoreLedger ledger_;
+};
+
+}  // namespace souk::orders

@@ -1,0 +1,132 @@
+#include "domain/base/text.h"
+#include "domain/orders/errors.h"
+#include "domain/orders/order_events.h"
+#include "domain/orders/orders.h"
+
+namespace souk::orders {
+
+namespace {
+
+constexpr std::int64_t numbers_at_once = 20;
+constexpr std::size_t token_bytes = 16;
+
+/// What must hold of the cart for the shopper to get what was shown.
+Result<void> check_cart(const carts::Checkout& cart, const PlaceOrder& command) {
+    if (command.cart_version && *command.cart_version != cart.version) {
+        return fail(Error{errors::cart_changed,
+                          cat("The cart has changed; its version is now ", cart.version, "."),
+                          {},
+                          {{"current_version", cat(cart.version)}}});
+    }
+    if (cart.lines.empty()) {
+        return fail(errors::cart_empty, "The cart is empty.");
+    }
+    if (cart.email.empty()) {
+        return fail(Error{errors::email_required,
+                          "Set the cart's e-mail first.",
+                          {{"/email", "required", "The cart has no e-mail."}}});
+    }
+    return {};
+}
+
+Result<void> check_lines(const carts::Checkout& cart) {
+    Error gone{errors::item_unavailable, "Some items are no longer for sale."};
+    Error dearer{errors::price_changed, "Some prices have changed since they were shown."};
+    for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+        const auto& line = cart.lines[i];
+        if (!line.sellable) {
+            gone.fields.push_back(
+                {cat("/items/", i), "item_unavailable", cat(line.sku, " is no longer for sale.")});
+        } else if (line.price_changed) {
+            dearer.fields.push_back(
+                {cat("/items/", i, "/unit_price"), "price_changed", cat(line.sku, " has another price now.")});
+        }
+    }
+    if (!gone.fields.empty()) {
+        return fail(std::move(gone));
+    }
+    if (!dearer.fields.empty()) {
+        return fail(std::move(dearer));
+    }
+    return {};
+}
+
+Line line_from(const carts::PricedLine& line) {
+    return {.id = line.id,
+            .product = line.product,
+            .variant = line.variant,
+            .sku = line.sku,
+            .title = line.title,
+            .quantity = line.quantity,
+            .unit_price = line.unit_price,
+            .total = line.total,
+            .tax = line.tax};
+}
+
+}  // namespace
+
+Result<std::int64_t> Orders::next_number(const StoreId& store) {
+    const std::lock_guard lock(numbers_mutex_);
+    NumberBlock& block = numbers_[store];
+    if (block.next == block.end) {
+        block.next = TRY(repository(store).reserve_numbers(ledger_, numbers_at_once));
+        block.end = block.next + numbers_at_once;
+    }
+    return block.next++;
+}
+
+Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command,
+                                 const carts::Checkout& checkout) const {
+    const Environment& environment = ledger_.environment();
+    Order order{.id = environment.fresh<OrderId>(),
+                .customer = checkout.customer,
+                .email = checkout.email,
+                .cart_key = checkout.cart_key,
+                .lines = {},
+                .totals = checkout.totals,
+                .tax_included = checkout.tax_included,
+                .shipping_address = checkout.shipping_address,
+                .shipping_method_id = checkout.shipping_method_id,
+                .shipping_method_name = checkout.shipping_method_name,
+                .payment = {.id = environment.fresh<PaymentId>(),
+                            .provider = command.provider,
+                            .method = command.payment_method,
+                            .amount = checkout.totals.total},
+                .placed_at = environment.now(),
+                .deadline = environment.now() + options_.payment_deadline};
+    if (!order.customer && caller.principal.kind == Principal::Kind::customer) {
+        order.customer = UserId::trusted(caller.principal.id);  // A signed-in shopper with a guest's cart.
+    }
+    for (const auto& line : checkout.lines) {
+        order.lines.push_back(line_from(line));
+    }
+    return order;
+}
+
+Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder& command) {
+    const OrderRepository orders = repository(caller.in_store());
+    const carts::Checkout checkout = TRY(carts_.checkout(caller, command.cart));  // Gather.
+    if (const auto holder = TRY(orders.holder_of(checkout.cart_key))) {
+        return fail(Error{errors::cart_already_ordered,
+                          "This cart is being ordered or was ordered.",
+                          {},
+                          {{"order_id", json_quoted(holder->text())}}});
+    }
+    TRY(check_cart(checkout, command));  // Decide.
+    TRY(check_lines(checkout));
+    Change<PlacedOrder> change{{TRY(order_from(caller, command, checkout)), ""}, {}};
+    Order& order = change.value.order;
+    order.number = TRY(next_number(caller.in_store()));
+    if (!order.customer) {
+        change.value.token = cat("tok_", to_hex(ledger_.environment().crypto.random(token_bytes)));
+        order.token_hash = to_hex(ledger_.environment().crypto.sha256(change.value.token));
+    }
+    orders.add(change.changes, order);  // Commit: with its event.
+    note(caller.in_store(), change.changes, order, "placed", "",
+         order.customer ? order.customer->text() : "guest");
+    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.placed.v1", order.id.text(),
+                                          placed_body(order), caller.traceparent));
+    return change;
+}
+
+}  // namespace souk::orders

@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "domain/orders/errors.h"
+#include "domain/orders/order_events.h"
+#include "domain/orders/orders.h"
+
+namespace souk::orders {
+
+namespace {
+
+bool has_money(const Order& order) {
+    switch (order.payment.status) {
+        case PaymentStatus::authorised:
+        case PaymentStatus::captured:
+        case PaymentStatus::partially_refunded: return true;
+        case PaymentStatus::none:
+        case PaymentStatus::refunded:
+        case PaymentStatus::voided:
+        case PaymentStatus::declined: return false;
+    }
+    return false;
+}
+
+/// The lines of a refund of all that is left.
+std::vector<RefundLine> all_left(const Order& order, bool restock) {
+    std::vector<RefundLine> left;
+    for (const auto& line : order.lines) {
+        const std::int64_t quantity = line.quantity - refunded_of(order, line.id);
+        if (quantity > 0) {
+            left.push_back({line.id, quantity, restock});
+        }
+    }
+    return left;
+}
+
+/// Adds the named lines to the refund; all mistakes at once.
+Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines, Refund& refund) {
+    std::vector<FieldError> mistakes;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto& part = lines[i];
+        const auto line = line_of(order, part.line);
+        if (!line) {
+            mistakes.push_back({cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
+            continue;
+        }
+        if (std::ranges::find(refund.lines, part.line, &LineQuantity::line) != refund.lines.end()) {
+            mistakes.push_back({cat("/lines/", i, "/line_id"), "repeated", "Each line may be named once."});
+            continue;
+        }
+        const std::int64_t done = refunded_of(order, part.line);
+        if (done + part.quantity > line->quantity) {
+            mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large",
+                                cat("Only ", line->quantity - done, " are left to refund.")});
+            continue;
+        }
+        refund.amount.amount += share_of(order, *line, done, part.quantity).amount;
+        refund.lines.push_back({part.line, part.quantity});
+        if (part.restock) {
+            refund.restock.push_back({part.line, part.quantity});
+        }
+    }
+    return mistakes.empty() ? Result<void>{} : invalid_fields(std::move(mistakes));
+}
+
+Result<Refund> refund_from(const Order& order, const AskRefund& command, const Environment& environment) {
+    const Money left = refundable(order);
+    Refund refund{.id = environment.fresh<RefundId>(),
+                  .amount = {left.currency, 0},
+                  .reason = command.reason,
+                  .created_at = environment.now()};
+    const bool everything = command.lines.empty() && !command.amount;
+    TRY(take_lines(order, everything ? all_left(order, command.restock_all) : command.lines, refund));
+    if (everything) {
+        refund.amount = left;  // Shipping too.
+    } else if (command.amount) {
+        if (command.amount->currency != left.currency) {
+            return invalid_field("/amount/currency", "currency_mismatch", "The order has another currency.");
+        }
+        refund.amount = *command.amount;
+    }
+    if (left.amount <= 0) {
+        return fail(errors::nothing_to_refund, "All of it has been refunded.");
+    }
+    if (refund.amount.amount <= 0 || refund.amount.amount > left.amount) {
+        return invalid_field("/amount", "too_large", cat("Between 1 and ", left.amount, " can be refunded."));
+    }
+    return refund;
+}
+
+}  // namespace
+
+Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id,
+                                         const AskRefund& command) const {
+    Change<Order> change{TRY(order(caller, id, {})), {}};
+    Order& order = change.value;
+    TRY(check_version(caller, order.version));
+    if ((order.status != Status::confirmed && order.status != Status::completed) || !has_money(order)) {
+        return fail(order.payment.status == PaymentStatus::refunded ? errors::nothing_to_refund
+                                                                    : errors::illegal_transition,
+                    cat("An order that is ", name_of(order.status), " with a payment ",
+                        name_of(order.payment.status), " cannot be refunded."));
+    }
+    if (order.refunds.size() >= refunds_max) {
+        return fail(errors::too_many_parts, cat("At most ", refunds_max, " refunds an order."));
+    }
+    const Refund refund = TRY(refund_from(order, command, ledger_.environment()));
+    order.refunds.push_back(refund);
+    const OrderRepository orders = repository(caller.in_store());
+    // The head's version guards the sum: two refunds at once cannot both find the same money left.
+    orders.put_head(change.changes, order);
+    orders.put_refund(change.changes, order, refund);
+    note(caller.in_store(), change.changes, order, "refund_requested", command.reason, caller.principal.id);
+    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.refund_requested.v1", id.text(),
+                                          refund_requested_body(order, refund), caller.traceparent));
+    return change;
+}
+
+Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id, const RefundId& refund_id,
+                                   std::string_view traceparent) const {
+    Order order = TRY(order_of(store, id));
+    const auto refund = std::ranges::find(order.refunds, refund_id, &Refund::id);
+    if (refund == order.refunds.end() || refund->status != RefundStatus::pending) {
+        return Changes{};
+    }
+    const auto paid = [&]() -> Result<void> {
+        TRY(capture(store, order));
+        return payments_.refund(refund_id.text(), store, id, refund->amount);
+    }();
+    Changes changes;
+    const OrderRepository orders = repository(store);
+    if (!paid) {
+        if (after_failure(paid.error()) == AfterFailure::retry &&
+            paid.error().code != souk::errors::payment_state) {
+            return fail(paid.error());
+        }
+        refund->status = RefundStatus::failed;  // The provider will never do it: the shop must know.
+        note(store, changes, order, "refund_failed", std::string(paid.error().code.name), "system");
+    } else {
+        refund->status = RefundStatus::done;
+        order.payment.status =
+            refundable(order).amount == 0 ? PaymentStatus::refunded : PaymentStatus::partially_refunded;
+        note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
+    }
+    orders.put_refund(changes, order, *refund);
+    orders.put_head(changes, order);
+    if (refund->status == RefundStatus::done) {
+        changes.announce(ledger_.event(store, "souk.order.refunded.v1", id.text(),
+                                       refunded_body(order, *refund), traceparent));
+    }
+    return changes;
+}
+
+}  // namespace souk::orders

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <map>
+
+#include "domain/base/json.h"
+#include "domain/orders/order.h"
+
+namespace souk::orders {
+
+namespace {
+
+std::optional<std::string> or_null(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+void quantities(JsonWriter& out, std::string_view name, const std::vector<LineQuantity>& parts) {
+    out.key(name).begin_array();
+    for (const auto& part : parts) {
+        out.begin_object().member("line_id", part.line.text()).member("quantity", part.quantity).end_object();
+    }
+    out.end_array();
+}
+
+using Progress = std::map<std::string, std::int64_t, std::less<>>;
+
+/// One pass over the parts, however many lines there are.
+template <class Parts>
+Progress progress_of(const Parts& parts) {
+    Progress progress;
+    for (const auto& part : parts) {
+        if constexpr (requires { part.status; }) {
+            if (part.status == RefundStatus::failed) {
+                continue;
+            }
+        }
+        for (const auto& line : part.lines) {
+            progress[line.line.text()] += line.quantity;
+        }
+    }
+    return progress;
+}
+
+std::int64_t at(const Progress& progress, const LineId& line) {
+    const auto found = progress.find(line.text());
+    return found == progress.end() ? 0 : found->second;
+}
+
+void lines(JsonWriter& out, const Order& order, std::size_t lines_max) {
+    const Progress fulfilled = progress_of(order.fulfilments);
+    const Progress refunded = progress_of(order.refunds);
+    out.key("lines").begin_array();
+    for (std::size_t i = 0; i < std::min(order.lines.size(), lines_max); ++i) {
+        const Line& line = order.lines[i];
+        out.begin_object()
+            .member("id", line.id.text())
+            .member("product_id", line.product.text())
+            .member("variant_id", line.variant.text())
+            .member("sku", line.sku)
+            .member("title", line.title)
+            .member("quantity", line.quantity)
+            .raw_member("unit_price", render_money(line.unit_price))
+            .raw_member("total", render_money(line.total))
+            .raw_member("tax", render_money(line.tax))
+            .member("fulfilled_quantity", at(fulfilled, line.id))
+            .member("refunded_quantity", at(refunded, line.id))
+            .end_object();
+    }
+    out.end_array();
+    out.member("line_count", order.lines.size());
+}
+
+void totals(JsonWriter& out, const carts::Totals& totals) {
+    out.key("totals")
+        .begin_object()
+        .raw_member("subtotal", render_money(totals.subtotal))
+        .raw_member("discount", render_money(totals.discount))
+        .raw_member("shipping", render_money(totals.shipping))
+        .raw_member("tax", render_money(totals.tax))
+        .raw_member("total", render_money(totals.total))
+        .end_object();
+}
+
+void payment(JsonWriter& out, const Payment& payment) {
+    out.key("payment")
+        .begin_object()
+        .member("id", payment.id.text())
+        .member("provider", payment.provider)
+        .member("method", payment.method)
+        .member("status", name_of(payment.status))
+        .raw_member("amount", render_money(payment.amount))
+        .member("decline_reason", or_null(payment.decline_reason))
+        .end_object();
+}
+
+}  // namespace
+
+std::string render_money(const Money& money) {
+    JsonWriter out;
+    out.begin_object().member("amount", money.amount).member("currency", money.currency.code());
+    return out.end_object().take();
+}
+
+std::string render_fulfilment(const Fulfilment& fulfilment) {
+    JsonWriter out;
+    out.begin_object().member("id", fulfilment.id.text());
+    quantities(out, "lines", fulfilment.lines);
+    out.key("tracking")
+        .begin_object()
+        .member("carrier", or_null(fulfilment.carrier))
+        .member("number", or_null(fulfilment.tracking_number))
+        .member("url", or_null(fulfilment.tracking_url))
+        .end_object();
+    return out.member("created_at", to_rfc3339(fulfilment.created_at)).end_object().take();
+}
+
+std::string render_refund(const Refund& refund) {
+    JsonWriter out;
+    out.begin_object()
+        .member("id", refund.id.text())
+        .raw_member("amount", render_money(refund.amount))
+        .member("status", name_of(refund.status))
+        .member("reason", or_null(refund.reason));
+    quantities(out, "lines", refund.lines);
+    quantities(out, "restock", refund.restock);
+    return out.member("created_at", to_rfc3339(refund.created_at)).end_object().take();
+}
+
+std::string render_order(const Order& order, std::string_view token, std::size_t lines_max) {
+    JsonWriter out;
+    out.begin_object()
+        .member("id", order.id.text())
+        .member("number", order.number)
+        .member("status", name_of(order.status))
+        .member("cancel_reason", or_null(order.cancel_reason))
+        .member("customer_id", order.customer ? std::optional(order.customer->text()) : std::nullopt)
+        .member("email", order.email);
+    if (!token.empty()) {
+        out.member("token", token);
+    }
+    lines(out, order, lines_max);
+    totals(out, order.totals);
+    out.member("tax_included", order.tax_included)
+        .member("currency", order.totals.total.currency.code())
+        .raw_member("shipping_address",
+                    order.shipping_address ? render_address(*order.shipping_address) : "null")
+        .member("shipping_method_id", or_null(order.shipping_method_id))
+        .member("shipping_method_name", or_null(order.shipping_method_name));
+    payment(out, order.payment);
+    out.member("fulfilment_status", fulfilment_status(order)).key("fulfilments").begin_array();
+    for (const auto& fulfilment : order.fulfilments) {
+        out.raw(render_fulfilment(fulfilment));
+    }
+    out.end_array().key("refunds").begin_array();
+    for (const auto& refund : order.refunds) {
+        out.raw(render_refund(refund));
+    }
+    return out.end_array()
+        .member("placed_at", to_rfc3339(order.placed_at))
+        .member("version", order.version)
+        .end_object()
+        .take();
+}
+
+}  // namespace souk::orders

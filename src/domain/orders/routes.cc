@@ -1,0 +1,301 @@
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "domain/orders/errors.h"
+#include "domain/orders/order_schemas.h"
+#include "domain/orders/orders.h"
+#include "domain/ports/cursor.h"
+
+namespace souk::orders {
+
+namespace {
+
+/// The longest that an answer waits for an order to settle. Source: api.md.
+constexpr std::int64_t wait_max_s = 20;
+/// How long the answer to a refund waits for the provider before it says "pending".
+constexpr std::chrono::seconds refund_wait{5};
+
+Result<OrderId> order_in_path(const Request& request) {
+    const auto id = OrderId::parse(request.parameter("order"));
+    if (!id) {
+        return fail(souk::errors::not_found, "There is no such order.");
+    }
+    return *id;
+}
+
+/// Seconds of `Prefer: wait=N`, or nothing. Source: RFC 7240 section 4.3.
+std::optional<std::chrono::seconds> preferred_wait(const Request& request) {
+    for (auto preference : split(request.header("prefer"), ',')) {
+        preference = trimmed(preference);
+        constexpr std::string_view name = "wait=";
+        if (preference.starts_with(name)) {
+            const auto seconds = to_integer(trimmed(preference.substr(name.size())));
+            if (seconds && *seconds > 0) {
+                return std::chrono::seconds(std::min(*seconds, wait_max_s));
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+Response show(int status, const Order& order, std::string_view token) {
+    return json_response(status, render_order(order, token), order.version);
+}
+
+/// Makes the answer wait until `settled` says so of the order, then shows it under `status`.
+template <class Settled>
+void wait_until(Response& response, const Orders& orders, const StoreId& store, const OrderId& id,
+                std::string token, std::chrono::seconds longest, int status, Settled settled) {
+    auto later = std::make_shared<Deferred>();
+    later->watch_table = orders.ledger().table();
+    later->watch_partition = orders.repository(store).watched(id);
+    later->until = orders.ledger().environment().now() + longest;
+    later->poll = [&orders, store, id, token = std::move(token), status,
+                   settled]() -> std::optional<Response> {
+        const auto order = orders.repository(store).find(id);
+        if (!order || !*order || !settled(**order)) {
+            return std::nullopt;
+        }
+        return show(status, **order, token);
+    };
+    response.deferred = std::move(later);
+}
+
+PlaceOrder parse_place(JsonView json) {
+    const JsonView payment = json["payment"];
+    PlaceOrder command{.cart = CartId::trusted(json["cart_id"].text_or()),
+                       .provider = "manual",
+                       .payment_method = payment["method"].text_or(payment["provider"].text_or())};
+    if (const auto version = json["cart_version"].integer()) {
+        command.cart_version = static_cast<std::uint64_t>(*version);
+    }
+    return command;
+}
+
+/// Id and token of the order that an answer shows; it may be a replayed one.
+std::pair<std::string, std::string> order_in_answer(const Response& response) {
+    const auto document = JsonDocument::parse(response.text());
+    return document ? std::pair{document->root()["id"].text_or(), document->root()["token"].text_or()}
+                    : std::pair<std::string, std::string>{};
+}
+
+Result<Response> place(Orders& orders, const Caller& caller, const Request& request) {
+    const PlaceOrder command = parse_place(request.json());
+    const StoreId& store = caller.in_store();
+    Response response = TRY(respond(
+        caller, orders.ledger(), [&] { return orders.place(caller, command); },
+        [&](const PlacedOrder& placed) {
+            Response accepted = show(202, placed.order, placed.token);
+            accepted.headers.emplace_back(
+                "Location", cat("/v1/stores/", store.text(), "/orders/", placed.order.id.text()));
+            return accepted;
+        }));
+    if (const auto wait = preferred_wait(request)) {
+        const auto [id, token] = order_in_answer(response);
+        response.headers.emplace_back("Preference-Applied", cat("wait=", wait->count()));
+        wait_until(response, orders, store, OrderId::trusted(id), token, *wait, 201,
+                   [](const Order& order) { return is_settled(order.status); });
+    }
+    return response;
+}
+
+Result<Response> refund(const Orders& orders, const Caller& caller, const Request& request) {
+    const OrderId id = TRY(order_in_path(request));
+    const JsonView json = request.json();
+    const bool restock = json["restock"].bool_or(false);
+    AskRefund command{.lines = {}, .restock_all = restock, .reason = json["reason"].text_or()};
+    for (std::size_t i = 0; i < json["lines"].size(); ++i) {
+        const JsonView line = json["lines"].at(i);
+        command.lines.push_back({LineId::trusted(line["line_id"].text_or()), line["quantity"].integer_or(1),
+                                 line["restock"].bool_or(restock)});
+    }
+    if (json["amount"].present()) {
+        const auto currency = Currency::parse(json["amount"]["currency"].text_or());
+        CHECK(currency.has_value());
+        command.amount = Money{*currency, json["amount"]["amount"].integer_or(0)};
+    }
+    Response response = TRY(respond(
+        caller, orders.ledger(), [&] { return orders.ask_refund(caller, id, command); },
+        [](const Order& order) { return show(201, order, {}); }));
+    wait_until(response, orders, caller.in_store(), id, {}, refund_wait, 201, [](const Order& order) {
+        return std::ranges::none_of(order.refunds,
+                                    [](const Refund& r) { return r.status == RefundStatus::pending; });
+    });
+    return response;
+}
+
+Result<Response> fulfil(const Orders& orders, const Caller& caller, const Request& request) {
+    const OrderId id = TRY(order_in_path(request));
+    const JsonView json = request.json();
+    Fulfil command{.lines = {},
+                   .carrier = json["tracking"]["carrier"].text_or(),
+                   .tracking_number = json["tracking"]["number"].text_or(),
+                   .tracking_url = json["tracking"]["url"].text_or()};
+    for (std::size_t i = 0; i < json["lines"].size(); ++i) {
+        const JsonView line = json["lines"].at(i);
+        command.lines.push_back(
+            {LineId::trusted(line["line_id"].text_or()), line["quantity"].integer_or(1)});
+    }
+    return respond(
+        caller, orders.ledger(), [&] { return orders.fulfil(caller, id, command); },
+        [](const Order& order) { return show(201, order, {}); });
+}
+
+Result<Response> cancel(const Orders& orders, const Caller& caller, const Request& request) {
+    const OrderId id = TRY(order_in_path(request));
+    const std::string reason = request.json()["reason"].text_or();
+    return respond(
+        caller, orders.ledger(), [&] { return orders.cancel(caller, id, reason); },
+        [](const Order& order) { return show(200, order, {}); });
+}
+
+Result<Response> list_orders(const Orders& orders, const Caller& caller, const Request& request,
+                             OrderFilter filter) {
+    if (const auto status = request.query_parameter("status")) {
+        filter.status = status_named(*status);
+    }
+    if (const auto customer = request.query_parameter("customer")) {
+        filter.customer = TRY(UserId::parse(*customer));
+    }
+    if (const auto from = request.query_parameter("from")) {
+        filter.from = from_rfc3339(*from);
+    }
+    if (const auto to = request.query_parameter("to")) {
+        filter.to = from_rfc3339(*to);
+    }
+    const auto text_of = [&](std::string_view name) { return request.query_parameter(name).value_or(""); };
+    const Environment& environment = orders.ledger().environment();
+    const std::string scope =
+        cat("orders\n", caller.in_store().text(), '\n', filter.customer ? filter.customer->text() : "", '\n',
+            text_of("status"), '\n', text_of("from"), '\n', text_of("to"));
+    const auto page = TRY(orders.list(caller, filter, request.limit(),
+                                      TRY(open_cursor(environment, scope, request.cursor()))));
+    std::vector<std::string> items;
+    for (const auto& order : page.orders) {
+        items.push_back(render_order(order, {}));
+    }
+    return page_response(items, page.cursor ? std::optional(seal_cursor(environment, scope, *page.cursor))
+                                            : std::nullopt);
+}
+
+Result<Response> show_timeline(const Orders& orders, const Caller& caller, const Request& request) {
+    std::vector<std::string> items;
+    for (const auto& entry : TRY(orders.timeline(caller, TRY(order_in_path(request))))) {
+        JsonWriter out;
+        out.begin_object()
+            .member("at", to_rfc3339(entry.at))
+            .member("type", entry.type)
+            .member("detail", entry.detail.empty() ? std::nullopt : std::optional(entry.detail))
+            .member("actor", entry.actor.empty() ? std::nullopt : std::optional(entry.actor))
+            .end_object();
+        items.push_back(out.take());
+    }
+    return page_response(items, std::nullopt);
+}
+
+Route order_route(std::string name, Method method, std::string_view below, std::string summary,
+                  Audiences audiences, Permission permission) {
+    Route route;
+    route.name = std::move(name);
+    route.method = method;
+    route.pattern = cat("/v1/stores/{store}", below);
+    route.summary = std::move(summary);
+    route.service = "orders";
+    route.audiences = audiences;
+    route.permission = permission;
+    route.work = method == Method::get ? Admission::Work::quick : Admission::Work::blocking;
+    route.answers = {{200, "The order", order_schema()}};
+    return route;
+}
+
+std::vector<Route> reading_routes(const Orders& orders) {
+    Route one = order_route("get_order", Method::get, "/orders/{order}", "An order", audience::anyone,
+                            Permission::orders_read);
+    one.headers = {"X-Order-Token"};
+    one.handle = [&orders](const Caller& caller, const Request& request) -> Result<Response> {
+        return show(200, TRY(orders.order(caller, TRY(order_in_path(request)), request.header("x-order-token"))),
+                    {});
+    };
+    Route all = order_route("list_orders", Method::get, "/orders", "The store's orders, newest first",
+                            audience::staff, Permission::orders_read);
+    all.paged = true;
+    all.query = {
+        {"status", schema::one_of({"pending", "awaiting_payment", "confirmed", "completed", "cancelled"})},
+        {"customer", schema::id("user_")},
+        {"from", schema::text(TextFormat::instant), "Placed at or after."},
+        {"to", schema::text(TextFormat::instant), "Placed before."}};
+    all.answers = {{200, "A page of orders", schema::page_of(order_schema())}};
+    all.handle = [&orders](const Caller& caller, const Request& request) {
+        return list_orders(orders, caller, request, {});
+    };
+    Route mine = order_route("list_my_orders", Method::get, "/me/orders", "The customer's orders, newest first",
+                             audience::customer, Permission::none);
+    mine.paged = true;
+    mine.answers = all.answers;
+    mine.handle = [&orders](const Caller& caller, const Request& request) {
+        return list_orders(orders, caller, request, {.customer = UserId::trusted(caller.principal.id)});
+    };
+    Route timeline = order_route("get_order_timeline", Method::get, "/orders/{order}/timeline",
+                                 "What happened to an order", audience::staff, Permission::orders_read);
+    timeline.answers = {{200, "The timeline, oldest first", timeline_schema()}};
+    timeline.handle = [&orders](const Caller& caller, const Request& request) {
+        return show_timeline(orders, caller, request);
+    };
+    return {one, all, mine, timeline};
+}
+
+std::vector<Route> writing_routes(Orders& orders) {
+    Route placing = order_route("place_order", Method::post, "/orders", "Orders a cart", audience::anyone,
+                                Permission::none);
+    placing.body = place_order_schema();
+    placing.idempotency = IdempotencyKey::required;
+    placing.headers = {"Prefer"};
+    placing.answers = {{202, "Placed; it settles soon", order_schema()},
+                       {201, "Settled within the wait", order_schema()}};
+    placing.handle = [&orders](const Caller& caller, const Request& request) {
+        return place(orders, caller, request);
+    };
+    Route cancelling = order_route("cancel_order", Method::post, "/orders/{order}/cancel", "Cancels an order",
+                                   audience::customer_or_staff, Permission::orders_write);
+    cancelling.body = cancel_schema();
+    cancelling.body_optional = true;
+    cancelling.idempotency = IdempotencyKey::honoured;
+    cancelling.if_match = true;
+    cancelling.handle = [&orders](const Caller& caller, const Request& request) {
+        return cancel(orders, caller, request);
+    };
+    Route fulfilling = order_route("create_fulfilment", Method::post, "/orders/{order}/fulfilments",
+                                   "Records what was sent", audience::staff, Permission::orders_write);
+    fulfilling.body = fulfil_schema();
+    fulfilling.body_optional = true;
+    fulfilling.idempotency = IdempotencyKey::required;
+    fulfilling.if_match = true;
+    fulfilling.answers = {{201, "The order", order_schema()}};
+    fulfilling.handle = [&orders](const Caller& caller, const Request& request) {
+        return fulfil(orders, caller, request);
+    };
+    Route refunding = order_route("create_refund", Method::post, "/orders/{order}/refunds",
+                                  "Gives money back, and goods into stock where asked", audience::staff,
+                                  Permission::orders_write);
+    refunding.body = refund_request_schema();
+    refunding.body_optional = true;
+    refunding.idempotency = IdempotencyKey::required;
+    refunding.if_match = true;
+    refunding.answers = {{201, "The order", order_schema()}};
+    refunding.handle = [&orders](const Caller& caller, const Request& request) {
+        return refund(orders, caller, request);
+    };
+    return {placing, cancelling, fulfilling, refunding};
+}
+
+}  // namespace
+
+std::vector<Route> routes(Orders& orders) {
+    std::vector<Route> all = reading_routes(orders);
+    for (auto& route : writing_routes(orders)) {
+        all.push_back(std::move(route));
+    }
+    return all;
+}
+
+}  // namespace souk::orders

@@ -1,0 +1,124 @@
+#include "domain/base/text.h"
+#include "domain/orders/order_events.h"
+#include "domain/orders/orders.h"
+
+/// The middle of the saga: stock has spoken, payment is asked, the order is confirmed or cancelled.
+namespace souk::orders {
+
+Result<Order> Orders::order_of(const StoreId& store, const OrderId& id) const {
+    auto order = TRY(repository(store).find(id));
+    if (!order) {
+        // The event that names it was committed with it: it must be there, if not on this reader yet.
+        return fail(souk::errors::not_yet, "The order is not visible yet.");
+    }
+    return *std::move(order);
+}
+
+void Orders::note(const StoreId& store, Changes& changes, const Order& order, std::string type,
+                  std::string detail, std::string_view actor) const {
+    const Environment& environment = ledger_.environment();
+    repository(store).note(changes, order,
+                           {environment.now(), std::move(type), std::move(detail), std::string(actor)},
+                           environment);
+}
+
+Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason, std::string_view actor,
+                          std::string_view traceparent) const {
+    CHECK(move(order, Status::cancelled).has_value());
+    order.cancel_reason = std::move(reason);
+    Changes changes;
+    const OrderRepository orders = repository(store);
+    orders.put_head(changes, order);
+    orders.release_cart(changes, order);
+    note(store, changes, order, "cancelled", order.cancel_reason, actor);
+    changes.announce(ledger_.event(store, "souk.order.cancelled.v1", order.id.text(),
+                                   cancelled_body(order), traceparent));
+    return changes;
+}
+
+Changes Orders::confirmed(const StoreId& store, Order& order, const Authorisation& authorisation,
+                          std::string_view traceparent) const {
+    CHECK(move(order, Status::confirmed).has_value());
+    order.payment.status = PaymentStatus::authorised;
+    order.payment.reference = authorisation.reference;
+    Changes changes;
+    repository(store).put_head(changes, order);
+    note(store, changes, order, "confirmed", "Payment authorised.", "system");
+    changes.announce(ledger_.event(store, "souk.order.confirmed.v1", order.id.text(),
+                                   confirmed_body(order), traceparent));
+    return changes;
+}
+
+Result<Order> Orders::await_payment(const StoreId& store, const OrderId& id) const {
+    // A commit of its own, before the provider is asked: whoever cancels the order from now on knows that there
+    // may be a payment to give back.
+    return perform(ledger_, [&]() -> Result<Change<Order>> {
+        Change<Order> change{TRY(order_of(store, id)), {}};
+        if (change.value.status == Status::pending) {
+            TRY(move(change.value, Status::awaiting_payment));
+            repository(store).put_head(change.changes, change.value);
+            note(store, change.changes, change.value, "stock_reserved", "", "system");
+        }
+        return change;
+    });
+}
+
+Result<Changes> Orders::pay(const StoreId& store, const OrderId& id, std::string_view traceparent) const {
+    Order order = TRY(await_payment(store, id));
+    if (order.status != Status::awaiting_payment) {
+        return Changes{};  // Cancelled meanwhile, or paid by an earlier delivery of this event.
+    }
+    const Authorisation authorisation =
+        TRY(payments_.authorise(id.text(), {store, id, order.payment.amount, order.payment.method}));
+    switch (authorisation.status) {
+        case Authorisation::Status::authorised:
+            return confirmed(store, order, authorisation, traceparent);
+        case Authorisation::Status::declined:
+            order.payment.status = PaymentStatus::declined;
+            order.payment.decline_reason = authorisation.reason;
+            return cancelled(store, order, "payment_declined", "system", traceparent);
+        case Authorisation::Status::pending: break;  // The deadline decides.
+    }
+    return Changes{};
+}
+
+Result<Changes> Orders::reject(const StoreId& store, const OrderId& id, std::string_view reason,
+                               std::string_view detail, std::string_view traceparent) const {
+    Order order = TRY(order_of(store, id));
+    if (order.status != Status::pending) {
+        return Changes{};
+    }
+    Changes changes = cancelled(store, order, std::string(reason), "system", traceparent);
+    if (!detail.empty()) {
+        note(store, changes, order, "stock_rejected", std::string(detail), "system");
+    }
+    return changes;
+}
+
+Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id) const {
+    Order order = TRY(order_of(store, id));
+    if (order.status != Status::cancelled) {
+        return Changes{};
+    }
+    const auto standing = TRY(payments_.standing(store, id));
+    PaymentStatus after = PaymentStatus::voided;
+    if (standing.status == "captured" || standing.status == "partially_refunded") {
+        const Money left{order.payment.amount.currency, standing.amount - standing.refunded};
+        TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
+        after = PaymentStatus::refunded;
+    } else {
+        // Also when nothing was authorised: an authorisation that is still on its way must not outlive the order.
+        TRY(payments_.cancel(cat(id.text(), ":cancelled"), store, id));
+    }
+    Changes changes;
+    const bool had_money = standing.status == "authorised" || after == PaymentStatus::refunded ||
+                           order.payment.status == PaymentStatus::authorised;
+    if (had_money) {
+        order.payment.status = after;
+        repository(store).put_head(changes, order);
+        note(store, changes, order, "payment_released", std::string(name_of(after)), "system");
+    }
+    return changes;
+}
+
+}  // namespace souk::orders

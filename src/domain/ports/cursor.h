@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "domain/base/error.h"
+#include "domain/ports/environment.h"
+#include "domain/ports/ledger.h"
+
+/// The cursors of public lists: opaque to the caller, signed, and bound to what they were made for.
+namespace souk {
+
+/// Longest text that a cursor may carry, so that the sealed form stays below the 2,048 characters
+/// that
+/// `?cursor=` takes. Unit: bytes.
+inline constexpr std::size_t cursor_text_max = 1500;
+
+/// `text` (a position in a list) as an opaque cursor of URL-safe characters. Equal inputs give
+/// equal cursors, so a page's ETag is stable. `scope` names store, caller's audience and query;
+/// what is sealed for one scope opens for no other. The text is signed, not hidden: put nothing
+/// secret into it. Shape: text of at most cursor_text_max bytes.
+[[nodiscard]] std::string seal_cursor(const Environment& environment, std::string_view scope,
+                                      std::string_view text);
+
+/// The text of a cursor that `seal_cursor` made for the same scope; empty for an empty cursor (the
+/// first page). Errors: invalid_cursor.
+[[nodiscard]] Result<std::string> open_cursor(const Environment& environment,
+                                              std::string_view scope, std::string_view cursor);
+
+}  // namespace souk

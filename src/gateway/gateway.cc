@@ -1,0 +1,332 @@
+#include "gateway/gateway.h"
+
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "gateway/authentication.h"
+#include "gateway/problem.h"
+#include "gateway/request_reading.h"
+
+namespace souk::gateway {
+
+struct Gateway::Visit {
+    Request request;
+    const Route* route = nullptr;
+    Caller caller;
+    bool store_open = true;
+    std::string page_key;
+    std::vector<Parameter> headers;  // For the response, whatever it will be.
+};
+
+namespace {
+
+std::string_view header_of(const Response& response, std::string_view name) {
+    const auto found = std::ranges::find(response.headers, name, &Parameter::first);
+    return found == response.headers.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+void set_header(Response& response, std::string_view name, std::string value) {
+    const auto found = std::ranges::find(response.headers, name, &Parameter::first);
+    if (found == response.headers.end()) {
+        response.headers.emplace_back(name, std::move(value));
+    } else {
+        found->second = std::move(value);
+    }
+}
+
+/// A tag that changes with every byte of the page, and that still tells If-Match the version: stock moves a
+/// product's page without raising its version.
+void tag_page(Response& page, const Crypto& crypto) {
+    std::string version(header_of(page, "ETag"));
+    std::erase(version, '"');
+    const std::string digest = to_hex(crypto.sha256(page.text()).substr(0, 8));
+    set_header(page, "ETag", cat('"', version.empty() ? "0" : version, '-', digest, '"'));
+    set_header(page, "Cache-Control", "public, max-age=5");
+    set_header(page, "Vary", "Authorization, Origin");
+}
+
+bool is_page(const Route& route, const Request& request) {
+    return route.caching == Caching::page && request.header("authorization").empty();
+}
+
+std::string_view host_of(std::string_view origin) {
+    const auto start = origin.find("://");
+    auto host = start == std::string_view::npos ? origin : origin.substr(start + 3);
+    return host.substr(0, host.find(':'));
+}
+
+}  // namespace
+
+Gateway::Gateway(std::vector<Route> routes, Environment environment, Identity& identity,
+                 const Tenants& tenants, const CommitEpochs& epochs, GatewayOptions options)
+    : router_(std::move(routes)),
+      environment_(std::move(environment)),
+      identity_(identity),
+      tenants_(tenants),
+      options_(options),
+      ordinary_(options.ordinary),
+      sign_in_(options.sign_in),
+      pages_(epochs, options.page_cache_bytes_max) {}
+
+Admission Gateway::admit(const Request& head) const {
+    const Route* route = router_.find(head.method, head.path);
+    if (route == nullptr) {
+        return {.work = Admission::Work::quick, .body_max = 1024 * 1024, .spool = false};
+    }
+    return {.work = route->work, .body_max = route->body_max, .spool = route->spool};
+}
+
+Response Gateway::refuse(int status, std::string_view detail) const {
+    const std::string id = environment_.fresh<RequestId>().text();
+    Response response = render_problem(Error{code_for_refusal(status), std::string(detail)}, "", id);
+    response.headers.emplace_back("X-Request-Id", id);
+    return response;
+}
+
+Response Gateway::handle(Request request) {
+    Visit visit;
+    visit.request = std::move(request);
+    const auto started = std::chrono::steady_clock::now();
+    Response response = dispatch(visit);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - started);
+    const std::string_view name = visit.route == nullptr ? "none" : std::string_view(visit.route->name);
+    const std::string status = cat(response.status);
+    environment_.telemetry.count("souk_http_requests_total", 1, {{"route", name}, {"status", status}});
+    environment_.telemetry.time("souk_http_request_seconds", took, {{"route", name}});
+    return response;
+}
+
+Response Gateway::dispatch(Visit& visit) {
+    // The hottest path first: a page that anyone may read and that nothing has touched.
+    if (visit.request.method == Method::get && visit.request.header("authorization").empty() &&
+        visit.request.header("origin").empty()) {
+        visit.page_key = cat(visit.request.path, '?', visit.request.query);
+        if (const auto page = pages_.find(visit.page_key)) {
+            return cached(visit, *page);
+        }
+    }
+    visit.caller.request_id = read_request_id(visit.request, environment_);
+    auto span = environment_.telemetry.span(visit.request.path, visit.request.header("traceparent"));
+    visit.caller.traceparent = span->traceparent();
+    visit.caller.deadline = environment_.now() + options_.deadline;
+    auto served = serve(visit);
+    Response response = served ? *std::move(served)
+                               : render_problem(served.error(), visit.request.path, visit.caller.request_id);
+    if (response.status >= 500) {
+        span->failed(served ? "5xx" : served.error().code.name);
+        environment_.telemetry.log(
+            LogLevel::error, "request failed",
+            {{"request_id", visit.caller.request_id},
+             {"route", visit.route == nullptr ? "none" : std::string_view(visit.route->name)},
+             {"code", served ? std::string_view("5xx") : served.error().code.name},
+             {"detail", served ? std::string_view{} : std::string_view(served.error().detail)}});
+    }
+    finish(visit, response);
+    return response;
+}
+
+Response Gateway::cached(Visit& visit, const Response& page) {
+    Response response;
+    const auto verdict = ordinary_.take(visit.request.peer, environment_.now());
+    visit.caller.request_id = read_request_id(visit.request, environment_);
+    if (!verdict.allowed) {
+        response = render_problem(Error{souk::errors::rate_limited, "Too many requests.", {},
+                                        {{"retry_after", cat(verdict.retry_after_s)}}},
+                                  visit.request.path, visit.caller.request_id);
+    } else if (none_match_hit(visit.request, header_of(page, "ETag"))) {
+        response = empty_response(304);
+        response.headers = page.headers;
+    } else {
+        response = page;
+    }
+    response.headers.emplace_back("X-Request-Id", visit.caller.request_id);
+    return response;
+}
+
+Result<Response> Gateway::serve(Visit& visit) {
+    TRY(throttle(visit));
+    auto match = router_.match(visit.request.method, visit.request.path);
+    if (match.route == nullptr) {
+        if (match.allowed.empty()) {
+            return fail(errors::route_not_found, "There is no such route.");
+        }
+        std::string allowed = "OPTIONS";
+        for (const Method method : match.allowed) {
+            allowed += cat(", ", name_of(method), method == Method::get ? ", HEAD" : "");
+        }
+        visit.headers.emplace_back("Allow", allowed);
+        if (visit.request.method == Method::options) {
+            return preflight(visit);
+        }
+        return fail(errors::method_not_allowed, cat("This route allows ", allowed, "."));
+    }
+    visit.route = match.route;
+    visit.request.path_parameters = std::move(match.parameters);
+    TRY(admit_to_store(visit));
+    visit.caller.principal =
+        TRY(authenticate(visit.request, visit.caller.store, identity_, tenants_));
+    TRY(authorise(*visit.route, visit.caller.principal));
+    if (!visit.store_open && visit.route->pattern != "/v1/stores/{store}" &&
+        !(visit.caller.principal.is_staff() && visit.route->method == Method::get)) {
+        return fail(errors::store_suspended, "This store is closed for now.");
+    }
+    visit.request.query_parameters = TRY(read_query(*visit.route, visit.request.query));
+    if (visit.route->if_match) {
+        visit.caller.if_match = TRY(read_if_match(visit.request));
+    }
+    visit.request.document = TRY(read_body(*visit.route, visit.request));
+    visit.caller.idempotency =
+        TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
+    return visit.caller.idempotency ? call_once(visit) : call(visit);
+}
+
+Result<void> Gateway::throttle(Visit& visit) {
+    const Route* route = router_.find(visit.request.method, visit.request.path);
+    const bool strict = route != nullptr && route->throttle != souk::Throttle::ordinary;
+    auto& limiter = strict ? sign_in_ : ordinary_;
+    const std::string_view credential = visit.request.header("authorization");
+    // A credential has a bucket of its own, so that an office behind one address is not one client; it is only
+    // counted here, not believed.
+    const std::string who = strict || credential.empty()
+                                ? visit.request.peer
+                                : to_hex(environment_.crypto.sha256(credential));
+    const auto verdict = limiter.take(who, environment_.now());
+    if (limiter.rate().per_second > 0) {
+        visit.headers.emplace_back(
+            "RateLimit-Policy", cat("\"", strict ? "sign-in" : "ordinary", "\";q=", limiter.rate().burst,
+                                    ";w=", limiter.rate().burst / limiter.rate().per_second));
+        visit.headers.emplace_back("RateLimit", cat("\"", strict ? "sign-in" : "ordinary", "\";r=",
+                                                    verdict.remaining, ";t=", verdict.retry_after_s));
+    }
+    if (!verdict.allowed) {
+        return fail(Error{souk::errors::rate_limited,
+                          "Too many requests.",
+                          {},
+                          {{"retry_after", cat(verdict.retry_after_s)}}});
+    }
+    return {};
+}
+
+Result<void> Gateway::admit_to_store(Visit& visit) const {
+    const auto named = std::ranges::find(visit.request.path_parameters, "store", &Parameter::first);
+    // Only routes below S are of a store; `{store}` elsewhere (administration) is an id like any other.
+    if (named == visit.request.path_parameters.end() ||
+        !visit.route->pattern.starts_with("/v1/stores/{store}")) {
+        return {};
+    }
+    const auto standing = TRY(tenants_.store(named->second));
+    if (!standing) {
+        return fail(souk::errors::not_found, "There is no such store.");
+    }
+    visit.caller.store = standing->id;
+    visit.store_open = standing->open;
+    return {};
+}
+
+Result<Response> Gateway::call(Visit& visit) {
+    if (!is_page(*visit.route, visit.request)) {
+        return visit.route->handle(visit.caller, visit.request);
+    }
+    TrackedLedger::Recording recording;
+    // The store's standing was read before the recording; it is read again, as part of the page.
+    if (visit.caller.store) {
+        TRY(tenants_.store(visit.caller.store->text()));
+        TRY(tenants_.store(visit.request.parameter("store")));
+    }
+    Response page = TRY(visit.route->handle(visit.caller, visit.request));
+    if (page.status == 200 && page.body) {
+        tag_page(page, environment_.crypto);
+        auto made_from = recording.take();
+        if (made_from && !visit.page_key.empty()) {
+            pages_.keep(visit.page_key, page, *std::move(made_from));
+        }
+    }
+    return page;
+}
+
+Result<Response> Gateway::call_once(Visit& visit) {
+    const std::string& scope = visit.caller.idempotency->scope;
+    {
+        const std::lock_guard lock(in_flight_mutex_);
+        if (!in_flight_.insert(scope).second) {
+            return fail(errors::idempotency_key_in_flight,
+                        "The first request with this Idempotency-Key is still being answered.");
+        }
+    }
+    auto answer = call(visit);
+    const std::lock_guard lock(in_flight_mutex_);
+    in_flight_.erase(scope);
+    return answer;
+}
+
+Response Gateway::preflight(Visit& visit) const {
+    Response response = empty_response(204);
+    response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
+    response.headers.emplace_back(
+        "Access-Control-Allow-Headers",
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Order-Token, "
+        "X-Request-Id, traceparent");
+    response.headers.emplace_back("Access-Control-Max-Age", "600");
+    // The store is not in a route match here: its name follows the fixed prefix.
+    constexpr std::string_view prefix = "/v1/stores/";
+    const std::string_view path = visit.request.path;
+    if (path.starts_with(prefix)) {
+        const auto rest = path.substr(prefix.size());
+        const auto standing = tenants_.store(rest.substr(0, rest.find('/')));
+        if (standing && *standing) {
+            visit.caller.store = (*standing)->id;
+        }
+    }
+    return response;
+}
+
+void Gateway::allow_origin(const Visit& visit, Response& response) const {
+    const std::string_view origin = visit.request.header("origin");
+    if (origin.empty() || !visit.caller.store) {
+        return;
+    }
+    const auto serves = tenants_.serves_host(*visit.caller.store, host_of(origin));
+    if (serves && *serves) {
+        response.headers.emplace_back("Access-Control-Allow-Origin", origin);
+        response.headers.emplace_back(
+            "Access-Control-Expose-Headers",
+            "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id");
+    }
+    if (header_of(response, "Vary").empty()) {
+        response.headers.emplace_back("Vary", "Origin");
+    }
+}
+
+void Gateway::finish(const Visit& visit, Response& response) const {
+    if (visit.request.method == Method::get && none_match_hit(visit.request, header_of(response, "ETag"))) {
+        auto headers = std::move(response.headers);
+        response = empty_response(304);
+        response.headers = std::move(headers);
+    }
+    response.headers.insert(response.headers.end(), visit.headers.begin(), visit.headers.end());
+    response.headers.emplace_back("X-Request-Id", visit.caller.request_id);
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    if (header_of(response, "Cache-Control").empty()) {
+        response.headers.emplace_back("Cache-Control", "no-store");
+    }
+    allow_origin(visit, response);
+    if (response.deferred) {
+        auto later = std::make_shared<Deferred>(*response.deferred);
+        later->poll = [poll = response.deferred->poll,
+                       carried = response.headers]() -> std::optional<Response> {
+            auto better = poll();
+            if (better) {
+                for (const auto& [name, value] : carried) {
+                    if (header_of(*better, name).empty() && name != "ETag") {
+                        better->headers.emplace_back(name, value);
+                    }
+                }
+            }
+            return better;
+        };
+        response.deferred = std::move(later);
+    }
+}
+
+}  // namespace souk::gateway

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "domain/ports/environment.h"
+#include "domain/ports/http.h"
+#include "domain/ports/identity.h"
+#include "domain/ports/route.h"
+#include "gateway/page_cache.h"
+#include "gateway/router.h"
+#include "gateway/tenants.h"
+#include "gateway/throttle.h"
+
+/// The front door: matches, throttles, authenticates, authorises, validates, and lets the services' handlers answer.
+namespace souk::gateway {
+
+struct GatewayOptions {
+    /// Of one address, customer or key.
+    Rate ordinary{.per_second = 200, .burst = 2000};
+    /// Of one address, for sign-in, sign-up and codes; the accounts have stricter limits of their own.
+    Rate sign_in{.per_second = 5, .burst = 60};
+    std::size_t page_cache_bytes_max = 64 * 1024 * 1024;
+    /// How long a verb may take. Unit: ms.
+    std::chrono::milliseconds deadline{30'000};
+};
+
+class Gateway : public HttpApplication {
+public:
+    /// All references outlive the gateway. `epochs` must observe the ledger, and services must read through a
+    /// TrackedLedger of the same epochs, or pages would go stale.
+    Gateway(std::vector<Route> routes, Environment environment, Identity& identity,
+            const Tenants& tenants, const CommitEpochs& epochs, GatewayOptions options);
+
+    [[nodiscard]] Admission admit(const Request& head) const override;
+    [[nodiscard]] Response handle(Request request) override;
+    [[nodiscard]] Response refuse(int status, std::string_view detail) const override;
+    [[nodiscard]] const std::vector<Route>& routes() const { return router_.routes(); }
+
+private:
+    struct Visit;  // One request's way through the gateway.
+
+    [[nodiscard]] Response dispatch(Visit& visit);
+    [[nodiscard]] Result<Response> serve(Visit& visit);
+    [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
+    [[nodiscard]] Result<void> throttle(Visit& visit);
+    [[nodiscard]] Result<Response> call(Visit& visit);
+    [[nodiscard]] Result<Response> call_once(Visit& visit);
+    [[nodiscard]] Response cached(Visit& visit, const Response& page);
+    [[nodiscard]] Response preflight(Visit& visit) const;
+    void finish(const Visit& visit, Response& response) const;
+    void allow_origin(const Visit& visit, Response& response) const;
+
+    Router router_;
+    Environment environment_;
+    Identity& identity_;
+    const Tenants& tenants_;
+    GatewayOptions options_;
+    Throttle ordinary_;
+    Throttle sign_in_;
+    PageCache pages_;
+    std::mutex in_flight_mutex_;
+    std::unordered_set<std::string> in_flight_;  // Scopes of idempotency keys being answered now.
+};
+
+}  // namespace souk::gateway

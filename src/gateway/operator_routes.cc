@@ -1,0 +1,79 @@
+#include "gateway/operator_routes.h"
+
+#include <memory>
+#include <utility>
+
+namespace souk::gateway {
+
+namespace {
+
+Response text_response(std::string_view content_type, std::string body) {
+    Response response;
+    response.content_type = content_type;
+    response.body = std::make_shared<const std::string>(std::move(body));
+    return response;
+}
+
+Route page(std::string name, std::string pattern, std::string summary, Handler handle,
+           std::string content_type) {
+    Route route;
+    route.name = std::move(name);
+    route.pattern = std::move(pattern);
+    route.summary = std::move(summary);
+    route.service = "operator";
+    route.audiences = audience::anyone;
+    route.work = Admission::Work::quick;
+    route.answers = {{200, "As asked", std::nullopt, std::move(content_type)}};
+    route.handle = std::move(handle);
+    return route;
+}
+
+/// A page that is the same for everyone and changes rarely.
+Response public_json(std::string body) {
+    Response response = json_response(200, std::move(body));
+    response.headers.emplace_back("Cache-Control", "public, max-age=300");
+    return response;
+}
+
+}  // namespace
+
+std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
+    const auto shared = std::make_shared<const OperatorPages>(std::move(pages));
+    std::vector<Route> routes;
+    routes.push_back(page("health", "/healthz", "Whether the process lives",
+                          [](const Caller&, const Request&) -> Result<Response> {
+                              return json_response(200, R"({"status":"ok"})");
+                          },
+                          "application/json"));
+    routes.push_back(page("ready", "/readyz", "Whether requests can be served",
+                          [shared](const Caller&, const Request&) -> Result<Response> {
+                              TRY(shared->ready());
+                              return json_response(200, R"({"status":"ready"})");
+                          },
+                          "application/json"));
+    routes.push_back(page("metrics", "/metrics", "Prometheus metrics",
+                          [shared](const Caller&, const Request&) -> Result<Response> {
+                              return text_response("text/plain; version=0.0.4; charset=utf-8",
+                                                   shared->metrics());
+                          },
+                          "text/plain"));
+    routes.push_back(page("openapi", "/openapi.json", "This document",
+                          [shared](const Caller&, const Request&) -> Result<Response> {
+                              return public_json(shared->openapi());
+                          },
+                          "application/json"));
+    routes.push_back(page("jwks", "/.well-known/jwks.json", "The keys that sign access tokens",
+                          [&identity](const Caller&, const Request&) -> Result<Response> {
+                              return public_json(identity.jwks());
+                          },
+                          "application/json"));
+    routes.push_back(page("openid_configuration", "/.well-known/openid-configuration",
+                          "OpenID Connect discovery",
+                          [&identity](const Caller&, const Request&) -> Result<Response> {
+                              return public_json(identity.openid_configuration());
+                          },
+                          "application/json"));
+    return routes;
+}
+
+}  // namespace souk::gateway

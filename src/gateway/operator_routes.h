@@ -1,0 +1,22 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "domain/ports/identity.h"
+#include "domain/ports/route.h"
+
+namespace souk::gateway {
+
+/// What the operator's pages show; each is asked per request.
+struct OperatorPages {
+    std::function<Result<void>()> ready;    // An error: not now, and why.
+    std::function<std::string()> metrics;   // Prometheus text format.
+    std::function<std::string()> openapi;   // JSON
+};
+
+/// /healthz, /readyz, /metrics, /openapi.json and the OpenID pages below /.well-known.
+[[nodiscard]] std::vector<Route> operator_routes(OperatorPages pages, Identity& identity);
+
+}  // namespace souk::gateway

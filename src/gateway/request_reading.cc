@@ -1,0 +1,177 @@
+#include "gateway/request_reading.h"
+
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "gateway/problem.h"
+
+namespace souk::gateway {
+
+namespace {
+
+/// Units: characters. Source: Stripe (255).
+constexpr std::size_t idempotency_key_max = 255;
+constexpr std::size_t request_id_max = 128;
+constexpr std::size_t cursor_max = 2048;
+
+bool is_visible_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+std::optional<Schema> schema_of(const Route& route, std::string_view name) {
+    if (route.paged && name == "limit") {
+        return schema::integer(1, 100);
+    }
+    if (route.paged && name == "cursor") {
+        return schema::text(1, cursor_max);
+    }
+    const auto found = std::ranges::find(route.query, name, &QueryParameter::name);
+    return found == route.query.end() ? std::nullopt : std::optional(found->schema);
+}
+
+std::string_view media_type(std::string_view content_type) {
+    return trimmed(content_type.substr(0, content_type.find(';')));
+}
+
+}  // namespace
+
+Result<std::vector<Parameter>> read_query(const Route& route, std::string_view query) {
+    std::vector<Parameter> parameters;
+    std::vector<FieldError> mistakes;
+    if (query.empty()) {
+        return parameters;
+    }
+    for (const auto piece : split(query, '&')) {
+        if (piece.empty()) {
+            continue;
+        }
+        const auto equals = piece.find('=');
+        const auto name = percent_decoded(piece.substr(0, equals), PercentStyle::form);
+        const auto value = equals == std::string_view::npos
+                               ? std::optional<std::string>("")
+                               : percent_decoded(piece.substr(equals + 1), PercentStyle::form);
+        if (!name || !value || !is_utf8(*name) || !is_utf8(*value)) {
+            mistakes.push_back({"?", "bad_format", "A malformed escape or invalid UTF-8."});
+            continue;
+        }
+        const std::string where = cat('?', *name);
+        const auto schema = schema_of(route, *name);
+        if (!schema) {
+            mistakes.push_back({where, "unknown_parameter", "No such query parameter."});
+        } else if (std::ranges::find(parameters, *name, &Parameter::first) != parameters.end()) {
+            mistakes.push_back({where, "repeated", "Given twice."});
+        } else {
+            validate_text(*schema, *value, where, mistakes);
+            parameters.emplace_back(*name, *value);
+        }
+    }
+    if (!mistakes.empty()) {
+        std::string detail = mistakes.size() == 1 ? cat(mistakes[0].pointer, ": ", mistakes[0].detail)
+                                                  : cat(mistakes.size(), " mistakes; see errors.");
+        return fail(Error{errors::invalid_query, std::move(detail), std::move(mistakes)});
+    }
+    return parameters;
+}
+
+Result<JsonDocument> read_body(const Route& route, const Request& request) {
+    const std::string_view content_type = media_type(request.header("content-type"));
+    if (request.spooled || (route.body_content_type != "application/json" && route.method != Method::get)) {
+        if (!ascii_equal_ignoring_case(content_type, route.body_content_type) &&
+            route.body_content_type != "*/*") {
+            return fail(errors::unsupported_media_type, cat("Send ", route.body_content_type, "."));
+        }
+        return JsonDocument{};
+    }
+    if (request.body.empty() && (!route.body || route.body_optional)) {
+        return JsonDocument{};
+    }
+    const bool is_json = ascii_equal_ignoring_case(content_type, "application/json") ||
+                         (route.method == Method::patch &&
+                          ascii_equal_ignoring_case(content_type, "application/merge-patch+json"));
+    if (!is_json) {
+        return fail(errors::unsupported_media_type, "Send application/json.");
+    }
+    JsonDocument document = TRY(JsonDocument::parse(request.body));
+    std::vector<FieldError> mistakes;
+    validate(route.body ? *route.body : schema::object({}), document.root(), "", mistakes);
+    if (!mistakes.empty()) {
+        return invalid_fields(std::move(mistakes));
+    }
+    return document;
+}
+
+Result<std::optional<std::uint64_t>> read_if_match(const Request& request) {
+    const std::string_view header = trimmed(request.header("if-match"));
+    if (header.empty() || header == "*") {
+        return std::nullopt;
+    }
+    if (header.size() >= 3 && header.front() == '"' && header.back() == '"') {
+        const std::string_view tag = header.substr(1, header.size() - 2);
+        const auto version = to_integer(tag.substr(0, tag.find('-')));
+        if (version && *version >= 0) {
+            return static_cast<std::uint64_t>(*version);
+        }
+    }
+    return fail(errors::invalid_header,
+                "If-Match takes one strong entity tag as the last answer gave it, e.g. \"7\".");
+}
+
+Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Request& request,
+                                                    const Caller& caller, const Crypto& crypto) {
+    if (route.idempotency == IdempotencyKey::not_applicable) {
+        return std::nullopt;
+    }
+    std::string_view key = trimmed(request.header("idempotency-key"));
+    if (key.empty()) {
+        if (route.idempotency == IdempotencyKey::required) {
+            return fail(errors::idempotency_key_required,
+                        "Send an Idempotency-Key header, so that a retry cannot act twice.");
+        }
+        return std::nullopt;
+    }
+    // The IETF draft makes it a quoted string; Stripe and most clients send it bare.
+    if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
+        key = key.substr(1, key.size() - 2);
+    }
+    if (key.empty() || key.size() > idempotency_key_max || !is_visible_ascii(key)) {
+        return fail(errors::invalid_header, cat("Idempotency-Key has 1 to ", idempotency_key_max,
+                                                " visible ASCII characters."));
+    }
+    const std::string store = caller.store ? caller.store->text() : "platform";
+    const std::string who = caller.principal.id.empty() ? "guest" : caller.principal.id;
+    Idempotency idempotency;
+    idempotency.scope = to_hex(crypto.sha256(cat(store, '\n', who, '\n', key)));
+    const std::string sized =
+        request.spooled ? cat("spooled ", request.spooled->size()) : std::string(request.body);
+    idempotency.fingerprint = to_hex(crypto.sha256(
+        cat(name_of(request.method), '\n', request.path, '\n', request.query, '\n', sized)));
+    idempotency.seal_key = crypto.hmac_sha256(key, cat("answer\n", store, '\n', who));
+    return idempotency;
+}
+
+std::string read_request_id(const Request& request, const Environment& environment) {
+    const std::string_view sent = request.header("x-request-id");
+    if (!sent.empty() && sent.size() <= request_id_max && is_visible_ascii(sent)) {
+        return std::string(sent);
+    }
+    return environment.fresh<RequestId>().text();
+}
+
+bool none_match_hit(const Request& request, std::string_view etag) {
+    const std::string_view header = request.header("if-none-match");
+    if (header.empty() || etag.empty()) {
+        return false;
+    }
+    for (auto tag : split(header, ',')) {
+        tag = trimmed(tag);
+        if (tag.starts_with("W/")) {
+            tag.remove_prefix(2);
+        }
+        if (tag == "*" || tag == etag) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace souk::gateway

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+
+#include "domain/ports/environment.h"
+#include "domain/ports/http.h"
+#include "domain/ports/route.h"
+
+/// Turns the text of a request into what its route promises its handler: all mistakes at once.
+namespace souk::gateway {
+
+/// Decodes and validates the query by the route's table. Errors: invalid_query.
+[[nodiscard]] Result<std::vector<Parameter>> read_query(const Route& route, std::string_view query);
+
+/// Parses and validates the body by the route's schema. Errors: unsupported_media_type, malformed_json,
+/// validation_failed.
+[[nodiscard]] Result<JsonDocument> read_body(const Route& route, const Request& request);
+
+/// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors: invalid_header.
+[[nodiscard]] Result<std::optional<std::uint64_t>> read_if_match(const Request& request);
+
+/// The key's record names, hashed with the store, the caller and the route. Errors: idempotency_key_required,
+/// invalid_header.
+[[nodiscard]] Result<std::optional<Idempotency>> read_idempotency(const Route& route,
+                                                                  const Request& request,
+                                                                  const Caller& caller,
+                                                                  const Crypto& crypto);
+
+/// X-Request-Id if it is a sensible token of at most 128 characters, else a fresh req_… id.
+[[nodiscard]] std::string read_request_id(const Request& request, const Environment& environment);
+
+/// Whether If-None-Match names this entity tag.
+[[nodiscard]] bool none_match_hit(const Request& request, std::string_view etag);
+
+}  // namespace souk::gateway

@@ -54,6 +54,8 @@ function(souk_verify_headers)
         if(sources)
             add_library(${module}_headers OBJECT EXCLUDE_FROM_ALL ${sources})
             target_link_libraries(${module}_headers PRIVATE ${module} souk_compile)
+            # Compiling is the whole test: no optimiser, no sanitizer.
+            target_compile_options(${module}_headers PRIVATE -O0 -g0 -fno-sanitize=all)
             list(APPEND all ${module}_headers)
         endif()
     endforeach()

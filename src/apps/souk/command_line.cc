@@ -1,0 +1,306 @@
+#include "apps/souk/command_line.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "apps/souk/catalogue_commands.h"
+#include "apps/souk/config.h"
+#include "apps/souk/control.h"
+#include "apps/souk/demo.h"
+#include "apps/souk/home.h"
+#include "apps/souk/operate.h"
+#include "apps/souk/serve.h"
+#include "domain/base/text.h"
+
+extern char** environ;
+
+namespace souk::app {
+
+namespace {
+
+constexpr std::string_view exit_codes =
+    "Exit codes: 0 done, 64 wrong usage, 65 bad input (also: some rows of an import were refused),\n"
+    "66 no such thing, 69 unavailable (the data directory, the address or the disk), 70 a fault of souk's,\n"
+    "78 wrong configuration.";
+
+class TerminalOutput : public Output {
+public:
+    void write(std::string_view text) override {
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        std::fflush(stdout);
+    }
+};
+
+int code(Exit exit) { return static_cast<int>(exit); }
+
+int report(const Error& error) {
+    std::fputs(describe(error).c_str(), stderr);
+    return code(exit_of(error));
+}
+
+std::map<std::string, std::string> process_environment() {
+    std::map<std::string, std::string> variables;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos) {
+            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return variables;
+}
+
+/// What every command that touches a shop takes.
+struct Shared {
+    std::string config_file;
+    std::string data;
+
+    void add_to(CLI::App& app) {
+        app.add_option("--config", config_file, "souk.toml (default: ./souk.toml if it is there)");
+        app.add_option("--data", data, "The data directory");
+    }
+
+    [[nodiscard]] Result<Config> load() const {
+        std::string file = config_file;
+        if (file.empty() && std::filesystem::exists("souk.toml")) {
+            file = "souk.toml";
+        }
+        std::string text;
+        if (!file.empty()) {
+            std::ifstream in(file, std::ios::binary);
+            if (!in) {
+                return invalid_field("--config", "unreadable", cat(file, " cannot be opened."));
+            }
+            text.assign((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+        }
+        auto environment = process_environment();
+        environment.erase("SOUK_ADMIN_PASSWORD");  // A command's, not a setting.
+        environment.erase("SOUK_BINARY");          // The test runner's.
+        environment.erase("SOUK_SHARED_DATA");
+        Config config = TRY(load_config(text, file, environment));
+        if (!data.empty()) {
+            config.data_directory = data;
+        }
+        return config;
+    }
+};
+
+/// Asks the souk that serves the directory, or does it in this process when none does.
+int run_operator_command(const Shared& shared, const OperatorCommand& command) {
+    const auto config = shared.load();
+    if (!config) {
+        std::fputs(describe(config.error()).c_str(), stderr);
+        return code(Exit::bad_config);
+    }
+    TerminalOutput output;
+    const auto asked = ControlSocket::ask(config->data_directory, command, output);
+    if (!asked) {
+        return report(asked.error());
+    }
+    if (*asked) {
+        return code(**asked);
+    }
+    Config quiet = *config;
+    quiet.log_level = "error";
+    auto home = Home::open(quiet);
+    if (!home) {
+        return report(home.error());
+    }
+    return code(operate(**home, command, output));
+}
+
+std::string absolute(const std::string& path) { return std::filesystem::absolute(path).string(); }
+
+/// From SOUK_ADMIN_PASSWORD, or the first line of standard input; never from an argument, which others can see.
+std::string read_password() {
+    if (const char* given = std::getenv("SOUK_ADMIN_PASSWORD")) {
+        return given;
+    }
+    if (::isatty(STDIN_FILENO) != 0) {
+        std::fputs("Password: ", stderr);
+    }
+    std::string line;
+    std::getline(std::cin, line);
+    return line;
+}
+
+/// One subcommand that becomes an OperatorCommand, with options that go along as text.
+class OperatorCommands {
+public:
+    OperatorCommands(CLI::App& app, Shared& shared, int& outcome) : app_(app), shared_(shared), outcome_(outcome) {}
+
+    struct Option {
+        std::string flag;  // "--store", or "directory" for a positional
+        std::string key;
+        std::string help;
+        bool required;
+        bool path = false;
+    };
+
+    CLI::App* add(CLI::App& parent, const std::string& word, const std::string& name, const std::string& help,
+                  std::vector<Option> options) {
+        CLI::App* sub = parent.add_subcommand(word, help);
+        shared_.add_to(*sub);
+        auto values = std::make_shared<std::map<std::string, std::string>>();
+        for (const auto& option : options) {
+            auto* added = sub->add_option(option.flag, (*values)[option.key], option.help);
+            if (option.required) {
+                added->required();
+            }
+        }
+        sub->callback([this, name, values, options] {
+            OperatorCommand command{.name = name, .options = *values};
+            for (const auto& option : options) {
+                if (option.path && !command.options[option.key].empty()) {
+                    command.options[option.key] = absolute(command.options[option.key]);
+                }
+            }
+            if (name == "admin create") {
+                command.options["password"] = read_password();
+            }
+            outcome_ = run_operator_command(shared_, command);
+        });
+        return sub;
+    }
+
+    CLI::App& root() { return app_; }
+
+private:
+    CLI::App& app_;
+    Shared& shared_;
+    int& outcome_;
+};
+
+void add_operator_commands(OperatorCommands& commands) {
+    CLI::App& root = commands.root();
+    commands.add(root, "import", "import", "Import a product CSV (both Shopify dialects) into a store",
+                 {{"--store", "store", "The store's id or slug", true}, {"file", "file", "The CSV file", true, true}});
+    commands.add(root, "export", "export", "Write a store's catalogue as CSV to standard output",
+                 {{"--store", "store", "The store's id or slug", true}});
+    CLI::App* admin = root.add_subcommand("admin", "Platform administrators");
+    admin->require_subcommand(1);
+    commands.add(*admin, "create", "admin create",
+                 "Make a platform administrator, or give one a new password (from SOUK_ADMIN_PASSWORD or stdin)",
+                 {{"--email", "email", "The e-mail to sign in with", true}, {"--name", "name", "A name", false}});
+    commands.add(root, "backup", "backup", "Back everything up while it serves",
+                 {{"directory", "directory", "Where to", true, true}});
+    CLI::App* ledger = root.add_subcommand("ledger", "Look inside the ledger");
+    ledger->require_subcommand(1);
+    commands.add(*ledger, "get", "ledger get", "One row",
+                 {{"table", "table", "e.g. orders", true},
+                  {"partition", "partition", "e.g. store_…#order#order_…", true},
+                  {"sort", "sort", "e.g. head", true}});
+    commands.add(*ledger, "query", "ledger query", "Rows of one partition",
+                 {{"table", "table", "e.g. orders", true},
+                  {"partition", "partition", "A partition of the table or index", true},
+                  {"--from", "from", "First sort key", false},
+                  {"--before", "before", "Sort key to stop before", false},
+                  {"--index", "index", "1 or 2", false},
+                  {"--limit", "limit", "Rows at most (100)", false}});
+    CLI::App* letters = root.add_subcommand("dead-letters", "Messages that could not be delivered");
+    letters->require_subcommand(1);
+    commands.add(*letters, "list", "dead-letters list", "List them", {{"--queue", "queue", "One queue only", false}});
+    commands.add(*letters, "redrive", "dead-letters redrive", "Put them back into their queue",
+                 {{"--queue", "queue", "The queue", true},
+                  {"--ids", "ids", "Comma-separated; all when left out", false}});
+    CLI::App* keys = root.add_subcommand("keys", "The keys that sign tokens");
+    keys->require_subcommand(1);
+    commands.add(*keys, "rotate", "keys rotate", "Make a new signing key", {});
+}
+
+int run_serve(const Shared& shared, const std::string& address, std::int64_t port) {
+    auto config = shared.load();
+    if (!config) {
+        std::fputs(describe(config.error()).c_str(), stderr);
+        return code(Exit::bad_config);
+    }
+    if (!address.empty()) {
+        config->address = address;
+    }
+    if (port >= 0) {
+        config->port = port;
+    }
+    const auto served = serve(*config);
+    return served ? 0 : report(served.error());
+}
+
+int run_demo(const Shared& shared) {
+    const auto config = shared.load();
+    if (!config) {
+        std::fputs(describe(config.error()).c_str(), stderr);
+        return code(Exit::bad_config);
+    }
+    const auto shown = demo(*config);
+    return shown ? 0 : report(shown.error());
+}
+
+int run_restore(const Shared& shared, const std::string& backup) {
+    const auto config = shared.load();
+    if (!config) {
+        std::fputs(describe(config.error()).c_str(), stderr);
+        return code(Exit::bad_config);
+    }
+    const auto restored = Home::restore(backup, config->data_directory);
+    if (!restored) {
+        return report(restored.error());
+    }
+    std::printf("Restored %s into %s.\n", backup.c_str(), config->data_directory.c_str());
+    return 0;
+}
+
+void print_settings() {
+    for (const auto& setting : settings()) {
+        std::printf("%-28s %-34s %s\n%-28s default: %s\n", setting.name.c_str(), setting.environment.c_str(),
+                    setting.meaning.c_str(), "",
+                    setting.default_value.empty() ? "(none)" : setting.default_value.c_str());
+    }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    CLI::App app("Souk: a multi-store commerce backend in one binary.");
+    app.footer(std::string(exit_codes));
+    app.require_subcommand(1);
+    Shared shared;
+    int outcome = 0;
+    std::string address;
+    std::int64_t port = -1;
+    std::string backup;
+
+    CLI::App* serving = app.add_subcommand("serve", "Serve the API until SIGTERM");
+    shared.add_to(*serving);
+    serving->add_option("--address", address, "The address to listen on");
+    serving->add_option("--port", port, "The port to listen on; 0 picks a free one");
+    serving->callback([&] { outcome = run_serve(shared, address, port); });
+
+    CLI::App* showing = app.add_subcommand("demo", "Make two stores and walk a purchase over HTTP");
+    shared.add_to(*showing);
+    showing->callback([&] { outcome = run_demo(shared); });
+
+    CLI::App* restoring = app.add_subcommand("restore", "Restore a backup into an empty data directory");
+    shared.add_to(*restoring);
+    restoring->add_option("directory", backup, "The backup")->required();
+    restoring->callback([&] { outcome = run_restore(shared, backup); });
+
+    app.add_subcommand("settings", "List everything that can be configured")->callback([] { print_settings(); });
+
+    OperatorCommands commands(app, shared, outcome);
+    add_operator_commands(commands);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int parsed = app.exit(error);
+        return parsed == 0 ? 0 : code(Exit::usage);
+    }
+    return outcome;
+}
+
+}  // namespace souk::app

@@ -1,0 +1,199 @@
+#include "apps/souk/config.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <toml++/toml.h>
+#include <variant>
+
+#include "domain/base/text.h"
+
+namespace souk::app {
+
+namespace {
+
+using Member = std::variant<std::string Config::*, std::int64_t Config::*, bool Config::*>;
+
+struct Row {
+    std::string_view name;
+    Member member;
+    std::int64_t least, most;  // Of integers.
+    std::string_view choices;  // Of texts, separated by spaces; empty: any.
+    std::string_view meaning;
+};
+
+const std::array rows = std::to_array<Row>({
+    {"data", &Config::data_directory, 0, 0, "", "The folder that holds everything this shop knows."},
+    {"http.address", &Config::address, 0, 0, "", "The address to listen on; \"::\" for all."},
+    {"http.port", &Config::port, 0, 65535, "", "The port to listen on; 0 picks a free one."},
+    {"http.public_url", &Config::public_url, 0, 0, "", "How the world reaches it; the tokens' issuer."},
+    {"http.tls_certificate", &Config::tls_certificate, 0, 0, "", "PEM file; with it, HTTPS instead of HTTP."},
+    {"http.tls_key", &Config::tls_key, 0, 0, "", "PEM file of the certificate's key."},
+    {"http.trusted_proxies", &Config::trusted_proxies, 0, 0, "",
+     "Comma-separated addresses whose X-Forwarded-For is believed."},
+    {"http.io_threads", &Config::io_threads, 0, 256, "", "Threads for connections; 0: one a core."},
+    {"http.workers", &Config::workers, 1, 1024, "", "Threads for requests that wait, made when needed."},
+    {"reactions.workers", &Config::reaction_workers, 1, 256, "", "Threads for each queue of events."},
+    {"mail.host", &Config::mail_host, 0, 0, "", "SMTP server; empty: mails become files in {data}/outbox."},
+    {"mail.port", &Config::mail_port, 1, 65535, "", "Its port."},
+    {"mail.encryption", &Config::mail_encryption, 0, 0, "none opportunistic starttls implicit",
+     "How the way to it is encrypted."},
+    {"mail.username", &Config::mail_username, 0, 0, "", "Empty: no authentication."},
+    {"mail.password", &Config::mail_password, 0, 0, "", "Better given as SOUK_MAIL_PASSWORD."},
+    {"mail.ca_file", &Config::mail_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
+    {"mail.from", &Config::mail_from, 0, 0, "", "The sender's address of all mails."},
+    {"log.level", &Config::log_level, 0, 0, "debug notice warning error", "What is below is not written."},
+    {"trace.otlp_endpoint", &Config::otlp_endpoint, 0, 0, "", "http://collector:4318; empty: no export."},
+    {"limits.requests_per_second", &Config::requests_per_second, 0, 1'000'000, "",
+     "Of one address, customer or key, on average; 0: no limit."},
+    {"limits.request_burst", &Config::request_burst, 1, 10'000'000, "", "And at once."},
+    {"limits.sign_ins_per_second", &Config::sign_ins_per_second, 0, 1'000'000, "",
+     "Sign-ins, sign-ups and codes of one address; 0: no limit."},
+    {"limits.sign_in_burst", &Config::sign_in_burst, 1, 10'000'000, "", "And at once."},
+    {"cache.pages_mib", &Config::page_cache_mib, 0, 65536, "", "Memory for hot public pages."},
+    {"cache.blocks_mib", &Config::block_cache_mib, 1, 65536, "", "Memory for the database's blocks."},
+    {"orders.payment_deadline_s", &Config::payment_deadline_s, 1, 86'400, "",
+     "An order whose payment is undecided by then is cancelled."},
+    {"webhooks.allow_private", &Config::webhooks_allow_private, 0, 0, "",
+     "Whether webhooks may go to http and private addresses."},
+    {"webhooks.ca_file", &Config::webhooks_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
+});
+
+std::string environment_name(std::string_view name) {
+    std::string out = "SOUK_";
+    for (const char c : name) {
+        out.push_back(c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c));
+    }
+    return out;
+}
+
+/// One value in text, from either source. Appends what is wrong with it.
+void assign(Config& config, const Row& row, std::string_view value, const std::string& where,
+            std::vector<FieldError>& mistakes) {
+    const auto wrong = [&](std::string detail) {
+        mistakes.push_back({where, "invalid", cat(where, ": ", detail)});
+    };
+    if (const auto* text = std::get_if<std::string Config::*>(&row.member)) {
+        const auto choices = split(row.choices, ' ');
+        if (!row.choices.empty() && std::ranges::find(choices, value) == choices.end()) {
+            wrong(cat("must be one of: ", row.choices, "."));
+            return;
+        }
+        config.*(*text) = value;
+    } else if (const auto* integer = std::get_if<std::int64_t Config::*>(&row.member)) {
+        const auto number = to_integer(value);
+        if (!number || *number < row.least || *number > row.most) {
+            wrong(cat("must be a whole number from ", row.least, " to ", row.most, "."));
+            return;
+        }
+        config.*(*integer) = *number;
+    } else {
+        if (value != "true" && value != "false") {
+            wrong("must be true or false.");
+            return;
+        }
+        config.*std::get<bool Config::*>(row.member) = value == "true";
+    }
+}
+
+void read_table(const toml::table& table, const std::string& prefix, std::string_view file,
+                Config& config, std::vector<FieldError>& mistakes) {
+    for (const auto& [key, node] : table) {
+        const std::string name = prefix + std::string(key.str());
+        const std::string where = cat(file, ": ", name);
+        if (const auto* inner = node.as_table()) {
+            read_table(*inner, name + ".", file, config, mistakes);
+            continue;
+        }
+        const auto row = std::ranges::find(rows, name, &Row::name);
+        if (row == rows.end()) {
+            mistakes.push_back({where, "unknown", cat(where, ": there is no such setting.")});
+        } else if (const auto text = node.value_exact<std::string>()) {
+            assign(config, *row, *text, where, mistakes);
+        } else if (const auto number = node.value_exact<std::int64_t>()) {
+            assign(config, *row, cat(*number), where, mistakes);
+        } else if (const auto flag = node.value_exact<bool>()) {
+            assign(config, *row, *flag ? "true" : "false", where, mistakes);
+        } else {
+            mistakes.push_back({where, "invalid", cat(where, ": must be text, a number or true/false.")});
+        }
+    }
+}
+
+void read_file(std::string_view toml, std::string_view file, Config& config,
+               std::vector<FieldError>& mistakes) {
+    try {
+        read_table(toml::parse(toml, file), "", file, config, mistakes);
+    } catch (const toml::parse_error& error) {
+        mistakes.push_back({std::string(file), "malformed",
+                            cat(file, ", line ", static_cast<std::uint64_t>(error.source().begin.line), ": ",
+                                error.description(), ".")});
+    }
+}
+
+void check_together(const Config& config, std::vector<FieldError>& mistakes) {
+    if (config.tls_certificate.empty() != config.tls_key.empty()) {
+        mistakes.push_back({"http.tls_key", "invalid",
+                            "http.tls_certificate and http.tls_key: set both, or neither."});
+    }
+    if (!config.public_url.empty() && !config.public_url.starts_with("http://") &&
+        !config.public_url.starts_with("https://")) {
+        mistakes.push_back({"http.public_url", "invalid", "http.public_url: must begin with http:// or https://."});
+    }
+}
+
+std::string default_of(const Row& row) {
+    const Config defaults;
+    if (const auto* text = std::get_if<std::string Config::*>(&row.member)) {
+        return defaults.*(*text);
+    }
+    if (const auto* integer = std::get_if<std::int64_t Config::*>(&row.member)) {
+        return cat(defaults.*(*integer));
+    }
+    return defaults.*std::get<bool Config::*>(row.member) ? "true" : "false";
+}
+
+}  // namespace
+
+std::string Config::issuer() const {
+    if (!public_url.empty()) {
+        return public_url.ends_with('/') ? public_url.substr(0, public_url.size() - 1) : public_url;
+    }
+    const std::string host = address == "::" || address == "0.0.0.0" ? "localhost" : address;
+    return cat(tls_certificate.empty() ? "http://" : "https://", host, ":", port);
+}
+
+std::vector<Setting> settings() {
+    std::vector<Setting> all;
+    for (const auto& row : rows) {
+        all.push_back({std::string(row.name), environment_name(row.name), default_of(row),
+                       std::string(row.meaning)});
+    }
+    return all;
+}
+
+Result<Config> load_config(std::string_view toml, std::string_view file_name,
+                           const std::map<std::string, std::string>& environment) {
+    Config config;
+    std::vector<FieldError> mistakes;
+    read_file(toml, file_name, config, mistakes);
+    for (const auto& [name, value] : environment) {
+        if (!name.starts_with("SOUK_")) {
+            continue;
+        }
+        const auto row = std::ranges::find_if(
+            rows, [&](const Row& r) { return environment_name(r.name) == name; });
+        if (row == rows.end()) {
+            mistakes.push_back({name, "unknown", cat(name, ": there is no such setting.")});
+        } else {
+            assign(config, *row, value, name, mistakes);
+        }
+    }
+    check_together(config, mistakes);
+    if (!mistakes.empty()) {
+        return invalid_fields(std::move(mistakes));
+    }
+    return config;
+}
+
+}  // namespace souk::app

@@ -1,0 +1,93 @@
+#include "apps/souk/consumers.h"
+
+#include "domain/base/text.h"
+
+namespace souk::app {
+
+namespace {
+
+/// Messages taken at a time: enough to save bookkeeping, few enough that one worker does not hoard.
+constexpr int batch = 4;
+constexpr std::chrono::hours patience{1};
+constexpr std::chrono::milliseconds after_error{500};
+
+}  // namespace
+
+void Consumers::start(std::vector<Reaction> reactions, int workers) {
+    reactions_ = std::move(reactions);
+    for (const auto& reaction : reactions_) {
+        for (int i = 0; i < workers; ++i) {
+            threads_.emplace_back(
+                [this, &reaction](const std::stop_token& stop) { consume(reaction, stop); });
+        }
+    }
+}
+
+void Consumers::stop() {
+    for (auto& thread : threads_) {
+        thread.request_stop();
+    }
+    threads_.clear();
+}
+
+void Consumers::consume(const Reaction& reaction, const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        const auto messages = bus_.receive(reaction.queue, batch, patience, stop);
+        if (!messages) {
+            telemetry_.log(LogLevel::error, "queue cannot be read",
+                           {{"queue", reaction.queue},
+                            {"code", messages.error().code.name},
+                            {"detail", messages.error().detail}});
+            std::this_thread::sleep_for(after_error);
+            continue;
+        }
+        std::vector<std::string> done;
+        for (const auto& message : *messages) {
+            handle(reaction, message, done);
+        }
+        if (!done.empty()) {
+            if (const auto acknowledged = bus_.acknowledge(reaction.queue, done); !acknowledged) {
+                // They come again, and their inbox rows make that harmless.
+                telemetry_.log(LogLevel::warning, "messages not acknowledged",
+                               {{"queue", reaction.queue}, {"code", acknowledged.error().code.name}});
+            }
+        }
+    }
+}
+
+void Consumers::handle(const Reaction& reaction, const Message& message,
+                       std::vector<std::string>& done) {
+    const auto started = std::chrono::steady_clock::now();
+    auto span = telemetry_.span(reaction.queue, message.event.traceparent);
+    const auto reacted = reaction.react(message.event);
+    telemetry_.time("souk_reaction_seconds",
+                    std::chrono::duration_cast<std::chrono::microseconds>(
+                        std::chrono::steady_clock::now() - started),
+                    {{"queue", reaction.queue}});
+    telemetry_.count("souk_reactions_total", 1,
+                     {{"queue", reaction.queue}, {"outcome", reacted ? "done" : "failed"}});
+    if (reacted) {
+        done.push_back(message.receipt);
+        return;
+    }
+    const Error& error = reacted.error();
+    span->failed(error.code.name);
+    const AfterFailure fate = after_failure(error);
+    const std::string reason = cat(error.code.name, ": ", error.detail);
+    telemetry_.log(fate == AfterFailure::retry ? LogLevel::warning : LogLevel::error, "reaction failed",
+                   {{"queue", reaction.queue},
+                    {"event", message.event.id},
+                    {"type", message.event.type},
+                    {"code", error.code.name},
+                    {"detail", error.detail}});
+    const auto settled = fate == AfterFailure::retry
+                             ? bus_.retry(reaction.queue, message.receipt, reason)
+                             : bus_.bury(reaction.queue, message.receipt, reason);
+    if (!settled) {
+        // It becomes visible again by itself once its visibility has run out.
+        telemetry_.log(LogLevel::warning, "message's failure not recorded",
+                       {{"queue", reaction.queue}, {"code", settled.error().code.name}});
+    }
+}
+
+}  // namespace souk::app

@@ -1,0 +1,203 @@
+#include "apps/souk/control.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "apps/souk/data_files.h"
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+
+namespace souk::app {
+
+namespace {
+
+/// Ends an answer; a NUL cannot be part of what commands print.
+constexpr char end_mark = '\0';
+constexpr std::size_t command_bytes_max = 64 * 1024;
+
+/// A socket's path holds 107 characters, a data directory's may be longer: the way leads through its descriptor.
+sockaddr_un address_in(int directory) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = cat("/proc/self/fd/", directory, "/control");
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    return address;
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const { return number_; }
+    [[nodiscard]] bool valid() const { return number_ >= 0; }
+    [[nodiscard]] int release() { return std::exchange(number_, -1); }
+
+private:
+    int number_;
+};
+
+void send_all(int connection, std::string_view text) {
+    while (!text.empty()) {
+        const auto sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
+        if (sent <= 0) {
+            return;  // The asker has gone; the command runs on all the same.
+        }
+        text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+class ConnectionOutput : public Output {
+public:
+    explicit ConnectionOutput(int connection) : connection_(connection) {}
+    void write(std::string_view text) override { send_all(connection_, text); }
+
+private:
+    int connection_;
+};
+
+std::string render(const OperatorCommand& command) {
+    JsonWriter out;
+    out.begin_object().member("name", command.name).key("options").begin_object();
+    for (const auto& [name, value] : command.options) {
+        out.member(name, value);
+    }
+    return out.end_object().end_object().take() + "\n";
+}
+
+Result<OperatorCommand> parse(std::string_view line) {
+    const JsonDocument document = TRY(JsonDocument::parse(line));
+    OperatorCommand command{.name = document.root()["name"].text_or(), .options = {}};
+    const JsonView options = document.root()["options"];
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        const auto [name, value] = options.member(i);
+        command.options[std::string(name)] = value.text_or();
+    }
+    return command;
+}
+
+std::string read_line(int connection) {
+    std::string line;
+    char buffer[4096];
+    while (line.size() < command_bytes_max && line.find('\n') == std::string::npos) {
+        const auto got = ::recv(connection, buffer, sizeof buffer, 0);
+        if (got <= 0) {
+            break;
+        }
+        line.append(buffer, static_cast<std::size_t>(got));
+    }
+    return line;
+}
+
+}  // namespace
+
+Exit exit_of(const Error& error) {
+    switch (error.code.kind) {
+        case ErrorKind::invalid:
+        case ErrorKind::conflict: return Exit::bad_input;
+        case ErrorKind::not_found: return Exit::no_such;
+        case ErrorKind::denied: return Exit::bad_input;
+        case ErrorKind::exhausted:
+        case ErrorKind::unavailable: return Exit::unavailable;
+        case ErrorKind::corrupt: return Exit::internal;
+    }
+    return Exit::internal;
+}
+
+std::string OperatorCommand::option(const std::string& option_name) const {
+    const auto found = options.find(option_name);
+    return found == options.end() ? std::string() : found->second;
+}
+
+Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& data_directory, Operate operate) {
+    const Descriptor directory(::open(data_directory.c_str(), O_DIRECTORY | O_CLOEXEC));
+    Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_un address = address_in(directory.number());
+    // Whoever left it behind is gone: the ledger's lock, which we hold, says so.
+    ::unlinkat(directory.number(), "control", 0);
+    const mode_t before = ::umask(0077);
+    const bool bound = directory.valid() && listener.valid() &&
+                       ::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                       ::listen(listener.number(), 4) == 0;
+    const int error = errno;
+    ::umask(before);
+    if (!bound) {
+        return fail(errors::data_directory_unusable,
+                    cat(data_directory, ": no control socket: ", std::strerror(error), "."));
+    }
+    return std::unique_ptr<ControlSocket>(new ControlSocket(listener.release(), std::move(operate)));
+}
+
+ControlSocket::ControlSocket(int listener, Operate operate)
+    : listener_(listener), operate_(std::move(operate)), thread_([this](const std::stop_token& stop) {
+          while (!stop.stop_requested()) {
+              const Descriptor connection(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+              if (connection.valid() && !stop.stop_requested()) {
+                  answer(connection.number());
+              }
+          }
+      }) {}
+
+ControlSocket::~ControlSocket() {
+    thread_.request_stop();
+    ::shutdown(listener_, SHUT_RDWR);  // Wakes accept.
+    thread_.join();
+    ::close(listener_);
+}
+
+void ControlSocket::answer(int connection) const {
+    ConnectionOutput output(connection);
+    const auto command = parse(read_line(connection));
+    const Exit outcome = command ? operate_(*command, output) : Exit::usage;
+    send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n'));
+}
+
+Result<std::optional<Exit>> ControlSocket::ask(const std::string& data_directory, const OperatorCommand& command,
+                                               Output& output) {
+    const Descriptor directory(::open(data_directory.c_str(), O_DIRECTORY | O_CLOEXEC));
+    const Descriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_un address = address_in(directory.number());
+    if (!directory.valid() || !connection.valid() ||
+        ::connect(connection.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        return std::nullopt;
+    }
+    send_all(connection.number(), render(command));
+    std::string ending;
+    bool ended = false;
+    char buffer[4096];
+    while (true) {
+        const auto got = ::recv(connection.number(), buffer, sizeof buffer, 0);
+        if (got <= 0) {
+            break;
+        }
+        std::string_view text(buffer, static_cast<std::size_t>(got));
+        if (!ended) {
+            const auto mark = text.find(end_mark);
+            output.write(text.substr(0, mark));
+            ended = mark != std::string_view::npos;
+            text = ended ? text.substr(mark + 1) : std::string_view{};
+        }
+        ending += text;
+    }
+    const auto outcome = to_integer(trimmed(ending));
+    if (!outcome) {
+        return fail(souk::errors::unavailable, "The running souk hung up before it was done.");
+    }
+    return static_cast<Exit>(*outcome);
+}
+
+}  // namespace souk::app

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "domain/base/error.h"
+
+/// How the operator's commands reach a home that is running: a socket in the data directory that only its owner may
+/// open. One process holds the ledger; the others ask it.
+namespace souk::app {
+
+/// What sysexits.h calls them. Source: BSD sysexits(3).
+enum class Exit { ok = 0, usage = 64, bad_input = 65, no_such = 66, unavailable = 69, internal = 70, bad_config = 78 };
+[[nodiscard]] Exit exit_of(const Error& error);
+
+/// A command with its options, all in text.
+struct OperatorCommand {
+    std::string name;  // "import"
+    std::map<std::string, std::string> options;
+
+    /// The option, or empty.
+    [[nodiscard]] std::string option(const std::string& option_name) const;
+};
+
+/// Where a command writes what it has to say.
+class Output {
+public:
+    virtual ~Output() = default;
+    virtual void write(std::string_view text) = 0;
+};
+
+using Operate = std::function<Exit(const OperatorCommand&, Output&)>;
+
+class ControlSocket {
+public:
+    /// Listens in the data directory. Errors: data_directory_unusable.
+    static Result<std::unique_ptr<ControlSocket>> open(const std::string& data_directory, Operate operate);
+    ~ControlSocket();
+
+    /// Runs the command in the process that serves this directory; nothing if none does.
+    /// Errors: unavailable when it hangs up.
+    static Result<std::optional<Exit>> ask(const std::string& data_directory, const OperatorCommand& command,
+                                           Output& output);
+
+private:
+    ControlSocket(int listener, Operate operate);
+    void answer(int connection) const;
+
+    int listener_;
+    Operate operate_;
+    std::jthread thread_;
+};
+
+}  // namespace souk::app

@@ -1,0 +1,90 @@
+#include "apps/souk/data_files.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "domain/base/text.h"
+
+namespace souk::app {
+
+namespace {
+
+constexpr std::size_t secret_bytes = 32;
+constexpr std::array<std::string_view, 4> copied{"secret", "keys", "media", "outbox"};
+
+std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_view why) {
+    return fail(errors::data_directory_unusable, cat(path.string(), ": ", why, "."));
+}
+
+/// Writes a new file that only its owner may read, durably. Errors: data_directory_unusable.
+Result<void> write_private(const std::filesystem::path& file, std::string_view content) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return unusable(file, std::strerror(errno));
+    }
+    const bool written = ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
+                         ::fsync(descriptor) == 0;
+    const int error = errno;
+    ::close(descriptor);
+    if (!written) {
+        ::unlink(file.c_str());
+        return unusable(file, std::strerror(error));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> make_private_directory(const std::filesystem::path& directory) {
+    std::error_code problem;
+    if (std::filesystem::is_directory(directory, problem)) {
+        return {};
+    }
+    std::filesystem::create_directories(directory, problem);
+    if (!problem) {
+        std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
+    }
+    return problem ? Result<void>(unusable(directory, problem.message())) : Result<void>{};
+}
+
+Result<std::string> read_or_make_secret(const std::filesystem::path& file, const Crypto& crypto) {
+    if (!std::filesystem::exists(file)) {
+        TRY(write_private(file, crypto.random(secret_bytes)));
+    }
+    std::ifstream in(file, std::ios::binary);
+    std::string secret((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in.good() && !in.eof()) {
+        return unusable(file, "cannot be read");
+    }
+    if (secret.size() != secret_bytes) {
+        return unusable(file, "does not hold the 32 bytes that it should; restore it from a backup");
+    }
+    return secret;
+}
+
+Result<void> copy_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+    TRY(make_private_directory(to));
+    for (const auto name : copied) {
+        const auto source = from / name;
+        if (!std::filesystem::exists(source)) {
+            continue;
+        }
+        std::error_code problem;
+        std::filesystem::copy(source, to / name,
+                              std::filesystem::copy_options::recursive |
+                                  std::filesystem::copy_options::update_existing,
+                              problem);
+        if (problem) {
+            return unusable(source, problem.message());
+        }
+    }
+    return {};
+}
+
+}  // namespace souk::app

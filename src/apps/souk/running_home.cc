@@ -1,0 +1,73 @@
+#include "apps/souk/running_home.h"
+
+#include <thread>
+
+#include "adapters/ledger_rocksdb/rocks_ledger.h"
+#include "adapters/system_clock/system_clock.h"
+#include "apps/souk/operate.h"
+#include "domain/base/text.h"
+#include "gateway/gateway.h"
+
+namespace souk::app {
+
+namespace {
+
+/// What SIGTERM gives requests to finish. Source: common orchestrators kill after 30 s.
+constexpr std::chrono::seconds drain{20};
+
+HttpServerOptions server_options(const Config& config) {
+    HttpServerOptions options;
+    options.address = config.address;
+    options.port = static_cast<std::uint16_t>(config.port);
+    options.io_threads = static_cast<unsigned>(config.io_threads);
+    options.workers_max = static_cast<std::size_t>(config.workers);
+    options.spool_directory = config.data_directory;
+    if (!config.tls_certificate.empty()) {
+        options.tls = TlsFiles{config.tls_certificate, config.tls_key};
+    }
+    for (const auto proxy : split(config.trusted_proxies, ',')) {
+        if (!trimmed(proxy).empty()) {
+            options.trusted_proxies.emplace_back(trimmed(proxy));
+        }
+    }
+    return options;
+}
+
+}  // namespace
+
+RunningHome::RunningHome(std::unique_ptr<Home> home)
+    : home_(std::move(home)),
+      server_(std::make_unique<HttpServer>(home_->clock(), home_->telemetry(),
+                                           server_options(home_->config()))),
+      consumers_(home_->bus(), home_->telemetry()),
+      timers_(home_->clock(), home_->telemetry()) {}
+
+Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
+    std::unique_ptr<RunningHome> running(new RunningHome(TRY(Home::open(config))));
+    Home& home = *running->home_;
+    home.ledger().observe(running->server_->observer());
+    TRY(running->server_->start(home.gateway()));
+    running->consumers_.start(home.reactions(), static_cast<int>(config.reaction_workers));
+    for (auto& chore : home.chores()) {
+        running->timers_.every(chore.period, chore.name, chore.sweep);
+    }
+    running->control_ = TRY(ControlSocket::open(
+        config.data_directory, [&home](const OperatorCommand& command, Output& output) {
+            return operate(home, command, output);
+        }));
+    return running;
+}
+
+RunningHome::~RunningHome() {
+    control_.reset();
+    const std::size_t cut_off = server_->stop(drain);
+    if (cut_off > 0) {
+        home_->telemetry().log(LogLevel::warning, "connections cut off",
+                               {{"count", std::string_view(cat(cut_off))}});
+    }
+    consumers_.stop();
+    timers_.stop();
+    home_->ledger().forget(server_->observer());
+}
+
+}  // namespace souk::app

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "apps/souk/config.h"
+#include "domain/base/error.h"
+
+namespace souk::app {
+
+/// Opens the home and serves until SIGTERM or SIGINT, then drains. Errors: what keeps it from opening or listening.
+[[nodiscard]] Result<void> serve(const Config& config);
+
+}  // namespace souk::app

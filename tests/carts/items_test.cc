@@ -1,0 +1,128 @@
+#include "carts/basket.h"
+
+namespace souk::testing {
+namespace {
+
+class CartItems : public Basket {};
+
+TEST_F(CartItems, AddingASkuAgainAddsToItsLine) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 2));
+    const auto after = add(guest(), cart, "TEA", 3);
+    ASSERT_TRUE(after);
+    ASSERT_EQ(after->lines.size(), 1U);
+    EXPECT_EQ(after->lines[0].quantity, 5);
+}
+
+TEST_F(CartItems, ByVariantIsTheSameLine) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const auto after = commit([&] {
+        return carts.add_item(guest(), cart, {.variant = shelf.goods.at("TEA").variant, .quantity = 1});
+    });
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->lines.size(), 1U);
+}
+
+TEST_F(CartItems, TaxIsRoundedHalfUpPerLine) {
+    const CartId cart = open(guest());
+    store.settings.tax.rate_basis_points = 750;
+    ASSERT_TRUE(add(guest(), cart, "CUP", 1));   // 24.975 -> 25
+    const auto after = add(guest(), cart, "TEA", 1);  // 37.5 -> 38
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->totals.tax, eur(63));
+    EXPECT_EQ(after->totals.total, eur(833 + 63));
+}
+
+TEST_F(CartItems, TaxThatIsIncludedDoesNotRaiseTheTotal) {
+    store.settings.tax = {2000, stores::TaxMode::included};
+    const CartId cart = open(guest());
+    const auto after = add(guest(), cart, "TEA", 1);
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->totals.tax, eur(83));
+    EXPECT_EQ(after->totals.total, eur(500));
+}
+
+TEST_F(CartItems, AnUnknownSkuIsRefusedWithItsPlace) {
+    const CartId cart = open(guest());
+    refused(souk::errors::validation_failed, [&] { return add(guest(), cart, "NONE", 1); });
+}
+
+TEST_F(CartItems, WhatIsNotForSaleIsRefusedAsUnknown) {
+    const CartId cart = open(guest());
+    shelf.goods.at("TEA").sellable = false;
+    refused(souk::errors::validation_failed, [&] { return add(guest(), cart, "TEA", 1); });
+}
+
+TEST_F(CartItems, ALineHoldsAtMostItsLimit) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", carts::quantity_max));
+    refused(souk::errors::validation_failed, [&] { return add(guest(), cart, "TEA", 1); });
+}
+
+TEST_F(CartItems, ACartHoldsAtMostItsLimit) {
+    const CartId cart = open(guest());
+    for (std::int64_t i = 0; i <= carts::lines_max; ++i) {
+        shelf.put(cat("SKU-", i), 1);
+    }
+    for (std::int64_t i = 0; i < carts::lines_max; ++i) {
+        ASSERT_TRUE(add(guest(), cart, cat("SKU-", i), 1));
+    }
+    refused(carts::errors::cart_full, [&] { return add(guest(), cart, cat("SKU-", carts::lines_max), 1); });
+}
+
+TEST_F(CartItems, APriceThatChangedIsMarkedAndKeptUntilItWasSeen) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    shelf.goods.at("TEA").unit_price = eur(600);
+    const auto before = carts.cart(guest(), cart);
+    ASSERT_TRUE(before);
+    EXPECT_TRUE(before->lines[0].price_changed);
+    EXPECT_EQ(before->lines[0].unit_price, eur(500));
+    const auto accepted = commit([&] { return carts.change(guest(), cart, {.accept_prices = true}); });
+    ASSERT_TRUE(accepted);
+    EXPECT_FALSE(accepted->lines[0].price_changed);
+    EXPECT_EQ(accepted->lines[0].unit_price, eur(600));
+}
+
+TEST_F(CartItems, RemovingALineTakesItsPrice) {
+    const CartId cart = open(guest());
+    const auto added = add(guest(), cart, "TEA", 1);
+    ASSERT_TRUE(added);
+    const auto after = commit([&] { return carts.remove_item(guest(), cart, added->lines[0].id); });
+    ASSERT_TRUE(after);
+    EXPECT_TRUE(after->lines.empty());
+    EXPECT_EQ(after->totals.total, eur(0));
+}
+
+TEST_F(CartItems, AStaleVersionIsRefused) {
+    const CartId cart = open(guest());
+    const auto added = add(guest(), cart, "TEA", 1);
+    ASSERT_TRUE(added);
+    Caller stale = guest();
+    stale.if_match = added->cart.version - 1;
+    refused(souk::errors::version_mismatch,
+            [&] { return commit([&] { return carts.set_quantity(stale, cart, added->lines[0].id, 2); }); });
+}
+
+TEST_F(CartItems, TheShippingMethodMustBeTheStores) {
+    const CartId cart = open(guest());
+    refused(souk::errors::validation_failed, [&] {
+        return commit([&] { return carts.change(guest(), cart, {.shipping_method_id = "drone"}); });
+    });
+    const auto chosen = commit([&] { return carts.change(guest(), cart, {.shipping_method_id = "post"}); });
+    ASSERT_TRUE(chosen);
+    EXPECT_EQ(chosen->totals.shipping, eur(490));
+}
+
+TEST_F(CartItems, TheIdOfAGuestsCartIsNowhereInTheLedger) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    for (const auto& row : ledger.rows()) {
+        EXPECT_EQ(row.body.find(cart.text()), std::string::npos);
+        EXPECT_EQ(row.key.partition.find(cart.text()), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace souk::testing

@@ -1,0 +1,103 @@
+#include "gateway/door.h"
+
+namespace souk::testing {
+namespace {
+
+class Admittance : public Door {
+protected:
+    void SetUp() override {
+        routes.push_back(route(Method::get, "/v1/stores/{store}/public", audience::anyone));
+        routes.push_back(route(Method::get, "/v1/stores/{store}/mine", audience::customer));
+        Route staff = route(Method::get, "/v1/stores/{store}/staff", audience::staff);
+        staff.permission = Permission::catalog_read;
+        routes.push_back(staff);
+        staff.pattern = staff.name = "/v1/stores/{store}/money";
+        staff.permission = Permission::orders_write;
+        routes.push_back(staff);
+        routes.push_back(route(Method::get, "/v1/me", audience::account));
+        routes.push_back(route(Method::get, "/v1/admin/all", audience::platform));
+    }
+    int status(std::string target, std::vector<Parameter> headers = {}) {
+        return call(Method::get, std::move(target), std::move(headers)).status;
+    }
+};
+
+TEST_F(Admittance, AGuestReadsWhatIsPublicAndNothingElse) {
+    EXPECT_EQ(status("/v1/stores/shop/public"), 200);
+    EXPECT_EQ(status("/v1/stores/shop/mine"), 401);
+    EXPECT_EQ(status("/v1/stores/shop/staff"), 401);
+    EXPECT_EQ(status("/v1/me"), 401);
+    EXPECT_EQ(status("/v1/admin/all"), 401);
+}
+
+TEST_F(Admittance, ACustomerIsSomebodyInTheOwnStoreAlone) {
+    const auto headers = signed_in({shop}, "ada@example.com");
+    EXPECT_EQ(status("/v1/stores/shop/mine", headers), 200);
+    EXPECT_EQ(status("/v1/stores/other/mine", headers), 401);
+    EXPECT_EQ(status("/v1/stores/other/public", headers), 401);
+    EXPECT_EQ(status("/v1/stores/shop/staff", headers), 403);
+    EXPECT_EQ(status("/v1/me", headers), 401);
+}
+
+TEST_F(Admittance, StaffMayWhatTheirRoleGrantsInTheStoreWhereTheyHoldIt) {
+    const auto headers = signed_in({}, "staff@example.com");
+    EXPECT_EQ(status("/v1/stores/shop/staff", headers), 403);
+    tenants.roles[last_user] = Role::catalog;
+    EXPECT_EQ(status("/v1/stores/shop/staff", headers), 200);
+    EXPECT_EQ(status("/v1/stores/shop/money", headers), 403);
+    EXPECT_EQ(status("/v1/stores/other/staff", headers), 403);
+    EXPECT_EQ(status("/v1/stores/shop/mine", headers), 403);
+    EXPECT_EQ(status("/v1/me", headers), 200);
+    EXPECT_EQ(status("/v1/admin/all", headers), 403);
+}
+
+TEST_F(Admittance, ARoleThatIsTakenAwayIsGoneAtOnce) {
+    const auto headers = signed_in({}, "staff@example.com");
+    tenants.roles[last_user] = Role::owner;
+    EXPECT_EQ(status("/v1/stores/shop/money", headers), 200);
+    tenants.roles.clear();
+    EXPECT_EQ(status("/v1/stores/shop/money", headers), 403);
+}
+
+TEST_F(Admittance, AKeyOpensItsScopesInItsStore) {
+    const std::vector<Parameter> key{{"authorization", "Bearer sk_catalog"}};
+    EXPECT_EQ(status("/v1/stores/shop/staff", key), 200);
+    EXPECT_EQ(status("/v1/stores/shop/money", key), 403);
+    EXPECT_EQ(status("/v1/stores/other/staff", key), 401);
+    EXPECT_EQ(status("/v1/me", key), 403);
+    EXPECT_EQ(status("/v1/stores/shop/staff", {{"authorization", "Bearer sk_unknown"}}), 401);
+}
+
+TEST_F(Admittance, APlatformAdministratorHasNoPowerInsideStores) {
+    ASSERT_TRUE(identity.create_platform_admin("root@example.com", "correct horse battery", "Root"));
+    const auto tokens = identity.sign_in({}, "root@example.com", "correct horse battery", "");
+    const std::vector<Parameter> headers{{"authorization", "Bearer " + tokens->access_token}};
+    EXPECT_EQ(status("/v1/admin/all", headers), 200);
+    EXPECT_EQ(status("/v1/stores/shop/staff", headers), 403);
+}
+
+TEST_F(Admittance, AForgedCredentialIsRefusedEvenWhereNoneIsNeeded) {
+    const auto refused = call(Method::get, "/v1/stores/shop/public", {{"authorization", "Bearer junk"}});
+    EXPECT_EQ(refused.status, 401);
+    EXPECT_EQ(code_of(refused), "unauthenticated");
+    EXPECT_FALSE(header_of(refused, "WWW-Authenticate").empty());
+    EXPECT_EQ(status("/v1/stores/shop/public", {{"authorization", "Basic YTpi"}}), 401);
+}
+
+TEST_F(Admittance, ASuspendedStoreIsClosedToShoppersAndReadOnlyToStaff) {
+    routes.push_back(route(Method::get, "/v1/stores/{store}", audience::anyone));
+    Route write = route(Method::post, "/v1/stores/{store}/staff", audience::staff);
+    write.permission = Permission::catalog_read;
+    routes.push_back(write);
+    tenants.open = false;
+    EXPECT_EQ(status("/v1/stores/shop"), 200);
+    EXPECT_EQ(status("/v1/stores/shop/public"), 403);
+    const std::vector<Parameter> key{{"authorization", "Bearer sk_catalog"}};
+    EXPECT_EQ(status("/v1/stores/shop/staff", key), 200);
+    EXPECT_EQ(post("/v1/stores/shop/staff", "", key).status, 403);
+}
+
+TEST_F(Admittance, AnUnknownStoreIsNotFound) { EXPECT_EQ(status("/v1/stores/nowhere/public"), 404); }
+
+}  // namespace
+}  // namespace souk::testing

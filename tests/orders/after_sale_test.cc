@@ -1,0 +1,137 @@
+#include "orders/till.h"
+
+namespace souk::testing {
+namespace {
+
+using orders::PaymentStatus;
+using orders::RefundStatus;
+using orders::Status;
+
+class AfterSale : public Till {
+protected:
+    Result<orders::Order> fulfil(const OrderId& id, orders::Fulfil command) {
+        return perform(orders.ledger(), [&] { return orders.fulfil(staff(), id, command); });
+    }
+    Result<orders::Order> ask_refund(const OrderId& id, orders::AskRefund command) {
+        return perform(orders.ledger(), [&] { return orders.ask_refund(staff(), id, command); });
+    }
+};
+
+TEST_F(AfterSale, SendingAllCompletesTheOrderAndTakesTheMoney) {
+    const auto order = paid();
+    ASSERT_TRUE(fulfil(order.id, {.tracking_number = "AB123"}));
+    const auto sent = read(order.id);
+    EXPECT_EQ(sent.status, Status::completed);
+    EXPECT_EQ(sent.payment.status, PaymentStatus::captured);
+    EXPECT_EQ(fulfilment_status(sent), "fulfilled");
+    EXPECT_EQ(announced("souk.order.fulfilled.v1"), 1);
+}
+
+TEST_F(AfterSale, SendingAPartLeavesTheRest) {
+    const auto order = paid();
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));
+    EXPECT_EQ(fulfilment_status(read(order.id)), "partially_fulfilled");
+    EXPECT_EQ(read(order.id).status, Status::confirmed);
+    const auto too_many = fulfil(order.id, {.lines = {{order.lines[0].id, 2}}});
+    ASSERT_FALSE(too_many);
+    EXPECT_EQ(too_many.error().fields[0].pointer, "/lines/0/quantity");
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));
+    EXPECT_EQ(read(order.id).status, Status::completed);
+}
+
+TEST_F(AfterSale, WhatIsOnItsWayCannotBeCancelled) {
+    const auto order = paid();
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));
+    const auto cancelled =
+        perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); });
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.error().code, orders::errors::order_not_cancellable);
+}
+
+TEST_F(AfterSale, AFullRefundPaysOnceAndTellsWhatToRestock) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.restock_all = true}));
+    settle();
+    settle();
+    const auto refunded = read(order.id);
+    EXPECT_EQ(refunded.payment.status, PaymentStatus::refunded);
+    EXPECT_EQ(refunded.refunds[0].status, RefundStatus::done);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+    EXPECT_NE(ledger.events().back().body.find(R"("restock":[{"sku":"TEA","quantity":2}])"), std::string::npos);
+}
+
+TEST_F(AfterSale, ARefundRequestThatIsDeliveredTwicePaysOnce) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    const Event request = ledger.events().back();
+    ASSERT_TRUE(deliver(request));
+    ASSERT_TRUE(deliver(request));
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 300);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::partially_refunded);
+}
+
+TEST_F(AfterSale, RefundsNeverExceedWhatWasPaid) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(700)}));
+    const auto more = ask_refund(order.id, {.amount = eur(301)});
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().fields[0].pointer, "/amount");
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    settle();
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+}
+
+TEST_F(AfterSale, RefundingALinePieceByPieceAddsUpToTheLine) {
+    carts.cart.lines[0].quantity = 3;
+    carts.cart.lines[0].total = eur(1000);
+    carts.cart.lines[0].tax = eur(77);
+    carts.cart.totals.total = eur(1077);
+    const auto order = paid();
+    std::int64_t sum = 0;
+    for (int i = 0; i < 3; ++i) {
+        const auto asked = ask_refund(order.id, {.lines = {{order.lines[0].id, 1, false}}});
+        ASSERT_TRUE(asked);
+        sum += asked->refunds.back().amount.amount;
+        settle();
+    }
+    EXPECT_EQ(sum, 1077);
+}
+
+TEST_F(AfterSale, AnOrderThatWasNeverPaidCannotBeRefunded) {
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    const auto asked = ask_refund(placed->order.id, {});
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().code, orders::errors::illegal_transition);
+    EXPECT_EQ(announced("souk.order.refund_requested.v1"), 0);
+}
+
+TEST_F(AfterSale, AStaleVersionIsRefused) {
+    const auto order = paid();
+    Caller stale = staff();
+    stale.if_match = 1;
+    const auto cancelled = perform(orders.ledger(), [&] { return orders.cancel(stale, order.id, ""); });
+    ASSERT_FALSE(cancelled);
+    EXPECT_EQ(cancelled.error().code, souk::errors::version_mismatch);
+    EXPECT_EQ(read(order.id).status, Status::confirmed);
+}
+
+TEST_F(AfterSale, ListsByStatusCustomerAndTimeNewestFirst) {
+    const auto first = place(customer(ada));
+    test.clock.advance(std::chrono::seconds(1));
+    carts.cart.cart_key = "second";
+    const auto second = place(guest());
+    ASSERT_TRUE(first && second);
+    const auto all = orders.list(staff(), {}, 10, "");
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->orders.size(), 2U);
+    EXPECT_EQ(all->orders[0].id, second->order.id);
+    EXPECT_EQ(orders.list(staff(), {.customer = ada}, 10, "")->orders.size(), 1U);
+    EXPECT_EQ(orders.list(staff(), {.status = Status::pending}, 10, "")->orders.size(), 2U);
+    EXPECT_EQ(orders.list(staff(), {.status = Status::confirmed}, 10, "")->orders.size(), 0U);
+    EXPECT_EQ(orders.list(staff(), {.from = second->order.placed_at}, 10, "")->orders.size(), 1U);
+}
+
+}  // namespace
+}  // namespace souk::testing

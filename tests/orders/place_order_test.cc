@@ -1,0 +1,114 @@
+#include "orders/till.h"
+
+namespace souk::testing {
+namespace {
+
+class PlaceOrder : public Till {
+protected:
+    void refuses_with(const ErrorCode& code) {
+        const auto before = ledger.rows().size();
+        const auto placed = place(guest());
+        ASSERT_FALSE(placed);
+        EXPECT_EQ(placed.error().code, code);
+        // Only the block of order numbers may have been reserved.
+        EXPECT_LE(ledger.rows().size(), before + 1);
+        EXPECT_EQ(announced("souk.order.placed.v1"), 0);
+    }
+};
+
+TEST_F(PlaceOrder, CommitsTheOrderWithItsEvent) {
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(read(placed->order.id).status, orders::Status::pending);
+    EXPECT_EQ(announced("souk.order.placed.v1"), 1);
+}
+
+TEST_F(PlaceOrder, KeepsEveryLineOfALargeCart) {
+    for (int i = 0; i < 999; ++i) {
+        carts.put(cat("SKU-", i), 1, 100);
+    }
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(read(placed->order.id).lines.size(), 1000U);
+}
+
+TEST_F(PlaceOrder, RefusesAnEmptyCart) {
+    carts.cart.lines.clear();
+    refuses_with(orders::errors::cart_empty);
+}
+
+TEST_F(PlaceOrder, RefusesACartWithoutEmail) {
+    carts.cart.email.clear();
+    refuses_with(orders::errors::email_required);
+}
+
+TEST_F(PlaceOrder, RefusesACartThatChangedSinceItWasSeen) {
+    carts.cart.version = 4;
+    refuses_with(orders::errors::cart_changed);
+}
+
+TEST_F(PlaceOrder, RefusesAPriceThatRose) {
+    carts.cart.lines[0].price_changed = true;
+    refuses_with(orders::errors::price_changed);
+}
+
+TEST_F(PlaceOrder, RefusesWhatIsNoLongerForSale) {
+    carts.cart.lines[0].sellable = false;
+    refuses_with(orders::errors::item_unavailable);
+}
+
+TEST_F(PlaceOrder, RefusesASecondOrderOfOneCartAndNamesTheFirst) {
+    const auto first = place(guest());
+    const auto second = place(guest());
+    ASSERT_TRUE(first);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, orders::errors::cart_already_ordered);
+    EXPECT_EQ(second.error().members[0].second, cat('"', first->order.id.text(), '"'));
+    EXPECT_EQ(announced("souk.order.placed.v1"), 1);
+}
+
+TEST_F(PlaceOrder, GivesAGuestATokenThatIsStoredHashedOnly) {
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    ASSERT_FALSE(placed->token.empty());
+    for (const auto& row : ledger.rows()) {
+        EXPECT_EQ(row.body.find(placed->token), std::string::npos);
+    }
+    for (const auto& event : ledger.events()) {
+        EXPECT_EQ(event.body.find(placed->token), std::string::npos);
+    }
+}
+
+TEST_F(PlaceOrder, NumbersOrdersOneAfterTheOther) {
+    const auto first = place(guest());
+    carts.cart.cart_key = "another";
+    const auto second = place(guest());
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(second->order.number, first->order.number + 1);
+}
+
+TEST_F(PlaceOrder, IsSeenByItsGuestItsCustomerAndStaffAlone) {
+    const auto guests = place(guest());
+    carts.cart.cart_key = "hers";
+    const auto hers = place(customer(ada));
+    ASSERT_TRUE(guests && hers);
+    EXPECT_TRUE(orders.order(guest(), guests->order.id, guests->token));
+    EXPECT_FALSE(orders.order(guest(), guests->order.id, "tok_wrong"));
+    EXPECT_FALSE(orders.order(guest(), guests->order.id, ""));
+    EXPECT_TRUE(orders.order(customer(ada), hers->order.id, ""));
+    EXPECT_FALSE(orders.order(customer(UserId::trusted("user_other")), hers->order.id, ""));
+    EXPECT_FALSE(orders.order(guest(), hers->order.id, guests->token));
+    EXPECT_TRUE(orders.order(staff(), hers->order.id, ""));
+}
+
+TEST_F(PlaceOrder, IsNotFoundFromAnotherStore) {
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    Caller elsewhere = system_caller(StoreId::trusted("store_" + std::string(26, 'B')), "");
+    const auto found = orders.order(elsewhere, placed->order.id, placed->token);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, souk::errors::not_found);
+}
+
+}  // namespace
+}  // namespace souk::testing

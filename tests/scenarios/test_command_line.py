@@ -1,0 +1,77 @@
+"""The operator's commands: on a running souk and on one that is not."""
+
+import pathlib
+import re
+
+import pytest
+
+from shop import Souk
+
+csv = """Handle,Title,Vendor,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price
+tea,Green tea,Hill,"drink, tea",TRUE,Size,Small,TEA-S,shopify,5,3.50
+tea,,,,,,Large,TEA-L,shopify,7,6.00
+cup,Cup,Hill,ware,TRUE,Title,Default Title,CUP,shopify,3,4.25
+"""
+
+
+def test_help_is_everywhere(souk):
+    for words in ([], ["serve"], ["import"], ["admin", "create"], ["ledger", "query"], ["dead-letters", "redrive"]):
+        assert "--help" in souk.command(*words, "--help").stdout
+
+
+def test_wrong_usage_is_64(souk):
+    assert souk.command("nonsense", check=None).returncode == 64
+    assert souk.command("import", check=None).returncode == 64
+
+
+def test_all_configuration_mistakes_are_told_at_once(tmp_path):
+    souk = Souk(tmp_path)
+    (tmp_path / "souk.toml").write_text('[http]\nport = "x"\ncolour = 1\n[mail]\nencryption = "maybe"\n')
+    done = souk.command("serve", check=78, SOUK_NONSENSE="1", SOUK_LIMITS_REQUESTS_PER_SECOND="-5")
+    for mistake in ("http.port", "http.colour", "mail.encryption", "SOUK_NONSENSE", "SOUK_LIMITS_REQUESTS_PER_SECOND"):
+        assert mistake in done.stderr
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_import_and_export(own_souk, tmp_path, running):
+    store = own_souk.new_store()
+    file = tmp_path / "catalogue.csv"
+    file.write_text(csv)
+    if not running:
+        own_souk.stop()
+    first = own_souk.command("import", "--store", store.slug, file)
+    assert "2 products created" in first.stdout and "100 %" in first.stdout
+    again = own_souk.command("import", "--store", store.slug, file)
+    assert "0 products created" in again.stdout and "2 unchanged" in again.stdout
+    exported = own_souk.command("export", "--store", store.slug).stdout
+    (tmp_path / "again.csv").write_text(exported)
+    assert "2 unchanged" in own_souk.command("import", "--store", store.slug, tmp_path / "again.csv").stdout
+
+
+def test_bad_rows_are_refused_and_good_ones_land(own_souk, tmp_path):
+    store = own_souk.new_store()
+    file = tmp_path / "bad.csv"
+    file.write_text(csv + "bad,Bad,Hill,,TRUE,Title,Default Title,BAD,shopify,3,four\n")
+    done = own_souk.command("import", "--store", store.slug, file, check=65)
+    assert "row" in done.stdout and "Variant Price" in done.stdout
+    assert len(store.get("/products")["items"]) == 2
+
+
+def test_the_ledger_can_be_looked_into(own_souk):
+    store = own_souk.new_store()
+    order = store.buy(store.product(stock=1))
+    row = own_souk.command("ledger", "get", "orders", f"{store.id}#order#{order['id']}", "head").stdout
+    assert '"status":"confirmed"' in row
+    rows = own_souk.command("ledger", "query", "orders", f"{store.id}#order#{order['id']}").stdout
+    assert len(rows.splitlines()) == 2
+    assert own_souk.command("ledger", "get", "orders", "no", "such", check=66)
+
+
+def test_the_demo_walks_a_purchase(tmp_path):
+    souk = Souk(tmp_path)
+    done = souk.command("demo")
+    assert re.search(r"order \d+ is confirmed, payment authorised", done.stdout), done.stdout
+    assert list(pathlib.Path(souk.data / "outbox").glob("*.eml"))
+    with souk:
+        assert souk.http.get("/v1/stores/kumo").json()["currency"] == "JPY"
+        assert souk.http.get("/v1/stores/medina/products?limit=100").json()["items"]

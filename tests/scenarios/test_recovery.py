@@ -1,0 +1,57 @@
+"""Stops, kills and restarts in the middle of things."""
+
+import signal
+
+from shop import bearer, wait_for
+
+
+def test_a_restart_in_the_middle_of_a_checkout_finishes_it(own_souk):
+    store = own_souk.new_store()
+    sku = store.product(stock=30)
+    carts = [store.cart((sku, 1)) for _ in range(10)]
+    placed = [store.order(cart, wait=None, expect=(202,)) for cart in carts]
+    own_souk.restart(signal.SIGKILL)
+    for order in placed:
+        store.settled(order, "confirmed")
+    wait_for(lambda: store.stock(sku)["stock_reserved"] == 0)
+    assert store.stock(sku)["stock_on_hand"] == 20
+
+
+def test_sigterm_drains_and_exits_cleanly(own_souk):
+    own_souk.new_store()
+    assert own_souk.stop() == 0
+    own_souk.start()
+
+
+def test_a_second_souk_on_the_directory_is_refused(own_souk):
+    refused = own_souk.command("serve", "--port", "0", check=None)
+    assert refused.returncode == 69
+    assert "another souk" in refused.stderr
+
+
+def test_backup_while_serving_and_restore(own_souk, tmp_path):
+    store = own_souk.new_store()
+    sku = store.product(stock=7)
+    order = store.buy(sku, 2)
+    own_souk.command("backup", tmp_path / "backup")
+    later = store.product(stock=1)
+    own_souk.stop()
+    restored = tmp_path / "restored"
+    own_souk.command("restore", tmp_path / "backup", "--data", restored)
+    own_souk.settings["SOUK_DATA"] = str(restored)
+    own_souk.start()
+    assert store.read_order(order)["status"] == "confirmed"
+    assert store.stock(sku)["stock_on_hand"] == 5
+    store.call("GET", f"/inventory/{later}", 404, headers=store.owner)
+    assert own_souk.command("restore", tmp_path / "backup", "--data", restored, check=None).returncode != 0
+
+
+def test_rotated_keys_keep_tokens_valid(own_souk):
+    store = own_souk.new_store()
+    before = own_souk.http.get("/.well-known/jwks.json").json()
+    own_souk.command("keys", "rotate")
+    after = own_souk.http.get("/.well-known/jwks.json", headers={"Cache-Control": "no-cache"}).json()
+    assert len(after["keys"]) == len(before["keys"]) + 1
+    store.get("/orders", headers=store.owner)
+    fresh = own_souk.sign_up("/v1", "later@example.com")["access_token"]
+    assert own_souk.http.get("/v1/me", headers=bearer(fresh)).status_code == 200

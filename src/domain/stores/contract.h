@@ -59,12 +59,17 @@ public:
     /// Errors: not_found.
     [[nodiscard]] virtual Result<Store> store(const StoreId& id) const = 0;
     /// The store that an id or a slug means; nothing if there is none.
-    [[nodiscard]] virtual Result<std::optional<StoreId>> resolve(std::string_view id_or_slug) const = 0;
+    [[nodiscard]] virtual Result<std::optional<StoreId>> resolve(
+        std::string_view id_or_slug) const = 0;
     /// The role of a staff account in a store; nothing if it is no member.
     [[nodiscard]] virtual Result<std::optional<Role>> role_of(const StoreId& store,
                                                               const UserId& user) const = 0;
+    /// The store that a host name (lower case, without port) is one of the domains of; nothing if
+    /// none.
+    [[nodiscard]] virtual Result<std::optional<StoreId>> by_domain(std::string_view host) const = 0;
     /// What a secret key ("sk_…") opens; nothing if it is unknown or revoked.
-    [[nodiscard]] virtual Result<std::optional<ApiKeyGrant>> api_key(std::string_view secret) const = 0;
+    [[nodiscard]] virtual Result<std::optional<ApiKeyGrant>> api_key(
+        std::string_view secret) const = 0;
 };
 
 }  // namespace souk::stores

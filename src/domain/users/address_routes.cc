@@ -1,0 +1,128 @@
+#include "domain/base/text.h"
+#include "domain/ports/cursor.h"
+#include "domain/users/routes.h"
+
+namespace souk::users {
+
+namespace {
+
+using namespace schema;
+
+enum class Purpose { add, change };
+
+Schema command_schema(Purpose purpose) {
+    std::vector<SchemaMember> members = address_members();
+    for (auto& member : members) {
+        member.required = member.required && purpose == Purpose::add;
+    }
+    members.push_back(schema::optional("default", boolean()));
+    return object(std::move(members));
+}
+
+Schema saved_schema() {
+    std::vector<SchemaMember> members = address_members();
+    members.insert(members.begin(), required("id", schema::id("addr_")));
+    members.push_back(required("default", boolean()));
+    members.push_back(required("version", integer(1, INT64_MAX)));
+    return object(std::move(members)).named("SavedAddress");
+}
+
+Result<Response> answer_addresses(const Users& users, const Caller& caller,
+                                  const Request& request) {
+    const Environment& environment = users.ledger().environment();
+    const std::string scope =
+        cat("addresses of ", caller.principal.id, " in ", caller.in_store().text());
+    const std::string from = TRY(open_cursor(environment, scope, request.cursor()));
+    const AddressPage page = TRY(users.addresses(caller, request.limit(), from));
+    std::vector<std::string> items;
+    for (const auto& entry : page.entries) {
+        items.push_back(render_address(entry));
+    }
+    std::optional<std::string> next;
+    if (page.cursor) {
+        next = seal_cursor(environment, scope, *page.cursor);
+    }
+    return page_response(items, next);
+}
+
+Route list_route(const Users& users) {
+    return {.name = "list_addresses",
+            .method = Method::get,
+            .pattern = "/v1/stores/{store}/me/addresses",
+            .summary = "The signed-in customer's addresses.",
+            .service = "users",
+            .audiences = audience::customer,
+            .paged = true,
+            .work = Admission::Work::quick,
+            .answers = {{200, "A page of addresses.", page_of(saved_schema())}},
+            .handle = [&users](const Caller& caller, const Request& request) {
+                return answer_addresses(users, caller, request);
+            }};
+}
+
+Route add_route(const Users& users) {
+    return {.name = "add_address",
+            .method = Method::post,
+            .pattern = "/v1/stores/{store}/me/addresses",
+            .summary = "Adds an address; the first one becomes the default.",
+            .service = "users",
+            .audiences = audience::customer,
+            .body = command_schema(Purpose::add),
+            .idempotency = IdempotencyKey::honoured,
+            .answers = {{201, "The address.", saved_schema()}},
+            .handle = [&users](const Caller& caller, const Request& request) {
+                const AddressChanges members = parse_address_changes(request.json());
+                return respond(
+                    caller, users.ledger(), [&] { return users.add_address(caller, members); },
+                    [](const AddressEntry& entry) {
+                        return json_response(201, render_address(entry), entry.saved.version);
+                    });
+            }};
+}
+
+Route change_route(const Users& users) {
+    return {
+        .name = "change_address",
+        .method = Method::patch,
+        .pattern = "/v1/stores/{store}/me/addresses/{address}",
+        .summary = "Changes an address, or makes it the default.",
+        .service = "users",
+        .audiences = audience::customer,
+        .body = command_schema(Purpose::change),
+        .if_match = true,
+        .answers = {{200, "The address.", saved_schema()}},
+        .handle = [&users](const Caller& caller, const Request& request) {
+            const AddressChanges changes = parse_address_changes(request.json());
+            return respond(
+                caller, users.ledger(),
+                [&] { return users.change_address(caller, request.parameter("address"), changes); },
+                [](const AddressEntry& entry) {
+                    return json_response(200, render_address(entry), entry.saved.version);
+                });
+        }};
+}
+
+Route remove_route(const Users& users) {
+    return {.name = "remove_address",
+            .method = Method::del,
+            .pattern = "/v1/stores/{store}/me/addresses/{address}",
+            .summary = "Takes an address away.",
+            .service = "users",
+            .audiences = audience::customer,
+            .if_match = true,
+            .answers = {{204, "The address is gone."}},
+            .handle = [&users](const Caller& caller, const Request& request) {
+                return respond(
+                    caller, users.ledger(),
+                    [&] { return users.remove_address(caller, request.parameter("address")); },
+                    [](const Done&) { return empty_response(204); });
+            }};
+}
+
+}  // namespace
+
+std::vector<Route> address_routes(const Users& users) {
+    return {list_route(users), add_route(users), change_route(users), remove_route(users)};
+}
+
+}  // namespace souk::users

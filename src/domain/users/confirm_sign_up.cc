@@ -1,0 +1,12 @@
+#include "domain/base/text.h"
+#include "domain/users/users.h"
+
+namespace souk::users {
+
+Result<void> Users::confirm_sign_up(const Caller& caller, const Realm& realm,
+                                    std::string_view email, std::string_view code) const {
+    const Account account = TRY(identity_.confirm_sign_up(realm, ascii_lower(email), code));
+    return announce_confirmed(realm, account, caller.traceparent);
+}
+
+}  // namespace souk::users

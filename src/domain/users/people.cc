@@ -1,0 +1,35 @@
+#include "domain/base/text.h"
+#include "domain/users/users.h"
+
+namespace souk::users {
+
+namespace {
+
+std::optional<Person> confirmed_person(const std::optional<Account>& account) {
+    if (!account || !account->confirmed) {
+        return std::nullopt;
+    }
+    return Person{account->user, account->email, account->name};
+}
+
+}  // namespace
+
+Result<std::optional<Person>> Users::customer(const StoreId& store, const UserId& user) const {
+    const Realm realm{store};
+    if (const auto profile = TRY(profiles(realm).profile(user))) {
+        return Person{profile->id, profile->email, profile->name};
+    }
+    const auto account = TRY(identity_.account(realm, user));
+    return account ? std::optional(Person{account->user, account->email, account->name})
+                   : std::nullopt;
+}
+
+Result<std::optional<Person>> Users::staff(const UserId& user) const {
+    return confirmed_person(TRY(identity_.account(Realm{}, user)));
+}
+
+Result<std::optional<Person>> Users::staff_by_email(std::string_view email) const {
+    return confirmed_person(TRY(identity_.account_by_email(Realm{}, ascii_lower(email))));
+}
+
+}  // namespace souk::users

@@ -24,9 +24,11 @@ struct RenderedMail {
 class Templates {
 public:
     virtual ~Templates() = default;
-    /// The mail of that name ("order_confirmed") in the language of `locale` ("de-CH"; may be empty), in English
-    /// where the language has none. Errors: template_broken.
-    [[nodiscard]] virtual Result<RenderedMail> render(std::string_view name, std::string_view locale,
+    /// The mail of that name ("order_confirmed") in the language of `locale` ("de-CH"; may be
+    /// empty), in English where the language has none.
+    /// Errors: template_broken.
+    [[nodiscard]] virtual Result<RenderedMail> render(std::string_view name,
+                                                      std::string_view locale,
                                                       JsonView view) const = 0;
 };
 

@@ -1,0 +1,12 @@
+# cmake -DOUT=file.cc -DFOLDER=templates -P embed.cmake: every *.mustache of the folder as a C++ raw string.
+file(GLOB files ${FOLDER}/*.mustache)
+list(SORT files)
+set(text "#include \"adapters/templates_mustache/embedded.h\"\n\nnamespace souk {\n\n")
+string(APPEND text "std::vector<EmbeddedTemplate> embedded_templates() {\n    return {\n")
+foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} content)
+    string(APPEND text "        {\"${name}\", R\"souk_template(${content})souk_template\"},\n")
+endforeach()
+string(APPEND text "    };\n}\n\n}  // namespace souk\n")
+file(WRITE ${OUT} "${text}")

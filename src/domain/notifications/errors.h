@@ -1,0 +1,10 @@
+#pragma once
+
+#include "domain/base/error.h"
+
+namespace souk::errors {
+inline constexpr ErrorCode webhooks_limit_reached{"webhooks_limit_reached", ErrorKind::conflict};
+inline constexpr ErrorCode webhook_disabled{"webhook_disabled", ErrorKind::conflict};
+/// Too many secrets still sign; the oldest has to run out first.
+inline constexpr ErrorCode secrets_limit_reached{"secrets_limit_reached", ErrorKind::conflict};
+}  // namespace souk::errors

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every limit of the notifications service.
+namespace souk::notifications {
+
+// Mails.
+/// How long a mail's record can be listed.
+inline constexpr std::chrono::hours mails_kept{24 * 90};
+/// How long a started mail is taken to be under way before another delivery of its event may send
+/// it. Not more than souk::visibility, or a redelivery after a crash would use up its tries on it.
+inline constexpr std::chrono::seconds mail_lease{60};
+/// An order mail names so many lines and counts the rest.
+inline constexpr std::size_t mail_lines_max = 100;
+
+// Webhook endpoints. Units: count; code points; bytes.
+inline constexpr int webhooks_per_store_max = 20;
+inline constexpr std::int64_t webhook_url_max = 2000;
+inline constexpr std::int64_t webhook_description_max = 500;
+/// Source: Standard Webhooks, 24 to 64 bytes.
+inline constexpr std::size_t secret_bytes = 32;
+/// How long a secret signs after it was replaced, and how many sign at once.
+inline constexpr std::chrono::hours secret_overlap{24};
+inline constexpr std::size_t secrets_signing_max = 5;
+
+// Deliveries.
+/// Waits after the first, second, … failed attempt.
+/// Source: Standard Webhooks, "Deliverability and reliability".
+inline constexpr std::array<std::chrono::seconds, 7> retry_waits{
+    std::chrono::seconds{5}, std::chrono::minutes{5}, std::chrono::minutes{30},
+    std::chrono::hours{2},   std::chrono::hours{5},   std::chrono::hours{10},
+    std::chrono::hours{14}};
+inline constexpr int attempts_max = static_cast<int>(retry_waits.size()) + 1;
+/// Each wait is made longer or shorter by up to so much. Units: percent.
+inline constexpr std::int64_t retry_jitter_percent = 15;
+inline constexpr std::chrono::milliseconds attempt_timeout{15'000};
+/// A claimed delivery is nobody else's for so long; well over attempt_timeout.
+inline constexpr std::chrono::seconds delivery_lease{60};
+/// An endpoint that has only failed for so long is disabled.
+inline constexpr std::chrono::hours failing_max{24 * 5};
+/// How long a delivery can be listed and redelivered. Its event is kept longer, so that it never
+/// lacks it.
+inline constexpr std::chrono::hours deliveries_kept{24 * 30};
+inline constexpr std::chrono::hours delivery_events_kept{24 * 33};
+
+// Fairness: what one endpoint or store may take of a worker before the others go first.
+/// An endpoint that took longer is attempted by sweeps alone.
+inline constexpr std::chrono::milliseconds slow_after{2'000};
+/// A reaction begins no further attempt after this.
+inline constexpr std::chrono::milliseconds reaction_share_max{5'000};
+/// Within one sweep; beyond it the endpoint's or store's deliveries wait for `deferral`.
+inline constexpr std::chrono::milliseconds endpoint_share_max{5'000};
+inline constexpr std::chrono::milliseconds store_share_max{20'000};
+inline constexpr std::chrono::seconds deferral{10};
+/// Deliveries that one sweep looks at.
+inline constexpr int sweep_batch_max = 50;
+
+// Dead letters.
+inline constexpr std::int64_t redrive_ids_max = 100;
+
+}  // namespace souk::notifications

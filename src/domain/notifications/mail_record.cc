@@ -1,0 +1,126 @@
+#include "domain/notifications/mail_record.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+#include "domain/notifications/limits.h"
+#include "domain/notifications/row_keys.h"
+
+namespace souk::notifications {
+
+namespace {
+
+constexpr int row_format = 1;
+
+constexpr std::array all_kinds{
+    MailKind::order_confirmed,     MailKind::order_cancelled, MailKind::order_fulfilled,
+    MailKind::order_refunded,      MailKind::sign_up_code,    MailKind::account_exists,
+    MailKind::password_reset_code,
+};
+constexpr std::array all_statuses{MailStatus::queued, MailStatus::sending, MailStatus::sent,
+                                  MailStatus::failed};
+
+template <class Values>
+auto named(const Values& values, std::string_view name) {
+    const auto found =
+        std::ranges::find_if(values, [&](const auto value) { return name_of(value) == name; });
+    return found == values.end() ? std::nullopt : std::optional(*found);
+}
+
+std::optional<std::string> text_of(std::optional<Instant> instant) {
+    return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
+}
+
+void write_public_members(const MailRecord& mail, JsonWriter& out) {
+    out.member("id", mail.id.text())
+        .member("kind", name_of(mail.kind))
+        .member("to", mail.to)
+        .member("subject", mail.subject)
+        .member("status", name_of(mail.status))
+        .member("event_id", mail.event_id)
+        .member("created_at", to_rfc3339(mail.created_at))
+        .member("sent_at", text_of(mail.sent_at))
+        .key("error");
+    mail.error.empty() ? out.null() : out.value(mail.error);
+}
+
+}  // namespace
+
+std::string_view name_of(MailKind kind) {
+    switch (kind) {
+        case MailKind::order_confirmed: return "order_confirmed";
+        case MailKind::order_cancelled: return "order_cancelled";
+        case MailKind::order_fulfilled: return "order_fulfilled";
+        case MailKind::order_refunded: return "order_refunded";
+        case MailKind::sign_up_code: return "sign_up_code";
+        case MailKind::account_exists: return "account_exists";
+        case MailKind::password_reset_code: return "password_reset_code";
+    }
+    return {};
+}
+
+std::string_view name_of(MailStatus status) {
+    switch (status) {
+        case MailStatus::queued: return "queued";
+        case MailStatus::sending: return "sending";
+        case MailStatus::sent: return "sent";
+        case MailStatus::failed: return "failed";
+    }
+    return {};
+}
+
+Result<NotificationId> mail_of(const Event& event) {
+    const auto id = TRY(EventId::parse(event.id));
+    return NotificationId::parse(
+        cat(NotificationIdTag::prefix, id.text().substr(EventIdTag::prefix.size())));
+}
+
+std::string render_mail(const MailRecord& mail) {
+    JsonWriter out;
+    out.begin_object();
+    write_public_members(mail, out);
+    out.end_object();
+    return out.take();
+}
+
+StoreRow encode_mail(const MailRecord& mail) {
+    JsonWriter out;
+    out.begin_object().member("format", row_format);
+    write_public_members(mail, out);
+    out.member("attempts", mail.attempts)
+        .member("leased_until", text_of(mail.leased_until))
+        .member("refused", mail.refused)
+        .end_object();
+    return {.partition = std::string(row_keys::mails),
+            .sort = mail.id.text(),
+            .body = out.take(),
+            .expires = mail.created_at + mails_kept};
+}
+
+Result<MailRecord> decode_mail(const StoreRow& row) {
+    const JsonDocument document = TRY(JsonDocument::parse(row.body));
+    const JsonView root = document.root();
+    const auto kind = named(all_kinds, root["kind"].text_or());
+    const auto status = named(all_statuses, root["status"].text_or());
+    const auto created = from_rfc3339(root["created_at"].text_or());
+    if (root["format"].integer_or(0) != row_format || !kind || !status || !created) {
+        return fail(errors::corrupt_row, cat("The mail ", row.sort, " cannot be read."));
+    }
+    return MailRecord{.id = NotificationId::trusted(root["id"].text_or()),
+                      .kind = *kind,
+                      .to = root["to"].text_or(),
+                      .subject = root["subject"].text_or(),
+                      .status = *status,
+                      .event_id = root["event_id"].text_or(),
+                      .attempts = static_cast<int>(root["attempts"].integer_or(0)),
+                      .leased_until = from_rfc3339(root["leased_until"].text_or()),
+                      .refused = root["refused"].bool_or(false),
+                      .error = root["error"].text_or(),
+                      .created_at = *created,
+                      .sent_at = from_rfc3339(root["sent_at"].text_or()),
+                      .version = row.version};
+}
+
+}  // namespace souk::notifications

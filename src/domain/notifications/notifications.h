@@ -1,0 +1,48 @@
+#pragma once
+
+#include <vector>
+
+#include "domain/notifications/dead_letters.h"
+#include "domain/notifications/mails.h"
+#include "domain/notifications/webhooks.h"
+#include "domain/ports/route.h"
+
+/// The notifications service: what Souk tells people (mails) and programs (webhooks), and what its
+/// queues gave up on (dead letters). Three small services that share one table.
+namespace souk::notifications {
+
+/// The queues that the reactions read.
+inline constexpr std::string_view mails_queue = "notifications-mails";
+inline constexpr std::string_view webhooks_queue = "notifications-webhooks";
+
+class Notifications {
+public:
+    /// All references outlive the service. Shape: the ledger's table is "notifications".
+    Notifications(const ServiceLedger& ledger, AllStores all_stores,
+                  const stores::StoreDirectory& directory, const Templates& templates,
+                  Mailer& mailer, HttpClient& client, MessageBus& bus,
+                  PlainHttp plain_http = PlainHttp::refused)
+        : mails_(ledger, all_stores, directory, templates, mailer),
+          webhooks_(ledger, all_stores, client, plain_http),
+          dead_letters_(ledger, all_stores, bus) {}
+
+    [[nodiscard]] const Mails& mails() const { return mails_; }
+    [[nodiscard]] const Webhooks& webhooks() const { return webhooks_; }
+    [[nodiscard]] const DeadLetters& dead_letters() const { return dead_letters_; }
+
+    /// As Webhooks::sweep: to be called every second or so, by one or several workers at once.
+    [[nodiscard]] Result<int> sweep(Instant now) const { return webhooks_.sweep(now); }
+
+private:
+    Mails mails_;
+    Webhooks webhooks_;
+    DeadLetters dead_letters_;
+};
+
+/// The handlers refer to `notifications`.
+[[nodiscard]] std::vector<Route> routes(Notifications& notifications);
+[[nodiscard]] std::vector<Reaction> reactions(Notifications& notifications);
+/// The queues of those reactions and the types that they take.
+[[nodiscard]] std::vector<Subscription> subscriptions();
+
+}  // namespace souk::notifications

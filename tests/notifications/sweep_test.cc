@@ -1,0 +1,215 @@
+#include <atomic>
+#include <thread>
+
+#include "domain/notifications/limits.h"
+#include "notifications/shop.h"
+
+namespace souk::notifications {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Sweep : public Shop {
+protected:
+    Webhook failing(std::string_view url, const StoreId& store = first_store) {
+        const Webhook made = endpoint(url, {"*"}, store).webhook;
+        client.fail_next(errors::target_unreachable);
+        EXPECT_TRUE(react(event(type::order_confirmed, "{}", store)));
+        return made;
+    }
+    void everything_answers(int status) {
+        client.answer_with([status](const OutgoingRequest&) { return IncomingAnswer{status, ""}; });
+    }
+};
+
+TEST_F(Sweep, DoesNothingBeforeADeliveryIsDue) {
+    failing("https://down.example/");
+    const auto sent = client.requests().size();
+    world.clock.advance(4s);
+    EXPECT_EQ(sweep(), 0);
+    EXPECT_EQ(client.requests().size(), sent);
+}
+
+TEST_F(Sweep, TriesEightTimesOnTheScheduleThenGivesUpAndSaysSo) {
+    const Webhook made = endpoint("https://down.example/").webhook;
+    everything_answers(500);
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    for (const auto wait : retry_waits) {
+        EXPECT_TRUE(announced(type::notification_failed).empty());
+        world.clock.advance(std::chrono::milliseconds(wait) * 84 / 100);
+        EXPECT_EQ(sweep(), 0) << "too early";
+        world.clock.advance(std::chrono::milliseconds(wait) * 32 / 100);
+        EXPECT_EQ(sweep(), 1);
+    }
+    EXPECT_EQ(client.requests().size(), 8U);
+    const Delivery delivery = deliveries(made.id).at(0);
+    EXPECT_EQ(delivery.status, DeliveryStatus::failed);
+    EXPECT_EQ(delivery.attempts, 8);
+    const auto news = announced(type::notification_failed);
+    ASSERT_EQ(news.size(), 1U);
+    EXPECT_EQ(news[0].store(), first_store.text());
+    const auto body = *JsonDocument::parse(news[0].body);
+    EXPECT_EQ(body.root()["kind"].text_or(), "webhook");
+    EXPECT_EQ(body.root()["id"].text_or(), delivery.id.text());
+    world.clock.advance(24h * 7);
+    EXPECT_EQ(sweep(), 0);
+}
+
+TEST_F(Sweep, GivesEachAttemptItsOwnTimestampAndTheSameId) {
+    failing("https://down.example/");
+    world.clock.advance(6s);
+    ASSERT_EQ(sweep(), 1);
+    const auto sent = client.requests();
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_EQ(header_of(sent[0], "webhook-id"), header_of(sent[1], "webhook-id"));
+    EXPECT_NE(header_of(sent[0], "webhook-timestamp"), header_of(sent[1], "webhook-timestamp"));
+}
+
+TEST_F(Sweep, DisablesAnEndpointThatAnswers410AndSendsItNothingMore) {
+    const Webhook made = failing("https://gone.example/");
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    world.clock.advance(6s);
+    everything_answers(410);
+    EXPECT_EQ(sweep(), 2);
+    EXPECT_EQ(client.requests().size(), 2U);
+    EXPECT_EQ(stored(made.id).status, WebhookStatus::disabled);
+    for (const auto& delivery : deliveries(made.id)) {
+        EXPECT_EQ(delivery.status, DeliveryStatus::failed);
+    }
+    EXPECT_EQ(announced(type::notification_failed).size(), 1U);
+}
+
+TEST_F(Sweep, ForgetsTheDeliveriesOfADeletedEndpoint) {
+    const Webhook made = failing("https://down.example/");
+    ASSERT_TRUE(call("remove_webhook", staff(), {{"webhook", made.id.text()}}));
+    world.clock.advance(6s);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(client.requests().size(), 1U);
+    world.clock.advance(24h);
+    EXPECT_EQ(sweep(), 0);
+}
+
+TEST_F(Sweep, SendsWhatIsUnderWayNoSecondTime) {
+    failing("https://down.example/");
+    world.clock.advance(6s);
+    int inner = -1;
+    client.answer_with([&](const OutgoingRequest&) {
+        inner = sweep();  // A second sweep while the first one waits for the endpoint.
+        return IncomingAnswer{200, ""};
+    });
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(inner, 0);
+    EXPECT_EQ(client.requests().size(), 2U);
+}
+
+TEST_F(Sweep, ManyAtOnceSendEachDeliveryOnce) {
+    failing("https://down.example/");
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(react(event(type::order_confirmed)));
+    }
+    const auto before = client.requests().size();
+    world.clock.advance(6s);
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < 4; ++i) {
+        workers.emplace_back([this] { static_cast<void>(sweep()); });
+    }
+    workers.clear();
+    EXPECT_EQ(client.requests().size(), before + 21);
+}
+
+TEST_F(Sweep, GivesUpADeliveryWhoseLastAttemptWasInterrupted) {
+    const Webhook made = failing("https://down.example/");
+    everything_answers(500);
+    for (std::size_t i = 0; i + 1 < retry_waits.size(); ++i) {
+        world.clock.advance(15h);
+        ASSERT_EQ(sweep(), 1);
+    }
+    client.answer_with([this](const OutgoingRequest&) {
+        ledger.refuse(1, errors::ledger_unavailable);  // The process dies here.
+        return IncomingAnswer{200, ""};
+    });
+    world.clock.advance(17h);
+    ASSERT_EQ(sweep(), 1);
+    world.clock.advance(delivery_lease);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::failed);
+    EXPECT_EQ(announced(type::notification_failed).size(), 1U);
+}
+
+TEST_F(Sweep, ASlowEndpointUsesUpItsShareAndTheOthersGetTheirTurn) {
+    failing("https://slow.example/");
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(react(event(type::order_confirmed)));
+    }
+    failing("https://quick.example/", second_store);
+    client.answer_with([this](const OutgoingRequest& request) -> Result<IncomingAnswer> {
+        if (request.url == "https://slow.example/") {
+            world.clock.advance(attempt_timeout);
+            return fail(errors::target_unreachable, "Timed out.");
+        }
+        return IncomingAnswer{200, ""};
+    });
+    world.clock.advance(6s);
+    const auto begun = world.clock.now();
+    EXPECT_EQ(sweep(), 7);
+    EXPECT_EQ(world.clock.now() - begun, attempt_timeout) << "one attempt, five deferred";
+    EXPECT_EQ(client.requests().back().url, "https://quick.example/");
+}
+
+TEST_F(Sweep, AStoreWithManySlowEndpointsUsesUpItsShare) {
+    for (int i = 0; i < 6; ++i) {
+        endpoint(cat("https://slow.example/", i));
+    }
+    client.answer_with([this](const OutgoingRequest&) -> Result<IncomingAnswer> {
+        world.clock.advance(attempt_timeout);
+        return fail(errors::target_unreachable, "Timed out.");
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    world.clock.advance(delivery_lease);
+    const auto before = client.requests().size();
+    EXPECT_EQ(sweep(), 6);
+    // 20 s are reached after the second attempt of 15 s.
+    EXPECT_EQ(client.requests().size(), before + 2);
+    const auto due = deliveries(stored(service.webhooks().list(staff())->back().id).id).at(0);
+    EXPECT_EQ(due.due, world.clock.now() + deferral);
+}
+
+TEST_F(Sweep, LooksAtABoundedNumberOfDeliveries) {
+    failing("https://down.example/");
+    for (int i = 0; i < sweep_batch_max; ++i) {
+        ASSERT_TRUE(react(event(type::order_confirmed)));
+    }
+    world.clock.advance(6s);
+    EXPECT_EQ(sweep(), sweep_batch_max);
+    EXPECT_EQ(sweep(), 1);
+}
+
+TEST_F(Sweep, SetsAsideWhatItCannotRead) {
+    Changes changes;
+    table.store(first_store)
+        .put(changes,
+             {.partition = "deliveries#wh_x",
+              .sort = "whd_x",
+              .body = "{}",
+              .due = world.clock.now()},
+             Expect::absent());
+    ASSERT_TRUE(table.commit(changes));
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(sweep(), 0);
+    EXPECT_EQ(ledger.rows().size(), 1U);
+}
+
+TEST_F(Sweep, SaysSoWhenTheEventIsNoLongerKept) {
+    const Webhook made = failing("https://down.example/");
+    const Delivery delivery = deliveries(made.id).at(0);
+    Changes changes;
+    table.store(first_store)
+        .erase(changes, cat("delivered-event#", delivery.event_id), "event", Expect::present());
+    ASSERT_TRUE(table.commit(changes));
+    world.clock.advance(6s);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(deliveries(made.id).at(0).reason, "The event is no longer kept.");
+}
+
+}  // namespace
+}  // namespace souk::notifications

@@ -55,8 +55,8 @@ void header_parameters(JsonWriter& out, const Route& route) {
     constexpr std::string_view any_text = R"({"type":"string"})";
     if (route.idempotency != IdempotencyKey::not_applicable) {
         parameter(out, "Idempotency-Key", "header", route.idempotency == IdempotencyKey::required,
-                  R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"})",
-                  "Makes a retry safe for 24 hours.");
+                  R"({"type":"string","maxLength":255})",
+                  "Makes a retry safe for 24 hours. 1 to 255 visible ASCII characters.");
     }
     if (route.if_match) {
         parameter(out, "If-Match", "header", false, any_text,
@@ -71,7 +71,7 @@ void header_parameters(JsonWriter& out, const Route& route) {
 std::vector<std::pair<int, std::string_view>> failures_of(const Route& route) {
     std::vector<std::pair<int, std::string_view>> failures{
         {400, "Malformed request"},  {401, "Authentication required"}, {403, "Forbidden"},
-        {404, "Not found"},          {429, "Too many requests"},       {503, "Try again later"}};
+        {404, "Not found"},          {414, "URI too long"},             {429, "Too many requests"},       {503, "Try again later"}};
     if (route.method != Method::get) {
         failures.emplace_back(409, "Conflict");
         failures.emplace_back(422, "Unprocessable content");

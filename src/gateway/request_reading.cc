@@ -122,7 +122,9 @@ Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Re
         return std::nullopt;
     }
     std::string_view key = trimmed(request.header("idempotency-key"));
-    if (key.empty()) {
+    const bool sent = std::ranges::find(request.headers, "idempotency-key", &Parameter::first) !=
+                      request.headers.end();
+    if (!sent) {
         if (route.idempotency == IdempotencyKey::required) {
             return fail(errors::idempotency_key_required,
                         "Send an Idempotency-Key header, so that a retry cannot act twice.");

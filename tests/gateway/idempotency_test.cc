@@ -93,6 +93,7 @@ TEST_F(IdempotencyKeys, TheAnswerIsKeptSealed) {
 TEST_F(IdempotencyKeys, AnOddKeyIsRefused) {
     EXPECT_EQ(send(std::string(256, 'k')).status, 400);
     EXPECT_EQ(send("a b").status, 400);
+    EXPECT_EQ(send("").status, 400);
 }
 
 }  // namespace

@@ -48,15 +48,19 @@ def map_path_parameters(context, path_parameters):
     return path_parameters
 """
         (tmp_path / "hooks.py").write_text(hooks)
+        # Every refusal counts as one, those of the HTTP server itself (413, 414, 431) among them.
+        (tmp_path / "schemathesis.toml").write_text(
+            '[checks]\nnegative_data_rejection.expected-statuses = ["4xx"]\n'
+        )
         tool = pathlib.Path(sys.executable).parent / "schemathesis"
         checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection"
         done = subprocess.run(
             [
                 tool, "run", f"{souk.url}/openapi.json", "--phases", "examples,coverage,fuzzing", "--checks", checks,
-                "--max-examples", "10", "--seed", "1", "--workers", "2", "--exclude-operation-id", "sign_up_staff",
+                "--max-examples", "10", "--seed", "1", "--workers", "2",
                 "--header", f"Authorization: {store.owner['Authorization']}", "--request-timeout", "30",
             ],
             env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks"}, cwd=tmp_path, capture_output=True, text=True, timeout=550,
         )  # fmt: skip
-        assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+        assert done.returncode == 0, "\n".join(line[:300] for line in (done.stdout + done.stderr).splitlines()[-150:])
         assert wait_for(souk.ready)

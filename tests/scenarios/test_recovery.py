@@ -26,7 +26,7 @@ def test_sigterm_drains_and_exits_cleanly(own_souk):
 def test_a_second_souk_on_the_directory_is_refused(own_souk):
     refused = own_souk.command("serve", "--port", "0", check=None)
     assert refused.returncode == 69
-    assert "another souk" in refused.stderr
+    assert "Another souk is running" in refused.stderr
 
 
 def test_backup_while_serving_and_restore(own_souk, tmp_path):

@@ -56,7 +56,7 @@ time.sleep(600)
             def mails():
                 return [json.loads(line) for line in pathlib.Path(out.name).read_text().splitlines()]
 
-            souk.code_mailed_to = lambda to: wait_for(
+            souk.code_mailed_to = lambda to, _: wait_for(
                 lambda: next((code_in(m["text"]) for m in reversed(mails()) if to in m["to"]), None)
             )
             store = souk.new_store(name="Café Ünïcode")

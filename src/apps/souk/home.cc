@@ -149,6 +149,7 @@ Result<void> Home::Parts::open_adapters() {
     rocks->observe(epochs);
     ledger = std::make_unique<gateway::TrackedLedger>(*rocks, epochs);
     bus = std::make_unique<LedgerBus>(*rocks, clock);
+    TRY(bus->resume());
     identity = TRY(LocalIdentity::open({.ledger = *ledger,
                                         .environment = *environment,
                                         .all_stores = AllStores::granted_by_composition_root(),

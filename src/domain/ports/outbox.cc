@@ -66,8 +66,8 @@ std::string encode_event(const Event& event) {
                 event.subject.size() + event.body.size() + event.traceparent.size());
     out.push_back(event_format);
     out += ordered_bytes(static_cast<std::uint64_t>(event.time.unix_ms()));
-    for (const std::string* field : {&event.id, &event.source, &event.type, &event.subject,
-                                     &event.body, &event.traceparent}) {
+    for (const std::string* field :
+         {&event.id, &event.source, &event.type, &event.subject, &event.body, &event.traceparent}) {
         append_field(out, *field);
     }
     return out;
@@ -81,8 +81,8 @@ Result<Event> decode_event(std::string_view bytes) {
     event.time =
         Instant::from_unix_ms(static_cast<std::int64_t>(from_ordered_bytes(bytes.substr(1))));
     bytes.remove_prefix(1 + number_bytes);
-    for (std::string* field : {&event.id, &event.source, &event.type, &event.subject, &event.body,
-                               &event.traceparent}) {
+    for (std::string* field :
+         {&event.id, &event.source, &event.type, &event.subject, &event.body, &event.traceparent}) {
         auto taken = take_field(bytes);
         if (!taken) {
             return fail(errors::corrupt_row, "A queued event is cut short.");

@@ -10,9 +10,10 @@
 #include "domain/ports/event.h"
 #include "domain/ports/ledger.h"
 
-/// What an embedded ledger and the message bus inside it share: the ledger puts a commit's events into the
-/// queues that subscribe to them, in the same atomic write; the bus takes them from there and keeps its own
-/// bookkeeping in the same ordered key space, which no Ledger read or write can reach.
+/// What an embedded ledger and the message bus inside it share: the ledger puts a commit's events
+/// into the queues that subscribe to them, in the same atomic write; the bus takes them from there
+/// and keeps its own bookkeeping in the same ordered key space, which no Ledger read or write can
+/// reach.
 namespace souk {
 
 struct OutboxEntry {
@@ -26,9 +27,9 @@ struct OutboxWrite {
     std::optional<std::string> value;
 };
 
-/// Where a commit puts its events: one entry per event and subscribed queue, its value from `encode_event`.
-/// Sequences rise strictly, over all queues and restarts, and become visible in that order: a reader that
-/// has seen one needs never look below it again.
+/// Where a commit puts its events: one entry per event and subscribed queue, its value from
+/// `encode_event`. Sequences rise strictly, over all queues and restarts, and become visible in
+/// that order: a reader that has seen one needs never look below it again.
 [[nodiscard]] std::string arrival_key(std::string_view queue, std::uint64_t sequence);
 /// The sequence in such a key. Requires that `arrival_key` made it.
 [[nodiscard]] std::uint64_t arrival_sequence(std::string_view key);
@@ -42,7 +43,8 @@ struct OutboxWrite {
 /// Errors: corrupt_row.
 [[nodiscard]] Result<Event> decode_event(std::string_view bytes);
 
-/// The outbox's corner of a ledger's database. Thread-safe. Errors of all: ledger_unavailable, corrupt_row.
+/// The outbox's corner of a ledger's database. Thread-safe. Errors of all: ledger_unavailable,
+/// corrupt_row.
 class Outbox {
 public:
     virtual ~Outbox() = default;

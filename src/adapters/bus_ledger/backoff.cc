@@ -1,0 +1,28 @@
+#include "adapters/bus_ledger/backoff.h"
+
+#include <algorithm>
+
+namespace souk::bus {
+
+namespace {
+
+/// Spreads neighbouring numbers. Source: splitmix64.
+std::uint64_t spread(std::uint64_t number) {
+    number += 0x9E3779B97F4A7C15ULL;
+    number = (number ^ number >> 30) * 0xBF58476D1CE4E5B9ULL;
+    number = (number ^ number >> 27) * 0x94D049BB133111EBULL;
+    return number ^ number >> 31;
+}
+
+}  // namespace
+
+std::chrono::milliseconds backoff(int deliveries, std::uint64_t chance) {
+    constexpr int doublings_max = 10;
+    const int doublings = std::clamp(deliveries - 1, 0, doublings_max);
+    const auto whole = std::min(backoff_first * (1 << doublings), backoff_max);
+    const auto half = static_cast<std::uint64_t>(whole.count() / 2);
+    const std::uint64_t kept = half + spread(chance) % (half + 1);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(kept));
+}
+
+}  // namespace souk::bus

@@ -1,0 +1,31 @@
+#include "adapters/bus_ledger/backoff.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace souk::bus {
+namespace {
+
+TEST(Backoff, DoublesFromOneSecondUpToSixty) {
+    const std::int64_t wholes[] = {1000, 2000, 4000, 8000, 16'000, 32'000, 60'000, 60'000};
+    for (int i = 0; i < 8; ++i) {
+        for (std::uint64_t chance = 0; chance < 200; ++chance) {
+            const auto rest = backoff(i + 1, chance).count();
+            EXPECT_GE(rest, wholes[i] / 2);
+            EXPECT_LE(rest, wholes[i]);
+        }
+    }
+    EXPECT_LE(backoff(1'000'000, 1), backoff_max);
+}
+
+TEST(Backoff, SpreadsMessagesThatFailedTogether) {
+    std::set<std::chrono::milliseconds> rests;
+    for (std::uint64_t sequence = 0; sequence < 100; ++sequence) {
+        rests.insert(backoff(4, sequence));
+    }
+    EXPECT_GT(rests.size(), 90U);
+}
+
+}  // namespace
+}  // namespace souk::bus

@@ -1,0 +1,137 @@
+#include "adapters/identity_local/local_identity.h"
+
+#include <utility>
+
+#include "adapters/identity_local/password_rules.h"
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+#include "domain/ports/unit_of_work.h"
+
+namespace souk {
+
+namespace {
+
+constexpr std::string_view table = "identity";
+
+std::string without_last_slash(std::string text) {
+    while (!text.empty() && text.back() == '/') {
+        text.pop_back();
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LocalIdentity>> LocalIdentity::open(LocalIdentityOptions options) {
+    options.issuer = without_last_slash(std::move(options.issuer));
+    auto keys = TRY(SigningKeys::open(options.key_directory, options.environment));
+    return std::unique_ptr<LocalIdentity>(new LocalIdentity(options, std::move(keys)));
+}
+
+LocalIdentity::LocalIdentity(const LocalIdentityOptions& options, std::unique_ptr<SigningKeys> keys)
+    : environment_(options.environment),
+      issuer_(options.issuer),
+      ledger_(options.ledger, std::string(table), options.environment),
+      accounts_(ledger_, options.all_stores),
+      codes_(accounts_, options.environment),
+      sessions_(accounts_, options.environment),
+      hasher_(options.hashes_waiting_max),
+      throttle_(sign_ins_per_minute_max),
+      access_(std::make_unique<AccessTokens>(std::move(keys), options.environment, options.issuer,
+                                             options.audience)) {}
+
+Result<TokenClaims> LocalIdentity::verify(std::string_view access_token) {
+    return access_->verify(access_token);
+}
+
+Result<std::optional<Account>> LocalIdentity::account(const Realm& realm, const UserId& user) {
+    const auto record = TRY(accounts_.by_user(realm, user));
+    return record ? std::optional(shown(*record)) : std::nullopt;
+}
+
+Result<std::optional<Account>> LocalIdentity::account_by_email(const Realm& realm,
+                                                               std::string_view email) {
+    const auto record = TRY(accounts_.by_email(realm, ascii_lower(email)));
+    return record ? std::optional(shown(*record)) : std::nullopt;
+}
+
+Result<Account> LocalIdentity::create_platform_admin(std::string_view email,
+                                                     std::string_view password,
+                                                     std::string_view name) {
+    const Realm staff{};
+    const std::string address = ascii_lower(email);
+    if (!is_email(address)) {
+        return invalid_field("/email", "bad_format", "This is not an e-mail address.");
+    }
+    TRY(check_password(password, address));
+    const std::string hash = TRY(hasher_.hash(password));
+    return perform(ledger_, [&]() -> Result<Change<Account>> {
+        const auto existing = TRY(accounts_.by_email(staff, address));
+        AccountRecord record = existing ? *existing : fresh_account(address);
+        record.account.name = std::string(name);
+        record.account.confirmed = true;
+        record.account.platform_admin = true;
+        record.password_hash = hash;
+        record.totp_secret.clear();
+        record.totp_pending.clear();
+        ++record.session_epoch;
+        Changes changes;
+        if (existing) {
+            accounts_.update(changes, staff, record);
+        } else {
+            accounts_.add(changes, staff, record);
+        }
+        return Change<Account>{shown(record), std::move(changes)};
+    });
+}
+
+std::string LocalIdentity::jwks() const { return access_->jwks(); }
+
+std::string LocalIdentity::openid_configuration() const {
+    // No authorization or token endpoint: Souk takes credentials by its own API, for its own
+    // clients alone.
+    JsonWriter out;
+    out.begin_object()
+        .member("issuer", issuer_)
+        .member("jwks_uri", cat(issuer_, "/.well-known/jwks.json"));
+    out.key("response_types_supported").begin_array().value("token").end_array();
+    out.key("subject_types_supported").begin_array().value("public").end_array();
+    out.key("id_token_signing_alg_values_supported").begin_array().value("RS256").end_array();
+    out.key("claims_supported").begin_array();
+    for (const char* claim : {"iss", "aud", "sub", "token_use", "email", "store", "platform_admin",
+                              "iat", "exp", "jti"}) {
+        out.value(claim);
+    }
+    out.end_array().end_object();
+    return out.take();
+}
+
+Result<void> LocalIdentity::rotate_keys() { return access_->keys().rotate(); }
+
+AccountRecord LocalIdentity::fresh_account(std::string_view email) const {
+    AccountRecord record{.account = {.user = environment_.fresh<UserId>(),
+                                     .email = std::string(email),
+                                     .name = {},
+                                     .created_at = environment_.now()},
+                         .password_hash = {},
+                         .totp_secret = {},
+                         .totp_pending = {}};
+    return record;
+}
+
+Result<LocalIdentity::Attempt> LocalIdentity::begin_attempt(const Realm& realm,
+                                                            std::string_view subject) {
+    const std::string where = realm.store ? realm.store->text() : "platform";
+    // Hashed, so that the length of what a stranger sends is not the length of what is kept.
+    Attempt attempt{environment_.crypto.sha256(cat(where, '|', subject)), environment_.now()};
+    auto admitted = throttle_.admit(attempt.name, attempt.at);
+    if (!admitted) {
+        environment_.telemetry.count("souk_identity_throttled_total");
+        return fail(std::move(admitted).error());
+    }
+    return attempt;
+}
+
+void LocalIdentity::forgive(const Attempt& attempt) { throttle_.forgive(attempt.name, attempt.at); }
+
+}  // namespace souk

@@ -1,0 +1,37 @@
+#pragma once
+
+/// An RSA-2048 key for tests alone: making one takes longer than most tests do.
+namespace souk::contract {
+
+inline constexpr const char* test_key_file = "signing-001767225599000-for-tests.pem";
+inline constexpr const char* test_key_pem = R"(-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDbhoa4AtGJ5BdR
+L46r6cxUjnLf0aeXMz+bzW8zEQppbbcdGiSVnu6eJn2hkgecaYOr1Hfqm7aJiNtc
+n9NuYw3KXAvTGBZYc/NQ50MXQY6Ch0W5m/1CFa/vAfFJ5TbE3d7a3dNrMYActfWx
+qQHUG3RkI3/y63IEg6lTiPOz1ri8wY8WK5BqyTL77YqklAu9ZIR4lIn2iBb/S/EY
+7UhwP55aFS6mdrnA2CKUqP7iF91IaD+KRcBCZQ9B98nQ+meSBRKLmwaip87Q4hdw
+DbDmqgVXQQMfCuHzcK8BAtU0b0qVaISrw9kN4dC24XeoHc0Lyms5YVC9Tr818+h4
+qcoLxDrXAgMBAAECggEAWazJEJcaKKVzvvbZ5bEihnIQTAzVVKcbN1aCs84kvi+S
+60D4K+SaHiGkFWHVWRgjMQigmcZVGTa+QUaKtJ+jDQRv0iIXUre+79AgsHnXsMt4
+eJtXp+y7Czv0aJbJOj9WH3sZN8MnTdMo1BOxiwdSEuwLgtyaHWz5OQYLY2311ijL
+hCsIiROqPsLcuNKWnAn9pLldHF9OuFQ1N4AeyR6pjCOdKD/0RxBycLNs/pqEYS7T
+CzDuTa1EIWsls4eoZMQLOjpjKq95unjsr9c8S7YxW+RBw3QQ9PLdsH80cZu2bwh0
+gKkgER7YhoFV6vZlxR1EdXJ+4t7aq56X8Ja3g2YAlQKBgQD6iwMjQe97ilR9cXnr
+Ps5hTwZdp8NwZ3sgd3Wk2klgjg83Z7TcyLx3pGqQPHQob6kwP81ksa8qvGrLkkIs
+CPN+DSB0qGkyyxxLRaI6P7gKaRlPxXr4nRtT0S7YRKKkFVt8kEYLNhSDjR2t+tGE
+AI8XBpTmAPN8u5SEN7/mKJCrbQKBgQDgTpCz2AW0kilfUxhL34UHSS2dC9UEFB91
+5o6q1ioVF3lUIYJ0Xt+FJ+1TqCd+5f90ohYA6trLu/GgdIiQj3AV3HxYVaojult1
+De3oY04/SBVpNxxE9FvS55quXALK1vvbdGHhMeeSnwGK5ZpsHSf4F11IwwYiffS8
+moudCdyw0wKBgQDz033GPlD2hfUb7+ebDZCEGwgy9SW6qrqlKh0PxnBKy3X7ka3u
+gF0KgrRCktLo12JsVmtpZ5L1oFC+tSQ4/q0ZK2U+ovdeO1TZ3Ha5AXH2j7nWbHX0
+pdEGjTltt74gubhDTZUdLBBixl7wBn0IXhLjccBO5vYPme47jpXvQ+MnMQKBgBwz
+xJ3YG1+IwQrrN7LSd7dizAli43WP0iTQyD9Sjhf4y5h4Xh6jjxb+3igWjGC4KlZP
+ytRysu/KwaabAFCsuDsHbdrtambzl2wwRClj0wLB3W9NLpC86I6r8BbcGr3GKgR9
+rZDS5XrZ4yfDlpbhU5Ut2ty7KJpNm+faxpMIGmdhAoGAXfBWVqBybo7lnHp+2ZYw
+TOrtv1TVlGl4jEbkg1scRTEG9XOuhp3P41au6uClGL892c+E3WIwqlBHpiAfA+GN
+zinErG0QGHvt5p1jRXrt89KqzplZJpnB1j5mnLJj384vGiUDu1odu41LujfgRFIN
+N3k1FKbqqKktnzsZ1HuDvig=
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace souk::contract

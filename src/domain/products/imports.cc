@@ -1,0 +1,304 @@
+#include "domain/products/imports.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+#include "domain/products/errors.h"
+
+namespace souk::products {
+
+namespace {
+
+constexpr std::array<std::pair<ImportStatus, std::string_view>, 4> status_table{{
+    {ImportStatus::queued, "queued"},
+    {ImportStatus::running, "running"},
+    {ImportStatus::completed, "completed"},
+    {ImportStatus::failed, "failed"},
+}};
+constexpr std::string_view import_sort = "import";
+/// What an error's words may take in the import's row. Unit: bytes.
+constexpr std::size_t detail_kept = 160;
+
+std::string partition_of(const ImportId& id) { return cat("import#", id.text()); }
+
+std::string cut(std::string text) {
+    if (text.size() > detail_kept) {
+        text.resize(detail_kept);
+        while (!is_utf8(text)) {
+            text.pop_back();
+        }
+    }
+    return text;
+}
+
+void write_counts(JsonWriter& out, const Import& import) {
+    out.member("status", name_of(import.status))
+        .member("rows", import.rows)
+        .member("products_created", import.products_created)
+        .member("products_updated", import.products_updated)
+        .member("products_unchanged", import.products_unchanged)
+        .key("errors")
+        .begin_array();
+    for (const auto& error : import.errors) {
+        out.begin_object()
+            .member("row", error.row)
+            .member("column", error.column)
+            .member("detail", cut(error.detail))
+            .end_object();
+    }
+    out.end_array().member("errors_total", import.errors_total).key("warnings").begin_array();
+    for (const auto& warning : import.warnings) {
+        out.value(warning);
+    }
+    out.end_array();
+}
+
+std::string encode(const Import& import) {
+    JsonWriter out;
+    out.begin_object().member("v", 1);
+    write_counts(out, import);
+    out.member("offset", import.offset)
+        .member("bytes", import.bytes)
+        .member("key", import.key)
+        .member("may_approve", import.may_approve)
+        .member("created", import.created_at.unix_ms())
+        .member("updated", import.updated_at.unix_ms())
+        .end_object();
+    return out.take();
+}
+
+Result<Import> decode(const ImportId& id, const StoreRow& row) {
+    const JsonDocument document = TRY(JsonDocument::parse(row.body));
+    const JsonView root = document.root();
+    const std::string name = root["status"].text_or();
+    const auto* status = std::ranges::find(status_table, std::string_view(name),
+                                           &std::pair<ImportStatus, std::string_view>::second);
+    if (status == status_table.end()) {
+        return fail(errors::corrupt_row, cat("The row ", row.partition, " is not an import."));
+    }
+    Import import{.id = id,
+                  .status = status->first,
+                  .rows = root["rows"].integer_or(0),
+                  .products_created = root["products_created"].integer_or(0),
+                  .products_updated = root["products_updated"].integer_or(0),
+                  .products_unchanged = root["products_unchanged"].integer_or(0),
+                  .errors_total = root["errors_total"].integer_or(0),
+                  .offset = static_cast<std::uint64_t>(root["offset"].integer_or(0)),
+                  .bytes = static_cast<std::uint64_t>(root["bytes"].integer_or(0)),
+                  .key = root["key"].text_or(),
+                  .may_approve = root["may_approve"].bool_or(false),
+                  .created_at = Instant::from_unix_ms(root["created"].integer_or(0)),
+                  .updated_at = Instant::from_unix_ms(root["updated"].integer_or(0)),
+                  .version = row.version};
+    const JsonView errors = root["errors"];
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        import.errors.push_back({errors.at(i)["row"].integer_or(0),
+                                 errors.at(i)["column"].text_or(),
+                                 errors.at(i)["detail"].text_or()});
+    }
+    for (std::size_t i = 0; i < root["warnings"].size(); ++i) {
+        import.warnings.push_back(root["warnings"].at(i).text_or());
+    }
+    return import;
+}
+
+/// What the header says of the whole file. Errors: invalid_csv.
+Result<Columns> header_of(CsvReader& csv) {
+    const auto header = TRY(csv.next());
+    if (!header) {
+        return fail(errors::invalid_csv, "The file is empty.");
+    }
+    return TRY(Columns::parse(*header));
+}
+
+Event requested_event(const ServiceLedger& ledger, const StoreId& store, const Import& import,
+                      std::string_view traceparent) {
+    JsonWriter body;
+    body.begin_object()
+        .member("import_id", import.id.text())
+        .member("offset", import.offset)
+        .end_object();
+    return ledger.event(store, "souk.import.requested.v1", import.id.text(), body.take(),
+                        traceparent);
+}
+
+/// Who the queue's worker acts for.
+Caller importer(const StoreId& store, const Import& import, std::string_view traceparent) {
+    Caller caller = system_caller(store, traceparent);
+    if (!import.may_approve) {
+        std::erase(caller.principal.permissions, Permission::catalog_approve);
+    }
+    return caller;
+}
+
+}  // namespace
+
+std::string_view name_of(ImportStatus status) {
+    return std::ranges::find(status_table, status,
+                             &std::pair<ImportStatus, std::string_view>::first)
+        ->second;
+}
+
+std::string render_import(const Import& import) {
+    JsonWriter out;
+    out.begin_object().member("id", import.id.text());
+    write_counts(out, import);
+    out.member("created_at", to_rfc3339(import.created_at))
+        .member("updated_at", to_rfc3339(import.updated_at))
+        .end_object();
+    return out.take();
+}
+
+void Imports::put(Changes& changes, const StoreLedger& rows, const Import& import,
+                  Expect expect) const {
+    rows.put(changes,
+             {.partition = partition_of(import.id),
+              .sort = std::string(import_sort),
+              .body = encode(import)},
+             expect);
+}
+
+Result<Import> Imports::receive(const Caller& caller, BodyReader& file) const {
+    const Environment& environment = ledger_.environment();
+    Import import{.id = environment.fresh<ImportId>()};
+    import.bytes = file.size();
+    import.created_at = import.updated_at = environment.now();
+    import.may_approve = caller.may(Permission::catalog_approve);
+    import.key = cat("private/imports/", caller.in_store().text(), '/', import.id.text(), ".csv");
+    TRY(media_.store(import.key, file));
+    const auto kept = TRY(media_.open(import.key, 0));
+    CsvReader csv(*kept);
+    auto columns = header_of(csv);
+    if (!columns) {
+        forget(import);
+        return fail(columns.error());
+    }
+    import.warnings = columns->warnings();
+    return import;
+}
+
+Result<Change<Import>> Imports::start(const Caller& caller, Import import) const {
+    Changes changes;
+    put(changes, ledger_.store(caller.in_store()), import, Expect::absent());
+    changes.announce(requested_event(ledger_, caller.in_store(), import, caller.traceparent));
+    import.version = 1;
+    return Change<Import>{std::move(import), std::move(changes)};
+}
+
+void Imports::forget(const Import& import) const {
+    if (const auto erased = media_.erase(import.key); !erased) {
+        ledger_.environment().telemetry.log(
+            LogLevel::warning, "An import's file could not be erased.",
+            {{"import", import.id.text()}, {"code", erased.error().code.name}});
+    }
+}
+
+Result<Import> Imports::find(const StoreId& store, const ImportId& id) const {
+    const auto row = TRY(ledger_.store(store).find(partition_of(id), import_sort));
+    if (!row) {
+        return fail(errors::not_found, "The store has no such import.");
+    }
+    return TRY(decode(id, *row));
+}
+
+Result<void> Imports::proceed(const StoreId& store, const ImportId& id, std::uint64_t offset,
+                              std::string_view traceparent) const {
+    Import import = TRY(find(store, id));
+    const bool over =
+        import.status == ImportStatus::completed || import.status == ImportStatus::failed;
+    if (over || import.offset != offset) {
+        return {};  // That slice was done before.
+    }
+    const auto beginning = media_.open(import.key, 0);
+    if (!beginning && beginning.error().code == souk::errors::unknown_object) {
+        return give_up(store, std::move(import), "The file is gone; upload it again.");
+    }
+    if (!beginning) {
+        return fail(beginning.error());
+    }
+    CsvReader header(**beginning);
+    const Columns columns = TRY(header_of(header));
+    const std::uint64_t from = offset == 0 ? header.offset() : offset;
+    const auto file = TRY(media_.open(import.key, from));
+    // Numbers go on where the last slice stopped: `rows` counts lines of data, empty ones included.
+    CsvReader csv(*file, from, import.rows + header.next_number());
+    RowReader reader(csv, columns);
+    const bool finished = TRY(slice(importer(store, import, traceparent), import, reader));
+    const StoreLedger rows = ledger_.store(store);
+    Changes changes;
+    put(changes, rows, import, Expect::at(import.version));
+    if (!finished) {
+        changes.announce(requested_event(ledger_, store, import, traceparent));
+    }
+    const auto committed = ledger_.commit(changes);
+    if (!committed && committed.error().code == errors::ledger_conflict) {
+        return {};  // Another delivery of the message was faster, and announced what follows.
+    }
+    if (committed && finished) {
+        forget(import);
+    }
+    return committed;
+}
+
+Result<Import> Imports::run(const Caller& caller, BodyReader& file,
+                            const std::function<void(const Import&)>& progress) const {
+    const Environment& environment = ledger_.environment();
+    CsvReader csv(file);
+    const Columns columns = TRY(header_of(csv));
+    Import import{.id = environment.fresh<ImportId>(), .status = ImportStatus::running};
+    import.bytes = file.size();
+    import.warnings = columns.warnings();
+    import.created_at = environment.now();
+    import.may_approve = caller.may(Permission::catalog_approve);
+    const StoreLedger rows = ledger_.store(caller.in_store());
+    RowReader reader(csv, columns);
+    for (bool finished = false; !finished;) {
+        finished = TRY(slice(caller, import, reader));
+        Changes changes;
+        put(changes, rows, import,
+            import.version == 0 ? Expect::absent() : Expect::at(import.version));
+        TRY(ledger_.commit(changes));
+        ++import.version;
+        progress(import);
+    }
+    return import;
+}
+
+Result<void> Imports::give_up(const StoreId& store, Import import, std::string why) const {
+    import.status = ImportStatus::failed;
+    import.errors.push_back({0, "", std::move(why)});
+    ++import.errors_total;
+    import.updated_at = ledger_.environment().now();
+    Changes changes;
+    put(changes, ledger_.store(store), import, Expect::at(import.version));
+    return ledger_.commit(changes);
+}
+
+/// Returns whether the file is at its end.
+Result<bool> Imports::slice(const Caller& caller, Import& import, RowReader& rows) const {
+    const std::int64_t first_number = rows.next_number() - import.rows;
+    import.status = ImportStatus::running;
+    bool finished = false;
+    std::int64_t rows_read = 0;
+    for (std::size_t products = 0;
+         products < import_slice_products && rows_read < import_slice_rows && !finished;
+         ++products) {
+        const auto group = TRY(rows.next());
+        finished = !group;
+        if (group) {
+            rows_read += group->rows_read;
+            TRY(take_in(caller, import, rows.columns(), *group));
+        }
+    }
+    import.offset = rows.offset();
+    import.rows = rows.next_number() - first_number;
+    import.updated_at = ledger_.environment().now();
+    if (finished) {
+        import.status = ImportStatus::completed;
+    }
+    return finished;
+}
+
+}  // namespace souk::products

@@ -1,0 +1,296 @@
+#include <algorithm>
+
+#include "domain/base/text.h"
+#include "domain/ports/cursor.h"
+#include "domain/products/products.h"
+
+/// A page of a list: rows of the most selective facet that the service keeps, read in the wanted
+/// order, each believed only if its product still derives it, and filtered by what is left of the
+/// query.
+namespace souk::products {
+
+namespace {
+
+/// More than a page's worth, since filters let only some through; a plain list asks for no more
+/// than it needs.
+constexpr int filtered_batch = 100;
+
+/// The least character that no title contains: what follows a position directly.
+constexpr char just_after = '\x01';
+
+/// Reads one facet on one or both sides in one order, front to back.
+class ListReader {
+public:
+    ListReader(StoreLedger rows, std::vector<Side> sides, std::string facet, const ListQuery& query,
+               std::string after)
+        : rows_(std::move(rows)), facet_(std::move(facet)), query_(query) {
+        for (const Side side : sides) {
+            sources_.push_back({side, after, false});
+        }
+    }
+
+    [[nodiscard]] bool exhausted() const {
+        return std::ranges::all_of(sources_, &Source::exhausted);
+    }
+
+    /// The next positions, in order; fewer than `count` only at the end or where the sides are
+    /// uneven.
+    Result<std::vector<std::string>> next(int count) {
+        std::vector<std::string> merged;
+        std::optional<std::string>
+            known_until;  // Beyond it, a side that was not read to its end may go on.
+        for (auto& source : sources_) {
+            if (source.exhausted) {
+                continue;
+            }
+            const StorePage page = TRY(read(source, count));
+            source.exhausted = !page.cursor || page.rows.empty();
+            for (const auto& row : page.rows) {
+                merged.push_back(row.sort);
+            }
+            if (!source.exhausted &&
+                (!known_until || comes_before(page.rows.back().sort, *known_until))) {
+                known_until = page.rows.back().sort;
+            }
+        }
+        std::ranges::sort(merged,
+                          [this](const auto& a, const auto& b) { return comes_before(a, b); });
+        if (known_until) {
+            std::erase_if(
+                merged, [&](const auto& position) { return comes_before(*known_until, position); });
+        }
+        for (auto& source : sources_) {
+            if (known_until) {
+                source.after = *known_until;
+                source.exhausted = false;
+            }
+        }
+        return merged;
+    }
+
+private:
+    struct Source {
+        Side side;
+        std::string after;
+        bool exhausted;
+    };
+
+    [[nodiscard]] bool comes_before(const std::string& a, const std::string& b) const {
+        return query_.direction == Direction::forward ? a < b : b < a;
+    }
+
+    Result<StorePage> read(const Source& source, int count) const {
+        StoreQuery range{.partition = list_partition(source.side, facet_, query_.sort),
+                         .direction = query_.direction,
+                         .limit = count};
+        if (!source.after.empty() && query_.direction == Direction::forward) {
+            range.from = source.after + just_after;
+        } else if (!source.after.empty()) {
+            range.before = source.after;
+        }
+        return rows_.query(range);
+    }
+
+    StoreLedger rows_;
+    std::string facet_;
+    const ListQuery& query_;
+    std::vector<Source> sources_;
+};
+
+/// What the query asks, once its category is looked up.
+struct Filter {
+    const ListQuery& query;
+    std::optional<CategoryId> category;
+    std::string tag;  // Lower case; empty for none.
+
+    [[nodiscard]] bool narrows() const {
+        return category || !tag.empty() || !query.terms.empty() || query.price_min ||
+               query.price_max || query.in_stock || query.status;
+    }
+
+    [[nodiscard]] std::string facet() const {
+        if (!query.terms.empty()) {
+            // The longest word is the rarest guess that costs nothing.
+            return facet_of_term(*std::ranges::max_element(query.terms, {}, &std::string::size));
+        }
+        return category ? facet_of(*category) : tag.empty() ? facet_all() : facet_of_tag(tag);
+    }
+
+    [[nodiscard]] bool admits(const Product& product) const {
+        if (query.status && product.status != *query.status) {
+            return false;
+        }
+        if (category &&
+            std::ranges::find(product.categories, *category) == product.categories.end()) {
+            return false;
+        }
+        if (!tag.empty() && std::ranges::none_of(product.tags, [this](const auto& own) {
+                return ascii_lower(own) == tag;
+            })) {
+            return false;
+        }
+        if (!query.terms.empty()) {
+            const auto terms = search_terms(product);
+            if (!std::ranges::all_of(query.terms,
+                                     [&](const auto& term) { return terms.contains(term); })) {
+                return false;
+            }
+        }
+        return std::ranges::any_of(product.variants, [this](const Variant& variant) {
+            return variant.price.amount >= query.price_min.value_or(0) &&
+                   variant.price.amount <= query.price_max.value_or(amount_max);
+        });
+    }
+
+    [[nodiscard]] bool admits(const Product& product, const std::vector<Stock>& stocks) const {
+        if (!query.in_stock) {
+            return true;
+        }
+        bool in_stock = false;
+        for (std::size_t i = 0; i < stocks.size(); ++i) {
+            in_stock = in_stock || stocks[i].available > 0 ||
+                       product.variants[i].stock == StockPolicy::untracked;
+        }
+        return in_stock == *query.in_stock;
+    }
+};
+
+/// Everything that makes a cursor another list's, but for the page's length.
+std::string scope_of(const StoreId& store, const Filter& filter, std::string_view audience) {
+    const ListQuery& query = filter.query;
+    std::string scope =
+        cat("products#", store.text(), '#', audience, '#', static_cast<int>(query.sort),
+            static_cast<int>(query.direction), '#', filter.category ? filter.category->text() : "",
+            '#', filter.tag, '#', query.price_min.value_or(-1), '#', query.price_max.value_or(-1),
+            '#', query.in_stock ? (*query.in_stock ? "in" : "out") : "", '#',
+            query.status ? name_of(*query.status) : "");
+    for (const auto& term : query.terms) {
+        scope += cat('#', term);
+    }
+    return scope;
+}
+
+/// A page as it fills up.
+class Filling {
+public:
+    Filling(const ProductRepository& rows, const Filter& filter,
+            const std::optional<stores::Store>& shop)
+        : rows_(rows), filter_(filter), shop_(shop) {}
+
+    /// How many positions are worth asking for now.
+    [[nodiscard]] int wanted() const {
+        const auto missing = filter_.query.limit - static_cast<int>(items_.size());
+        return filter_.narrows() ? filtered_batch : missing + 1;
+    }
+
+    /// Looks at the products at these positions, in order, until the page is full.
+    Result<void> take(const std::vector<std::string>& positions) {
+        std::vector<ProductId> ids;
+        for (const auto& position : positions) {
+            ids.push_back(product_at(position).value_or(ProductId::trusted("none")));
+        }
+        auto products = TRY(rows_.find_all(ids));
+        reads_ += ids.size();
+        for (std::size_t begin = 0; begin < positions.size() && !full_;) {
+            begin = TRY(take_some(positions, products, begin));
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool full() const { return full_; }
+    /// The position up to which everything has been looked at; empty before the first.
+    [[nodiscard]] const std::string& last() const { return last_; }
+    [[nodiscard]] std::vector<ProductView> items() && { return std::move(items_); }
+
+private:
+    [[nodiscard]] bool admits(const std::optional<Product>& product,
+                              const std::string& position) const {
+        return product && list_position(*product, filter_.query.sort) == position &&
+               (!shop_ || is_public(*product, *shop_)) && filter_.admits(*product);
+    }
+
+    /// As many as have their stock in one read. Returns where to go on.
+    Result<std::size_t> take_some(const std::vector<std::string>& positions,
+                                  std::vector<std::optional<Product>>& products,
+                                  std::size_t begin) {
+        std::vector<VariantId> variants;
+        std::size_t end = begin;
+        for (; end < positions.size() && variants.size() < get_many_max; ++end) {
+            if (!admits(products[end], positions[end])) {
+                products[end].reset();
+                continue;
+            }
+            for (const auto& variant : products[end]->variants) {
+                variants.push_back(variant.id);
+            }
+        }
+        const auto stocks = TRY(rows_.stocks(variants));
+        reads_ += stocks.size();
+        auto next_stock = stocks.begin();
+        for (std::size_t i = begin; i < end; ++i) {
+            full_ = std::ssize(items_) == filter_.query.limit || looked_at_ >= page_rows_max ||
+                    (reads_ >= page_reads_max && looked_at_ > 0);
+            if (full_) {
+                break;
+            }
+            last_ = positions[i];
+            ++looked_at_;
+            if (!products[i]) {
+                continue;
+            }
+            const auto own_end = next_stock + std::ssize(products[i]->variants);
+            std::vector<Stock> own(next_stock, own_end);
+            next_stock = own_end;
+            if (filter_.admits(*products[i], own)) {
+                items_.push_back({*std::move(products[i]), std::move(own)});
+            }
+        }
+        return end;
+    }
+
+    const ProductRepository& rows_;
+    const Filter& filter_;
+    const std::optional<stores::Store>& shop_;  // Whose shoppers look; nothing for staff.
+    std::vector<ProductView> items_;
+    std::string last_;
+    std::size_t looked_at_ = 0;
+    std::size_t reads_ = 0;
+    bool full_ = false;
+};
+
+}  // namespace
+
+Result<ListPage> Products::list(const Caller& caller, const ListQuery& query) const {
+    const StoreId& store = caller.in_store();
+    const bool staff = caller.may(Permission::catalog_read);
+    std::optional<stores::Store> shop;
+    if (!staff) {
+        shop = TRY(stores_.store(store));
+    }
+    Filter filter{query, std::nullopt, query.tag ? ascii_lower(*query.tag) : ""};
+    if (query.category) {
+        filter.category = TRY(categories_.resolve(store, *query.category));
+        if (!filter.category) {
+            return ListPage{};
+        }
+    }
+    const std::string scope = scope_of(store, filter, staff ? "staff" : "public");
+    std::string after = TRY(open_cursor(ledger_.environment(), scope, query.cursor));
+    const ProductRepository rows = repository(store);
+    ListReader reader(
+        rows.rows(),
+        staff ? std::vector{Side::published, Side::hidden} : std::vector{Side::published},
+        filter.facet(), query, std::move(after));
+    Filling page(rows, filter, shop);
+    while (!page.full() && !reader.exhausted()) {
+        TRY(page.take(TRY(reader.next(page.wanted()))));
+    }
+    ListPage result;
+    if (page.full()) {
+        result.next_cursor = seal_cursor(ledger_.environment(), scope, page.last());
+    }
+    result.items = std::move(page).items();
+    return result;
+}
+
+}  // namespace souk::products

@@ -1,0 +1,290 @@
+#include "domain/products/product.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/text.h"
+#include "domain/products/limits.h"
+
+namespace souk::products {
+
+namespace {
+
+constexpr std::array<std::pair<Status, std::string_view>, 3> status_table{{
+    {Status::draft, "draft"},
+    {Status::published, "published"},
+    {Status::archived, "archived"},
+}};
+constexpr std::array<std::pair<StockPolicy, std::string_view>, 2> policy_table{{
+    {StockPolicy::tracked, "tracked"},
+    {StockPolicy::untracked, "untracked"},
+}};
+
+template <class Table, class Value>
+std::string_view name_in(const Table& table, Value value) {
+    return std::ranges::find(table, value, &Table::value_type::first)->second;
+}
+template <class Table>
+auto named_in(const Table& table, std::string_view name)
+    -> std::optional<typename Table::value_type::first_type> {
+    const auto* row = std::ranges::find(table, name, &Table::value_type::second);
+    return row == table.end() ? std::nullopt : std::optional(row->first);
+}
+
+constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::size_t number_characters = 3;
+constexpr std::size_t term_bytes_max = 40;
+
+bool is_word_byte(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+/// Cuts at a code point's boundary.
+std::string cut(std::string text, std::size_t bytes_max) {
+    if (text.size() > bytes_max) {
+        std::size_t end = bytes_max;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+            --end;
+        }
+        text.resize(end);
+    }
+    return text;
+}
+
+const std::string* value_named(const std::vector<NamedText>& values, std::string_view name) {
+    const auto found = std::ranges::find(values, name, &NamedText::first);
+    return found == values.end() ? nullptr : &found->second;
+}
+
+void check_options(const Product& product, std::vector<FieldError>& mistakes) {
+    std::set<std::string> names;
+    if (std::ssize(product.options) > options_max) {
+        mistakes.push_back({"/options", "too_many", cat("At most ", options_max, ".")});
+    }
+    for (std::size_t i = 0; i < product.options.size(); ++i) {
+        const Option& option = product.options[i];
+        if (!names.insert(option.name).second) {
+            mistakes.push_back(
+                {cat("/options/", i, "/name"), "duplicate", "Another option has this name."});
+        }
+        if (std::set<std::string>(option.values.begin(), option.values.end()).size() !=
+            option.values.size()) {
+            mistakes.push_back(
+                {cat("/options/", i, "/values"), "duplicate", "A value stands there twice."});
+        }
+        if (std::ssize(option.values) > variants_max) {
+            mistakes.push_back(
+                {cat("/options/", i, "/values"), "too_many", cat("At most ", variants_max, ".")});
+        }
+    }
+}
+
+void check_variants(const Product& product, std::vector<FieldError>& mistakes) {
+    std::set<std::string> skus;
+    std::set<std::vector<NamedText>> combinations;
+    if (std::ssize(product.variants) > variants_max) {
+        mistakes.push_back({"/variants", "too_many", cat("At most ", variants_max, ".")});
+    }
+    for (std::size_t i = 0; i < product.variants.size(); ++i) {
+        const Variant& variant = product.variants[i];
+        const std::string pointer = cat("/variants/", i);
+        if (!skus.insert(variant.sku).second) {
+            mistakes.push_back({pointer + "/sku", "duplicate", "Another variant has this SKU."});
+        }
+        bool fits = variant.option_values.size() == product.options.size();
+        for (const auto& option : product.options) {
+            const std::string* value = value_named(variant.option_values, option.name);
+            fits = fits && value != nullptr && !value->empty();
+        }
+        if (!fits) {
+            mistakes.push_back({pointer + "/option_values", "not_allowed",
+                                "It must have one value for each of the product's options."});
+        } else if (!combinations.insert(variant.option_values).second) {
+            mistakes.push_back({pointer + "/option_values", "duplicate",
+                                "Another variant has the same option values."});
+        }
+    }
+}
+
+template <class Items>
+void check_once(const Items& items, std::string_view pointer, std::vector<FieldError>& mistakes) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!seen.insert(items[i]).second) {
+            mistakes.push_back({cat(pointer, "/", i), "duplicate", "It stands there twice."});
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view name_of(Status status) { return name_in(status_table, status); }
+std::optional<Status> status_named(std::string_view name) { return named_in(status_table, name); }
+std::string_view name_of(StockPolicy policy) { return name_in(policy_table, policy); }
+std::optional<StockPolicy> stock_policy_named(std::string_view name) {
+    return named_in(policy_table, name);
+}
+
+bool Product::same_content(const Product& other) const {
+    return handle == other.handle && title == other.title && description == other.description &&
+           vendor == other.vendor && product_type == other.product_type && tags == other.tags &&
+           categories == other.categories && status == other.status && approved == other.approved &&
+           options == other.options && variants == other.variants && media == other.media &&
+           seo_title == other.seo_title && seo_description == other.seo_description &&
+           metadata == other.metadata;
+}
+
+const Variant* Product::variant(const VariantId& wanted) const {
+    const auto found = std::ranges::find(variants, wanted, &Variant::id);
+    return found == variants.end() ? nullptr : &*found;
+}
+
+const Variant* Product::variant_with_sku(std::string_view sku) const {
+    const auto found = std::ranges::find(variants, sku, &Variant::sku);
+    return found == variants.end() ? nullptr : &*found;
+}
+
+Money Product::price_min() const {
+    CHECK(!variants.empty());
+    return std::ranges::min_element(variants, {}, [](const Variant& v) { return v.price.amount; })
+        ->price;
+}
+
+ProductId make_product_id(Instant now, std::string random) {
+    CHECK(random.size() == 10);
+    // The last 15 bits are the last three characters, which the variants number.
+    random[9] = 0;
+    random[8] = static_cast<char>(static_cast<unsigned char>(random[8]) & 0x80U);
+    return ProductId::make(now, random);
+}
+
+VariantId take_variant_id(Product& product) {
+    const std::int64_t number = product.next_variant++;
+    CHECK(number < 32 * 32 * 32);
+    std::string text = product.id.text().substr(ProductIdTag::prefix.size());
+    auto rest = static_cast<std::size_t>(number);
+    for (std::size_t i = 0; i < number_characters; ++i, rest >>= 5) {
+        text[text.size() - 1 - i] = digits[rest & 31U];
+    }
+    return VariantId::trusted(cat(VariantIdTag::prefix, text));
+}
+
+ProductId product_of(const VariantId& variant) {
+    std::string text = variant.text().substr(VariantIdTag::prefix.size());
+    text.replace(text.size() - number_characters, number_characters, number_characters, '0');
+    return ProductId::trusted(cat(ProductIdTag::prefix, text));
+}
+
+std::string shown_title(const Variant& variant) {
+    std::string title = variant.title;
+    if (title.empty()) {
+        for (const auto& [name, value] : variant.option_values) {
+            title += cat(title.empty() ? "" : " / ", value);
+        }
+    }
+    return title.empty() ? "Default" : title;
+}
+
+std::string sku_from(std::string_view handle, const std::vector<NamedText>& option_values) {
+    std::string sku(handle);
+    for (const auto& [name, value] : option_values) {
+        sku += cat('-', slug_from(value));
+    }
+    return cut(std::move(sku), sku_max);
+}
+
+void settle_options(Product& product) {
+    if (product.options.empty() && !product.variants.empty()) {
+        for (const auto& [name, value] : product.variants.front().option_values) {
+            product.options.push_back({name, {}});
+        }
+    }
+    for (auto& variant : product.variants) {
+        std::vector<NamedText> ordered;
+        for (auto& option : product.options) {
+            const std::string* value = value_named(variant.option_values, option.name);
+            if (value == nullptr) {
+                continue;
+            }
+            if (std::ranges::find(option.values, *value) == option.values.end()) {
+                option.values.push_back(*value);
+            }
+            ordered.emplace_back(option.name, *value);
+        }
+        // What fits no option stays in place, to be found by mistakes_of.
+        if (ordered.size() == variant.option_values.size()) {
+            variant.option_values = std::move(ordered);
+        }
+    }
+    for (auto& option : product.options) {
+        std::erase_if(option.values, [&](const std::string& value) {
+            return std::ranges::none_of(product.variants, [&](const Variant& variant) {
+                const std::string* own = value_named(variant.option_values, option.name);
+                return own != nullptr && *own == value;
+            });
+        });
+    }
+}
+
+std::vector<FieldError> mistakes_of(const Product& product) {
+    std::vector<FieldError> mistakes;
+    if (product.title.empty()) {
+        mistakes.push_back({"/title", "too_short", "It needs more than white space."});
+    }
+    check_options(product, mistakes);
+    check_variants(product, mistakes);
+    std::vector<std::string> tags;
+    for (const auto& tag : product.tags) {
+        if (tag.empty() || tag.find(',') != std::string::npos) {
+            mistakes.push_back(
+                {cat("/tags/", tags.size()), "bad_format", "A tag is not empty and has no comma."});
+        }
+        tags.push_back(ascii_lower(tag));
+    }
+    check_once(tags, "/tags", mistakes);
+    std::vector<std::string> categories;
+    for (const auto& category : product.categories) {
+        categories.push_back(category.text());
+    }
+    check_once(categories, "/category_ids", mistakes);
+    std::vector<std::string> media;
+    for (const auto& picture : product.media) {
+        media.push_back(picture.id.text());
+    }
+    check_once(media, "/media", mistakes);
+    return mistakes;
+}
+
+std::vector<std::string> terms_of(std::string_view text) {
+    std::vector<std::string> terms;
+    std::string word;
+    for (const char c : ascii_lower(text) + ' ') {
+        if (is_word_byte(c)) {
+            word.push_back(c);
+        } else if (!word.empty()) {
+            terms.push_back(cut(std::move(word), term_bytes_max));
+            word.clear();
+        }
+    }
+    return terms;
+}
+
+std::set<std::string> search_terms(const Product& product) {
+    std::set<std::string> terms;
+    const auto take = [&terms](std::string_view text) {
+        for (auto& term : terms_of(text)) {
+            if (terms.size() < terms_max) {
+                terms.insert(std::move(term));
+            }
+        }
+    };
+    take(product.title);
+    take(product.vendor);
+    for (const auto& variant : product.variants) {
+        take(variant.sku);
+    }
+    return terms;
+}
+
+}  // namespace souk::products

@@ -1,0 +1,148 @@
+#include "domain/products/product_repository.h"
+
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+#include "domain/products/errors.h"
+
+namespace souk::products {
+
+Result<SkuOwner> decode_owner(const StoreRow& row) {
+    const JsonDocument document = TRY(JsonDocument::parse(row.body));
+    const JsonView root = document.root();
+    return SkuOwner{ProductId::trusted(root["product"].text_or()),
+                    VariantId::trusted(root["variant"].text_or()), row.version};
+}
+
+std::string encode_owner(const ProductId& product, const VariantId& variant) {
+    JsonWriter out;
+    out.begin_object()
+        .member("v", 1)
+        .member("product", product.text())
+        .member("variant", variant.text())
+        .end_object();
+    return out.take();
+}
+
+StoreKey product_key(const ProductId& id) { return {cat("product#", id.text()), "product"}; }
+StoreKey surplus_key(const ProductId& id, std::string_view change) {
+    return {cat("product#", id.text()), cat("surplus#", change)};
+}
+StoreKey handle_key(std::string_view handle) { return {cat("handle#", handle), "owner"}; }
+StoreKey sku_key(std::string_view sku) { return {cat("sku#", sku), "owner"}; }
+StoreKey stock_key(const VariantId& id) { return {cat("stock#", id.text()), "stock"}; }
+
+Result<std::optional<Product>> ProductRepository::find(const ProductId& id) const {
+    const StoreKey key = product_key(id);
+    const auto row = TRY(rows_.find(key.partition, key.sort));
+    if (!row) {
+        return std::nullopt;
+    }
+    return TRY(decode_product(*row));
+}
+
+Result<std::optional<Product>> ProductRepository::find_by_handle(std::string_view handle) const {
+    const StoreKey key = handle_key(handle);
+    const auto row = TRY(rows_.find(key.partition, key.sort));
+    if (!row) {
+        return std::nullopt;
+    }
+    auto product = TRY(find(TRY(decode_owner(*row)).product));
+    return product && product->handle == handle ? std::move(product) : std::nullopt;
+}
+
+Result<std::optional<Holding>> ProductRepository::find_by_sku(std::string_view sku) const {
+    return std::move(TRY(find_all_by_sku({std::string(sku)})).front());
+}
+
+Result<std::vector<std::optional<Product>>> ProductRepository::find_all(
+    const std::vector<ProductId>& ids) const {
+    std::vector<StoreKey> keys;
+    keys.reserve(ids.size());
+    for (const auto& id : ids) {
+        keys.push_back(product_key(id));
+    }
+    std::vector<std::optional<Product>> products;
+    for (const auto& row : TRY(rows_.find_many(keys))) {
+        if (row) {
+            products.emplace_back(TRY(decode_product(*row)));
+        } else {
+            products.emplace_back();
+        }
+    }
+    return products;
+}
+
+Result<std::vector<std::optional<SkuOwner>>> ProductRepository::owners(
+    const std::vector<std::string>& skus) const {
+    std::vector<StoreKey> keys;
+    keys.reserve(skus.size());
+    for (const auto& sku : skus) {
+        keys.push_back(sku_key(sku));
+    }
+    std::vector<std::optional<SkuOwner>> owners;
+    for (const auto& row : TRY(rows_.find_many(keys))) {
+        if (row) {
+            owners.emplace_back(TRY(decode_owner(*row)));
+        } else {
+            owners.emplace_back();
+        }
+    }
+    return owners;
+}
+
+Result<std::vector<std::optional<Holding>>> ProductRepository::find_all_by_sku(
+    const std::vector<std::string>& skus) const {
+    const auto owners_found = TRY(owners(skus));
+    std::map<ProductId, std::optional<Product>> products;
+    for (const auto& owner : owners_found) {
+        if (owner) {
+            products.emplace(owner->product, std::nullopt);
+        }
+    }
+    std::vector<ProductId> ids;
+    for (const auto& [id, product] : products) {
+        ids.push_back(id);
+    }
+    for (auto& product : TRY(find_all(ids))) {
+        if (product) {
+            const ProductId id = product->id;
+            products.find(id)->second = std::move(product);
+        }
+    }
+    std::vector<std::optional<Holding>> holdings;
+    for (std::size_t i = 0; i < skus.size(); ++i) {
+        holdings.emplace_back();
+        if (!owners_found[i]) {
+            continue;
+        }
+        const auto& product = products.find(owners_found[i]->product)->second;
+        const Variant* variant = product ? product->variant_with_sku(skus[i]) : nullptr;
+        if (variant != nullptr) {
+            holdings.back().emplace(Holding{*product, *variant});
+        }
+    }
+    return holdings;
+}
+
+Result<std::vector<Stock>> ProductRepository::stocks(const std::vector<VariantId>& variants) const {
+    std::vector<StoreKey> keys;
+    keys.reserve(variants.size());
+    for (const auto& variant : variants) {
+        keys.push_back(stock_key(variant));
+    }
+    std::vector<Stock> stocks;
+    for (const auto& row : TRY(rows_.find_many(keys))) {
+        stocks.push_back(row ? stock_from(row->counters) : Stock{});
+    }
+    return stocks;
+}
+
+Result<std::vector<Stock>> ProductRepository::stocks_of(const Product& product) const {
+    std::vector<VariantId> variants;
+    for (const auto& variant : product.variants) {
+        variants.push_back(variant.id);
+    }
+    return stocks(variants);
+}
+
+}  // namespace souk::products

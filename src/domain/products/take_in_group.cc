@@ -1,0 +1,286 @@
+#include <algorithm>
+
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+#include "domain/products/errors.h"
+#include "domain/products/import_plan.h"
+#include "domain/products/imports.h"
+#include "domain/products/inventory.h"
+
+/// One product of an import: one commit, together with a trace that says it was done and what came
+/// of it. A slice that is done again finds the traces, changes nothing and counts the same.
+namespace souk::products {
+
+namespace {
+
+constexpr std::string_view trace_sort = "trace";
+/// A product whose rows stand in so many places that its trace outgrows this is not taken in
+/// further. Unit: bytes.
+constexpr std::size_t trace_bytes_max = 150 * 1024;
+/// Writes of stock that go ahead of a product's own commit, which has many others.
+constexpr std::size_t stock_ahead_writes = 40;
+
+/// What one group of rows came to.
+struct GroupTrace {
+    std::int64_t first_row = 0;
+    std::string outcome;  // created, updated, unchanged or none
+    std::vector<ImportError> errors;
+};
+
+/// What an import did to one product so far.
+struct Trace {
+    std::vector<GroupTrace> groups;
+    std::set<std::string> skus;
+    std::uint64_t version = 0;
+};
+
+Result<Trace> decode(const std::optional<StoreRow>& row) {
+    Trace trace;
+    if (!row) {
+        return trace;
+    }
+    trace.version = row->version;
+    const JsonDocument document = TRY(JsonDocument::parse(row->body));
+    const JsonView root = document.root();
+    for (std::size_t i = 0; i < root["skus"].size(); ++i) {
+        trace.skus.insert(root["skus"].at(i).text_or());
+    }
+    const JsonView groups = root["groups"];
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const JsonView group = groups.at(i);
+        trace.groups.push_back({group["row"].integer_or(0), group["outcome"].text_or(), {}});
+        const JsonView mistakes = group["errors"];
+        for (std::size_t j = 0; j < mistakes.size(); ++j) {
+            const JsonView mistake = mistakes.at(j);
+            trace.groups.back().errors.push_back({mistake["row"].integer_or(0),
+                                                  mistake["column"].text_or(),
+                                                  mistake["detail"].text_or()});
+        }
+    }
+    return trace;
+}
+
+std::string encode(const Trace& trace) {
+    JsonWriter out;
+    out.begin_object().member("v", 1).key("skus").begin_array();
+    for (const auto& sku : trace.skus) {
+        out.value(sku);
+    }
+    out.end_array().key("groups").begin_array();
+    for (const auto& group : trace.groups) {
+        out.begin_object().member("row", group.first_row).member("outcome", group.outcome);
+        out.key("errors").begin_array();
+        for (const auto& error : group.errors) {
+            out.begin_object()
+                .member("row", error.row)
+                .member("column", error.column)
+                .member("detail", error.detail)
+                .end_object();
+        }
+        out.end_array().end_object();
+    }
+    out.end_array().end_object();
+    return out.take();
+}
+
+void add_errors(Import& import, const std::vector<ImportError>& errors) {
+    for (const auto& error : errors) {
+        ++import.errors_total;
+        if (import.errors.size() < import_errors_kept) {
+            import.errors.push_back(error);
+        }
+    }
+}
+
+/// A product counts once, however many groups of rows it has: as the most that happened to it.
+void count(Import& import, const Trace& trace, const GroupTrace& group) {
+    constexpr std::array outcomes{std::string_view("none"), std::string_view("unchanged"),
+                                  std::string_view("updated"), std::string_view("created")};
+    const auto rank = [&](std::string_view outcome) {
+        return std::ranges::find(outcomes, outcome) - outcomes.begin();
+    };
+    std::int64_t* counters[] = {nullptr, &import.products_unchanged, &import.products_updated,
+                                &import.products_created};
+    std::ptrdiff_t before = 0;
+    for (const auto& earlier : trace.groups) {
+        if (earlier.first_row < group.first_row) {
+            before = std::max(before, rank(earlier.outcome));
+        }
+    }
+    const std::ptrdiff_t after = std::max(before, rank(group.outcome));
+    if (after == before) {
+        return;
+    }
+    if (counters[before] != nullptr) {
+        --*counters[before];
+    }
+    ++*counters[after];
+}
+
+/// What was true of the product and its SKUs when the group came.
+struct Surroundings {
+    std::optional<Product> existing;
+    std::vector<Stock> stocks = {};
+    std::map<std::string, MediaId> media = {};
+    std::set<std::string> taken_skus = {};
+};
+
+Result<Surroundings> look_around(const ProductRepository& repository, const Media& media,
+                                 const RowGroup& group) {
+    Surroundings around{.existing = TRY(repository.find_by_handle(group.handle))};
+    if (around.existing) {
+        around.stocks = TRY(repository.stocks_of(*around.existing));
+        for (const auto& picture : around.existing->media) {
+            around.media.emplace(
+                picture.key.empty() ? picture.external_url : media.public_url(picture.key),
+                picture.id);
+        }
+    }
+    std::vector<std::string> skus;
+    for (const auto& row : group.rows) {
+        if (!row[Column::sku].empty()) {
+            skus.push_back(row[Column::sku].substr(0, 4 * sku_max));
+        }
+    }
+    const auto holdings = TRY(repository.find_all_by_sku(skus));
+    for (std::size_t i = 0; i < skus.size(); ++i) {
+        if (holdings[i] && (!around.existing || holdings[i]->product.id != around.existing->id)) {
+            around.taken_skus.insert(skus[i]);
+        }
+    }
+    return around;
+}
+
+/// Sets the stock on hand, only while it is what the plan saw: in the commit of the rest if there
+/// is room.
+Result<void> set_stock(Changes& with, const ServiceLedger& ledger, const Caller& caller,
+                       const Surroundings& around, const ImportPlan& plan) {
+    const StoreLedger rows = ledger.store(caller.in_store());
+    Changes changes;
+    for (const auto& [variant, on_hand] : plan.on_hand) {
+        const auto index = static_cast<std::size_t>(around.existing->variant(variant) -
+                                                    around.existing->variants.data());
+        const std::int64_t seen = around.stocks[index].on_hand;
+        const StoreKey key = stock_key(variant);
+        rows.add(changes, key.partition, key.sort, received_if(seen, on_hand - seen, 0),
+                 Expect::present());
+        record_adjustment(changes, ledger, caller, variant,
+                          {.delta = on_hand - seen, .on_hand = on_hand, .reason = "import"});
+        if (changes.size() >= stock_ahead_writes) {
+            // Setting is repeatable, so these need not wait for the others.
+            TRY(ledger.commit(changes));
+            changes = Changes{};
+        }
+    }
+    with.append(std::move(changes));
+    return {};
+}
+
+/// Failures that are the file's fault become its errors; the others end the slice.
+bool is_of_the_file(const Error& error) {
+    switch (error.code.kind) {
+        case ErrorKind::invalid: return true;
+        case ErrorKind::conflict: return error.code != errors::ledger_conflict;
+        case ErrorKind::not_found:
+        case ErrorKind::denied:
+        case ErrorKind::exhausted:
+        case ErrorKind::unavailable:
+        case ErrorKind::corrupt: return false;
+    }
+    return false;
+}
+
+std::vector<ImportError> errors_from(const Error& error, const RowGroup& group) {
+    std::vector<ImportError> errors;
+    for (const auto& field : error.fields) {
+        errors.push_back({group.first_row, "", cat(field.pointer, ": ", field.detail)});
+    }
+    if (errors.empty()) {
+        errors.push_back({group.first_row, "", error.detail});
+    }
+    return errors;
+}
+
+}  // namespace
+
+Result<void> Imports::take_in(const Caller& caller, Import& import, const Columns& columns,
+                              const RowGroup& group) const {
+    add_errors(import, group.errors);
+    if (group.rows.empty()) {
+        return {};
+    }
+    const StoreLedger rows = ledger_.store(caller.in_store());
+    const std::string partition = cat("import#", import.id.text(), '#', group.handle);
+    return rerun([&]() -> Result<void> {
+        const auto row = TRY(rows.find(partition, trace_sort));
+        Trace trace = TRY(decode(row));
+        const auto done = std::ranges::find(trace.groups, group.first_row, &GroupTrace::first_row);
+        if (done != trace.groups.end()) {
+            add_errors(import, done->errors);
+            count(import, trace, *done);
+            return {};
+        }
+        if (row && row->body.size() > trace_bytes_max) {
+            add_errors(import, {{group.first_row, columns.name(Column::handle),
+                                 "The rows of this product stand in too many places."}});
+            return {};
+        }
+        Taken taken = TRY(decide(caller, columns, group, trace.skus));
+        trace.skus.insert(taken.skus.begin(), taken.skus.end());
+        trace.groups.push_back({group.first_row, taken.outcome, taken.errors});
+        rows.put(taken.changes,
+                 {.partition = partition,
+                  .sort = std::string(trace_sort),
+                  .body = encode(trace),
+                  .expires = ledger_.environment().now() + import_trace_kept},
+                 trace.version == 0 ? Expect::absent() : Expect::at(trace.version));
+        // Not awaited by anyone: the slice's own commit makes it and all before it durable.
+        taken.changes.relax();
+        TRY(ledger_.commit(taken.changes));
+        if (taken.untidy) {
+            TRY(ProductWriter(ledger_, caller.in_store()).tidy(*taken.untidy));
+        }
+        add_errors(import, taken.errors);
+        count(import, trace, trace.groups.back());
+        return {};
+    });
+}
+
+Result<Imports::Taken> Imports::decide(const Caller& caller, const Columns& columns,
+                                       const RowGroup& group,
+                                       const std::set<std::string>& seen_skus) const {
+    const Surroundings around =
+        TRY(look_around(ProductRepository(ledger_.store(caller.in_store())), media_, group));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    const std::function<MediaId()> fresh_media = [this] {
+        return ledger_.environment().fresh<MediaId>();
+    };
+    ImportPlan plan = plan_import(group, {columns, store.currency, around.existing, around.stocks,
+                                          around.media, around.taken_skus, seen_skus, fresh_media});
+    Taken taken{.errors = plan.errors};
+    if (!plan.possible) {
+        return taken;
+    }
+    EditContext context{.with = {}, .pictures = std::move(plan.pictures)};
+    TRY(set_stock(context.with, ledger_, caller, around, plan));
+    auto change = around.existing
+                      ? editor_.change(caller, *around.existing, plan.patch, std::move(context))
+                      : editor_.create(caller, plan.patch, std::move(context));
+    if (!change) {
+        if (!is_of_the_file(change.error())) {
+            return fail(std::move(change.error()));
+        }
+        std::ranges::move(errors_from(change.error(), group), std::back_inserter(taken.errors));
+        return taken;
+    }
+    taken.skus = std::move(plan.skus);
+    const bool changed = !change->changes.empty() || !plan.on_hand.empty();
+    taken.outcome = !around.existing ? "created" : changed ? "updated" : "unchanged";
+    taken.changes = std::move(change->changes);
+    if (change->value.untidy) {
+        taken.untidy = change->value.product.id;
+    }
+    return taken;
+}
+
+}  // namespace souk::products

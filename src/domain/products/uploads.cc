@@ -1,0 +1,69 @@
+#include "domain/products/uploads.h"
+
+#include <algorithm>
+#include <array>
+
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+
+namespace souk::products {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> type_table{{
+    {"image/jpeg", "jpg"},
+    {"image/png", "png"},
+    {"image/webp", "webp"},
+    {"image/gif", "gif"},
+    {"image/avif", "avif"},
+}};
+constexpr std::string_view media_sort = "media";
+
+std::string media_partition(const MediaId& id) { return cat("media#", id.text()); }
+
+}  // namespace
+
+std::vector<std::string> image_types() {
+    std::vector<std::string> types;
+    for (const auto& [type, extension] : type_table) {
+        types.emplace_back(type);
+    }
+    return types;
+}
+
+Result<Change<Upload>> Uploads::request(const Caller& caller, const RequestUpload& command) const {
+    const auto* row = std::ranges::find(type_table, std::string_view(command.content_type),
+                                        &std::pair<std::string_view, std::string_view>::first);
+    CHECK(row != type_table.end());
+    const StoreLedger rows = ledger_.store(caller.in_store());
+    const auto id = ledger_.environment().fresh<MediaId>();
+    const std::string key = cat(caller.in_store().text(), '/', id.text(), '.', row->second);
+    Upload upload{id, TRY(media_.upload_address(key, command.content_type, command.size)),
+                  media_.public_url(key)};
+    JsonWriter body;
+    body.begin_object()
+        .member("v", 1)
+        .member("key", key)
+        .member("type", command.content_type)
+        .member("size", command.size)
+        .member("alt", command.alt)
+        .end_object();
+    Changes changes;
+    rows.put(
+        changes,
+        {.partition = media_partition(id), .sort = std::string(media_sort), .body = body.take()},
+        Expect::absent());
+    return Change<Upload>{std::move(upload), std::move(changes)};
+}
+
+Result<std::optional<Picture>> find_upload(const StoreLedger& rows, const MediaId& id) {
+    const auto row = TRY(rows.find(media_partition(id), media_sort));
+    if (!row) {
+        return std::nullopt;
+    }
+    const JsonDocument document = TRY(JsonDocument::parse(row->body));
+    return Picture{
+        .id = id, .key = document.root()["key"].text_or(), .alt = document.root()["alt"].text_or()};
+}
+
+}  // namespace souk::products

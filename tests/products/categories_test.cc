@@ -1,0 +1,101 @@
+#include "domain/products/limits.h"
+#include "products/shop.h"
+
+namespace souk::products {
+
+class CategoryRoutes : public Shop {
+protected:
+    std::string category(const std::string& body) {
+        const Answer made = call(staff(), "create_category", {}, body);
+        EXPECT_EQ(made.status, 201) << made.code << made.pointers();
+        return made.json()["id"].text_or();
+    }
+};
+
+TEST_F(CategoryRoutes, ListByPositionAndName) {
+    category(R"({"name":"Toys","position":2})");
+    category(R"({"name":"Books","position":2})");
+    category(R"({"name":"News","position":1})");
+    const Answer first = call(guest(), "list_categories", {}, "", {{"limit", "2"}});
+    EXPECT_EQ(first.json()["items"].at(0)["name"].text_or(), "News");
+    EXPECT_EQ(first.json()["items"].at(1)["handle"].text_or(), "books");
+    const Answer second = call(guest(), "list_categories", {}, "",
+                               {{"limit", "2"}, {"cursor", first.json()["next_cursor"].text_or()}});
+    EXPECT_EQ(second.json()["items"].at(0)["name"].text_or(), "Toys");
+    EXPECT_TRUE(second.json()["next_cursor"].is_null());
+}
+
+TEST_F(CategoryRoutes, RefuseATakenHandle) {
+    category(R"({"name":"Toys"})");
+    const std::string before = everything();
+    EXPECT_EQ(call(staff(), "create_category", {}, R"({"name":"Toys"})").code, "handle_taken");
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(CategoryRoutes, MoveButNotInCirclesNorTooDeep) {
+    std::vector<std::string> chain{category(R"({"name":"c0"})")};
+    for (std::size_t i = 1; i < category_depth_max; ++i) {
+        chain.push_back(
+            category(cat(R"({"name":"c)", i, R"(","parent_id":")", chain.back(), "\"}")));
+    }
+    EXPECT_EQ(call(staff(), "create_category", {},
+                   cat(R"({"name":"deep","parent_id":")", chain.back(), "\"}"))
+                  .pointers(),
+              "/parent_id:too_deep");
+    EXPECT_EQ(call(staff(), "change_category", {{"category", chain[0]}},
+                   cat(R"({"parent_id":")", chain[2], "\"}"))
+                  .pointers(),
+              "/parent_id:circular");
+    EXPECT_EQ(
+        call(staff(), "change_category", {{"category", chain[7]}}, R"({"parent_id":null})").status,
+        200);
+    EXPECT_EQ(call(staff(), "create_category", {},
+                   R"({"name":"lost","parent_id":"cat_00000000000000000000000000"})")
+                  .pointers(),
+              "/parent_id:unknown_category");
+}
+
+TEST_F(CategoryRoutes, HonourIfMatchAndHandles) {
+    const std::string id = category(R"({"name":"Toys"})");
+    Caller caller = staff();
+    caller.if_match = 3;
+    EXPECT_EQ(call(caller, "change_category", {{"category", id}}, R"({"name":"T"})").code,
+              "version_mismatch");
+    EXPECT_EQ(call(staff(), "change_category", {{"category", id}}, R"({"handle":"games"})")
+                  .json()["version"]
+                  .integer_or(0),
+              2);
+    EXPECT_EQ(*products->categories().resolve(store_id, "games"), CategoryId::trusted(id));
+    EXPECT_EQ(*products->categories().resolve(store_id, "toys"), std::nullopt);
+}
+
+TEST_F(CategoryRoutes, KeepWhatIsInUse) {
+    const std::string parent = category(R"({"name":"Toys"})");
+    const std::string child = category(cat(R"({"name":"Games","parent_id":")", parent, "\"}"));
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", parent}}).code, "category_in_use");
+    const std::string id = sell("Chess", "CH", 100, 1, cat(R"(,"category_ids":[")", child, "\"]"));
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", child}}).code, "category_in_use");
+    EXPECT_EQ(
+        call(guest(), "list_products", {}, "", {{"category", "games"}}).json()["items"].size(), 1u);
+    EXPECT_EQ(call(guest(), "list_products", {}, "", {{"category", child}}).json()["items"].size(),
+              1u);
+    EXPECT_EQ(call(guest(), "list_products", {}, "", {{"category", parent}}).json()["items"].size(),
+              0u);
+    EXPECT_EQ(
+        call(guest(), "list_products", {}, "", {{"category", "nowhere"}}).json()["items"].size(),
+        0u);
+    call(staff(), "change_product", {{"product", id}}, R"({"category_ids":[]})");
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", child}}).status, 204);
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", parent}}).status, 204);
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", parent}}).code, "not_found");
+}
+
+TEST_F(CategoryRoutes, AreBoundedInNumber) {
+    for (int i = 0; i < categories_max; ++i) {
+        ASSERT_EQ(call(staff(), "create_category", {}, cat(R"({"name":"c)", i, "\"}")).status, 201);
+    }
+    EXPECT_EQ(call(staff(), "create_category", {}, R"({"name":"one more"})").code,
+              "too_many_categories");
+}
+
+}  // namespace souk::products

@@ -1,0 +1,363 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "domain/products/limits.h"
+#include "products/shop.h"
+
+namespace souk::products {
+
+class ImportProducts : public Shop {
+protected:
+    static constexpr const char* header =
+        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant "
+        "SKU,"
+        "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant "
+        "Price,Image Src,Status\n";
+
+    Import run(const std::string& csv, const Caller& caller) {
+        StringReader file(csv);
+        const auto import = products->imports().run(caller, file, [](const Import&) {});
+        EXPECT_TRUE(import) << import.error().detail;
+        return import ? *import : Import{.id = ImportId::trusted("none")};
+    }
+    Import run(const std::string& csv) { return run(csv, staff()); }
+    static std::string errors_of(const Import& import) {
+        std::string all;
+        for (const auto& error : import.errors) {
+            all += cat(error.row, ":", error.column, " ");
+        }
+        return all;
+    }
+    static std::string counts(const Import& import) {
+        return cat(import.products_created, "/", import.products_updated, "/",
+                   import.products_unchanged, "/", import.errors_total);
+    }
+    /// The catalogue, without what an import keeps for itself.
+    std::string catalogue() {
+        std::string all;
+        for (const auto& row : memory.rows()) {
+            if (row.key.partition.find("#import#") == std::string::npos) {
+                all += cat(row.key.partition, "|", row.key.sort, "|", row.version, "|", row.body);
+                for (const auto& [name, value] : row.counters) {
+                    all += cat("|", name, "=", value);
+                }
+                all += "\n";
+            }
+        }
+        return all;
+    }
+    /// What the queue would do until it is empty; each message is delivered `times`.
+    void work_off(int times = 1) {
+        for (std::size_t i = 0; i < memory.events().size(); ++i) {
+            const Event event = memory.events()[i];
+            for (int n = 0; n < times && event.type == "souk.import.requested.v1"; ++n) {
+                ASSERT_TRUE(deliver(event));
+            }
+        }
+    }
+};
+
+TEST_F(ImportProducts, MakesProductsWithVariantsStockAndImages) {
+    const Import import = run(
+        cat(header,
+            "globe,Globe,<p>Round</p>,Acme,Toys,\"Gift, Map\",TRUE,Colour,Red,G-R,shopify,4,deny,"
+            "19.99,https://x.example/1.png,active\n"
+            "globe,,,,,,,Colour,Blue,G-B,shopify,0,deny,20.00,https://x.example/2.png,\n"
+            "song,Song,,,,,TRUE,Title,Default Title,MP3,,,continue,0.99,,active\n"));
+    EXPECT_EQ(counts(import), "2/0/0/0") << errors_of(import);
+    EXPECT_EQ(import.rows, 3);
+    const Answer globe = get(guest(), "globe");
+    ASSERT_EQ(globe.status, 200);
+    EXPECT_EQ(globe.json()["variants"].at(0)["price"]["amount"].integer_or(0), 1999);
+    EXPECT_EQ(globe.json()["variants"].at(0)["available"].integer_or(0), 4);
+    EXPECT_EQ(globe.json()["options"].render(), R"([{"name":"Colour","values":["Red","Blue"]}])");
+    EXPECT_EQ(globe.json()["tags"].render(), R"(["Gift","Map"])");
+    EXPECT_EQ(globe.json()["media"].at(1)["url"].text_or(), "https://x.example/2.png");
+    EXPECT_EQ(get(guest(), "song").json()["variants"].at(0)["stock"].text_or(), "untracked");
+    EXPECT_EQ(get(guest(), "song").json()["options"].size(), 0u);
+}
+
+TEST_F(ImportProducts, ReadsTheNewerHeadersInAnyCase) {
+    const Import import = run(
+        "TITLE,url HANDLE,Description,Published on online store,Status,SKU,Option1 name,Option1 "
+        "value,Price,"
+        "Compare-at price,Inventory tracker,Inventory quantity,Continue selling when out of stock,"
+        "Weight value (grams),Product image URL,Colour of the box\n"
+        "Globe,globe,Round,TRUE,Active,G,Title,Default Title,5.00,6.50,shopify,3,DENY,12.5,,red\n");
+    EXPECT_EQ(counts(import), "1/0/0/0") << errors_of(import);
+    EXPECT_EQ(import.warnings,
+              std::vector<std::string>{"The column Colour of the box is not read."});
+    const Answer globe = get(guest(), "globe");
+    EXPECT_EQ(globe.json()["variants"].at(0)["compare_at_price"]["amount"].integer_or(0), 650);
+    EXPECT_EQ(globe.json()["variants"].at(0)["weight_grams"].integer_or(0), 13);
+}
+
+TEST_F(ImportProducts, ASecondTimeChangesNothing) {
+    const std::string csv =
+        cat(header,
+            "globe,Globe,x,Acme,Toys,\"Gift, Map\",TRUE,Colour,Red,G-R,shopify,4,deny,19.99,"
+            "https://x.example/1.png,active\n"
+            "globe,,,,,,,Colour,Blue,,shopify,2,deny,20.00,,\n"
+            "cup,Cup,,,,,TRUE,Title,Default Title,,shopify,1,deny,2,,draft\n");
+    run(csv);
+    const std::string before = catalogue();
+    const std::size_t announced = memory.events().size();
+    environment.clock.advance(std::chrono::hours(1));
+    EXPECT_EQ(counts(run(csv)), "0/0/2/0");
+    EXPECT_EQ(catalogue(), before);
+    EXPECT_EQ(memory.events().size(), announced);
+}
+
+TEST_F(ImportProducts, UpdatesWhatIsThereAndRemovesNothing) {
+    run(cat(header,
+            "globe,Globe,,,,,TRUE,Colour,Red,G-R,shopify,4,deny,1,,active\n"
+            "globe,,,,,,,Colour,Blue,G-B,shopify,4,deny,1,,\n"));
+    const Import import =
+        run(cat(header, "globe,Planet,,,,,TRUE,Colour,Red,G-R,shopify,9,deny,2,,active\n"));
+    EXPECT_EQ(counts(import), "0/1/0/0") << errors_of(import);
+    const Answer globe = get(staff(), "globe");
+    EXPECT_EQ(globe.json()["title"].text_or(), "Planet");
+    EXPECT_EQ(globe.json()["variants"].size(), 2u);
+    EXPECT_EQ(stock_of("G-R").on_hand, 9);
+    EXPECT_EQ(stock_of("G-B").on_hand, 4);
+}
+
+TEST_F(ImportProducts, SetsStockOnHandWhateverIsReserved) {
+    run(cat(header, "globe,Globe,,,,,TRUE,Title,Default Title,G,shopify,4,deny,1,,active\n"));
+    const OrderId order = environment.environment().fresh<OrderId>();
+    ASSERT_TRUE(deliver(
+        order_event("souk.order.placed.v1", order, R"({"stock":[{"sku":"G","quantity":3}]})")));
+    EXPECT_EQ(
+        counts(run(
+            cat(header, "globe,Globe,,,,,TRUE,Title,Default Title,G,shopify,10,deny,1,,active\n"))),
+        "0/1/0/0");
+    EXPECT_EQ(stock_of("G"), (Stock{7, 3, 10, true}));
+    const Import less =
+        run(cat(header, "globe,Globe,,,,,TRUE,Title,Default Title,G,shopify,2,deny,1,,active\n"));
+    EXPECT_EQ(errors_of(less), "2:Variant Inventory Qty ");
+    EXPECT_EQ(stock_of("G"), (Stock{7, 3, 10, true}));
+}
+
+TEST_F(ImportProducts, MergesRowsOfAHandleThatStandApart) {
+    const std::string csv = cat(header,
+                                "globe,Globe,,,,,TRUE,Colour,Red,G-R,shopify,4,deny,1,,active\n"
+                                "cup,Cup,,,,,TRUE,Title,Default Title,C,shopify,1,deny,2,,active\n"
+                                "globe,,,,,,,Colour,Blue,G-B,shopify,4,deny,1,,\n");
+    EXPECT_EQ(counts(run(csv)), "2/0/0/0");
+    EXPECT_EQ(get(guest(), "globe").json()["variants"].size(), 2u);
+    EXPECT_EQ(counts(run(csv)), "0/0/2/0");
+}
+
+TEST_F(ImportProducts, ReportsBadRowsAndTakesTheGoodOnes) {
+    const Import import = run(
+        cat(header,
+            "a,A,,,,,TRUE,Title,Default Title,A,shopify,1,deny,1.999,,active\n"  // 2: too precise
+            "b,,,,,,TRUE,Title,Default Title,B,shopify,1,deny,1,,active\n"       // 3: no title
+            "c,C,,,,,TRUE,Size,S,C1,shopify,1,deny,1,,active\n"                  // 4
+            "c,,,,,,,Size,M,C1,shopify,1,deny,1,,\n"                             // 5: SKU twice
+            "c,,,,,,,Size,S,C3,shopify,1,deny,1,,\n"                             // 6: size twice
+            "c,,,,,,,Size,L,C4,shopify,-1,deny,1,,\n"                            // 7: negative
+            "c,,,,,,,Size,XL,C5,shopify,1,deny,1,,\n"                            // 8
+            "d,D,,,,,maybe,Title,Default Title,D,shopify,1,deny,1,,active\n"     // 9: published?
+            "e,E,,,,,TRUE,Title,Default Title,C1,shopify,1,deny,1,,active\n"     // 10: c's SKU
+            "f,F,,,,,TRUE,Title,Default Title,F,shopify,1,deny,1,not a url,active\n"  // 11
+            "g,bro\"ken,,,,,TRUE,Title,Default Title,G,shopify,1,deny,1,,active\n"    // 12
+            ",,,,,,,,,X,,,,1,,\n"                                                  // 13: no product
+            "h,H,,,,,TRUE,Title,Default Title,H,shopify,1,deny,1,,sold out\n"      // 14: status
+            "i,\xFF,,,,,TRUE,Title,Default Title,I,shopify,1,deny,1,,active\n"));  // 15
+    EXPECT_EQ(
+        errors_of(import),
+        "2:Variant Price 3:Title 5:Variant SKU 6:Option1 Value 7:Variant Inventory Qty 9:Published "
+        "10:Variant SKU 11:Image Src 12:Title 13:Handle 14:Status 15:Title ");
+    EXPECT_EQ(counts(import), "2/0/0/12");
+    EXPECT_EQ(import.rows, 14);
+    EXPECT_EQ(get(guest(), "c").json()["variants"].size(), 2u);
+    EXPECT_EQ(get(guest(), "f").status, 200);
+    const std::string before = catalogue();
+    run(cat(header, "a,A,,,,,TRUE,Title,Default Title,A,shopify,1,deny,free,,active\n"));
+    EXPECT_EQ(catalogue(), before);
+}
+
+TEST_F(ImportProducts, ReportsSkusThatStandTwiceInDistantRows) {
+    const std::string csv = cat(header,
+                                "globe,Globe,,,,,TRUE,Colour,Red,G,shopify,4,deny,1,,active\n"
+                                "cup,Cup,,,,,TRUE,Title,Default Title,C,shopify,1,deny,2,,active\n"
+                                "globe,,,,,,,Colour,Red,G,shopify,4,deny,9,,\n");
+    EXPECT_EQ(errors_of(run(csv)), "4:Variant SKU ");
+    EXPECT_EQ(errors_of(run(csv)), "4:Variant SKU ");
+    EXPECT_EQ(get(guest(), "globe").json()["variants"].at(0)["price"]["amount"].integer_or(0), 100);
+}
+
+TEST_F(ImportProducts, KeepsAThousandErrorsAndCountsTheRest) {
+    std::string csv = header;
+    for (std::size_t i = 0; i < import_errors_kept + 50; ++i) {
+        csv += cat("p", i, ",,,,,,,,,,,,,1,,\n");
+    }
+    const Import import = run(csv);
+    EXPECT_EQ(import.errors.size(), import_errors_kept);
+    EXPECT_EQ(import.errors_total, static_cast<std::int64_t>(import_errors_kept) + 50);
+    EXPECT_EQ(call(staff(), "show_import", {{"import", import.id.text()}}).json()["errors"].size(),
+              1000u);
+}
+
+TEST_F(ImportProducts, LimitsVariantsOfOneProduct) {
+    std::string csv = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,1,deny,1,,active\n");
+    for (int i = 1; i < variants_max + 3; ++i) {
+        csv += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,1,deny,1,,\n");
+    }
+    const Import import = run(csv);
+    EXPECT_EQ(counts(import), "1/0/0/3");
+    EXPECT_EQ(get(guest(), "p").json()["variants"].size(), 100u);
+    EXPECT_EQ(counts(run(csv)), "0/0/1/3");
+}
+
+TEST_F(ImportProducts, UpdatesTheStockOfManyVariants) {
+    const auto csv = [&](int stock) {
+        std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");
+        for (int i = 1; i < variants_max; ++i) {
+            text += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,", stock, ",deny,1,,\n");
+        }
+        return text;
+    };
+    run(csv(1));
+    EXPECT_EQ(counts(run(csv(7))), "0/1/0/0");
+    EXPECT_EQ(stock_of("s0").on_hand, 7);
+    EXPECT_EQ(stock_of("s99").on_hand, 7);
+}
+
+TEST_F(ImportProducts, RefusesWhatIsNoProductFile) {
+    for (const std::string csv : {"", "a,b\n1,2\n", "\"Handle\n"}) {
+        EXPECT_EQ(call(staff(), "start_import", {}, csv).code, "invalid_csv") << csv;
+    }
+    EXPECT_TRUE(memory.rows().empty());
+    EXPECT_TRUE(media.keys().empty());
+}
+
+TEST_F(ImportProducts, IsQueuedAndWorkedOffInSlices) {
+    std::string csv = header;
+    const int count = static_cast<int>(import_slice_products) * 2 + 50;
+    for (int i = 0; i < count; ++i) {
+        csv += cat("p", i, ",P", i, ",,,,,TRUE,Title,Default Title,S", i,
+                   ",shopify,1,deny,1,,active\n");
+    }
+    const Answer started = call(staff(), "start_import", {}, csv);
+    ASSERT_EQ(started.status, 202);
+    EXPECT_EQ(started.json()["status"].text_or(), "queued");
+    work_off(2);
+    const Answer done = call(staff(), "show_import", {{"import", started.json()["id"].text_or()}});
+    EXPECT_EQ(done.json()["status"].text_or(), "completed");
+    EXPECT_EQ(done.json()["products_created"].integer_or(0), count);
+    EXPECT_EQ(done.json()["rows"].integer_or(0), count);
+    EXPECT_EQ(events("souk.import.requested.v1").size(), 3u);
+    EXPECT_TRUE(media.keys().empty());
+}
+
+TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
+    std::string csv = header;
+    for (int i = 0; i < 12; ++i) {
+        csv += cat("p", i % 9, ",P", i, ",,,,,TRUE,Size,", i, ",S", i == 11 ? 0 : i,
+                   ",shopify,1,deny,", i == 5 ? "x" : "1", ",,active\n");
+    }
+    const Answer started = call(staff(), "start_import", {}, csv);
+    const ImportId id = ImportId::trusted(started.json()["id"].text_or());
+    for (int deaths = 0;; ++deaths) {
+        ASSERT_LT(deaths, 50);
+        ledger.commits_left = 1;
+        (void)products->imports().proceed(store_id, id, 0, "");
+        restart();
+        if (products->imports().find(store_id, id)->status == ImportStatus::completed) {
+            break;
+        }
+    }
+    const Import import = *products->imports().find(store_id, id);
+    EXPECT_EQ(counts(import), "8/0/0/2") << errors_of(import);
+    EXPECT_EQ(import.rows, 12);
+    for (int i = 0; i < 9; ++i) {
+        if (i != 5) {
+            EXPECT_EQ(get(staff(), cat("p", i)).json()["version"].integer_or(0), i < 2 ? 2 : 1)
+                << i;
+        }
+    }
+}
+
+TEST_F(ImportProducts, WhoseFileIsGoneHasFailed) {
+    const Answer started = call(staff(), "start_import", {},
+                                cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n"));
+    for (const auto& key : media.keys()) {
+        ASSERT_TRUE(media.erase(key));
+    }
+    work_off();
+    EXPECT_EQ(call(staff(), "show_import", {{"import", started.json()["id"].text_or()}})
+                  .json()["status"]
+                  .text_or(),
+              "failed");
+}
+
+TEST_F(ImportProducts, WithTheSameKeyIsOneImport) {
+    Caller caller = staff();
+    caller.idempotency =
+        Idempotency{std::string(64, 'a'), std::string(64, 'b'), std::string(32, 'k')};
+    const std::string csv = cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n");
+    const Answer first = call(caller, "start_import", {}, csv);
+    const Answer again = call(caller, "start_import", {}, csv);
+    EXPECT_EQ(again.response.text(), first.response.text());
+    EXPECT_EQ(media.keys().size(), 1u);
+    EXPECT_EQ(events("souk.import.requested.v1").size(), 1u);
+}
+
+TEST_F(ImportProducts, IsNotSeenByOtherStores) {
+    const Answer started = call(staff(), "start_import", {},
+                                cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n"));
+    Caller other = staff();
+    other.store = other_store;
+    EXPECT_EQ(call(other, "show_import", {{"import", started.json()["id"].text_or()}}).code,
+              "not_found");
+}
+
+TEST_F(ImportProducts, DoesNotApproveOnBehalfOfSomebodyWhoMayNot) {
+    require_moderation();
+    const std::string id = sell("Globe", "G", 100, 5, R"(,"handle":"globe")");
+    call(staff(), "approve_product", {{"product", id}});
+    const auto csv = [&](const std::string& title) {
+        return cat(header, "globe,", title,
+                   ",,,,,TRUE,Title,Default Title,G,shopify,5,deny,1,,active\n");
+    };
+    const Answer started = call(as(Role::catalog), "start_import", {}, csv("Changed"));
+    work_off();
+    ASSERT_EQ(started.status, 202);
+    EXPECT_EQ(get(staff(), id).json()["title"].text_or(), "Changed");
+    EXPECT_FALSE(get(staff(), id).json()["approved"].bool_or(true));
+}
+
+TEST_F(ImportProducts, ReadsTwoHundredThousandRowsHoldingOneGroupAtATime) {
+    class Endless final : public BodyReader {
+    public:
+        Result<std::string> next(std::size_t) override {
+            if (row_ == 0) {
+                ++row_;
+                return std::string(header);
+            }
+            std::string piece;
+            for (int i = 0; i < 100 && row_ <= 200'000; ++i, ++row_) {
+                piece += cat("p", row_ / 50, ",,,,,,,,,,,,,,,\n");
+            }
+            return piece;
+        }
+        std::uint64_t size() const override { return 0; }
+
+    private:
+        int row_ = 0;
+    } file;
+    CsvReader csv(file);
+    const auto columns = Columns::parse(**csv.next());
+    RowReader rows_of_file(csv, *columns);
+    std::int64_t rows_seen = 0;
+    for (auto group = *rows_of_file.next(); group; group = *rows_of_file.next()) {
+        rows_seen += group->rows_read;
+        ASSERT_LE(group->rows.size(), 50u);
+    }
+    EXPECT_EQ(rows_seen, 200'000);
+}
+
+}  // namespace souk::products

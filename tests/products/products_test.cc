@@ -1,0 +1,466 @@
+#include "domain/products/limits.h"
+#include "products/shop.h"
+
+namespace souk::products {
+
+using CreateProduct = Shop;
+using ShowProduct = Shop;
+using ChangeProduct = Shop;
+using Variants = Shop;
+using DeleteProduct = Shop;
+using Moderation = Shop;
+using CatalogOffers = Shop;
+using ProductMedia = Shop;
+using ProductStatus = Shop;
+
+constexpr const char* globe = R"({"title":"Red Globe","handle":"globe","tags":["Gift","Map"],
+    "variants":[{"sku":"G-R","price":{"amount":1999,"currency":"EUR"},"option_values":{"Colour":"Red"},"stock_on_hand":7},
+                {"sku":"G-B","price":{"amount":2099,"currency":"EUR"},"option_values":{"Colour":"Blue"}}]})";
+
+std::string numbered_tags(int count) {
+    std::string tags;
+    for (int i = 0; i < count; ++i) {
+        tags += cat(tags.empty() ? "" : ",", "\"t", i, "\"");
+    }
+    return tags;
+}
+
+TEST_F(CreateProduct, MakesADraftWithItsVariantsAndStock) {
+    const Answer made = call(staff(), "create_product", {}, globe);
+    ASSERT_EQ(made.status, 201);
+    EXPECT_EQ(made.json()["status"].text_or(), "draft");
+    EXPECT_EQ(made.json()["version"].integer_or(0), 1);
+    const Answer seen = get(staff(), "globe");
+    EXPECT_EQ(seen.response.text(), made.response.text());
+    EXPECT_EQ(seen.json()["options"].at(0)["values"].size(), 2u);
+    EXPECT_EQ(seen.json()["variants"].at(0)["stock_on_hand"].integer_or(0), 7);
+    EXPECT_EQ(seen.json()["variants"].at(1)["title"].text_or(), "Blue");
+}
+
+TEST_F(CreateProduct, AnnouncesTheChangeInTheSameCommit) {
+    create(globe);
+    EXPECT_EQ(events("souk.product.changed.v1").size(), 1u);
+    EXPECT_EQ(ledger.commits, 1);
+}
+
+TEST_F(CreateProduct, GivesADefaultVariantAndAHandleFromTheTitle) {
+    create(R"({"title":"Blue Chair"})");
+    const Answer seen = get(staff(), "blue-chair");
+    ASSERT_EQ(seen.status, 200);
+    EXPECT_EQ(seen.json()["variants"].at(0)["sku"].text_or(), "blue-chair");
+    EXPECT_EQ(seen.json()["variants"].at(0)["title"].text_or(), "Default");
+}
+
+TEST_F(CreateProduct, NumbersAHandleThatTheTitleAloneWouldRepeat) {
+    create(
+        R"({"title":"Blue Chair","variants":[{"sku":"a","price":{"amount":1,"currency":"EUR"}}]})");
+    create(
+        R"({"title":"Blue Chair","variants":[{"sku":"b","price":{"amount":1,"currency":"EUR"}}]})");
+    EXPECT_EQ(get(staff(), "blue-chair-2").status, 200);
+}
+
+TEST_F(CreateProduct, RefusesATakenHandleAndWritesNothing) {
+    create(globe);
+    const std::string before = everything();
+    const Answer second = call(staff(), "create_product", {}, R"({"title":"x","handle":"globe"})");
+    EXPECT_EQ(second.code, "handle_taken");
+    EXPECT_EQ(second.pointers(), "/handle:handle_taken");
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(CreateProduct, RefusesATakenSkuAndWritesNothing) {
+    create(globe);
+    const std::string before = everything();
+    const Answer second =
+        call(staff(), "create_product", {},
+             R"({"title":"x","variants":[{"sku":"new","price":{"amount":1,"currency":"EUR"}}]})");
+    ASSERT_EQ(second.status, 201);
+    const std::string middle = everything();
+    const Answer third = call(staff(), "create_product", {},
+                              R"({"title":"y","options":[{"name":"N"}],"variants":[
+            {"sku":"fresh","option_values":{"N":"1"},"price":{"amount":1,"currency":"EUR"}},
+            {"sku":"G-R","option_values":{"N":"2"},"price":{"amount":1,"currency":"EUR"}}]})");
+    EXPECT_EQ(third.code, "sku_taken");
+    EXPECT_EQ(third.pointers(), "/variants/1/sku:sku_taken");
+    EXPECT_EQ(everything(), middle);
+    EXPECT_NE(before, middle);
+}
+
+TEST_F(CreateProduct, AllowsAnotherStoreTheSameSkuAndHandle) {
+    create(
+        R"({"title":"x","handle":"same","variants":[{"sku":"S","price":{"amount":1,"currency":"EUR"}}]})");
+    Caller other = staff();
+    other.store = other_store;
+    const Answer made = call(
+        other, "create_product", {},
+        R"({"title":"x","handle":"same","variants":[{"sku":"S","price":{"amount":1,"currency":"JPY"}}]})");
+    EXPECT_EQ(made.status, 201);
+    EXPECT_NE(get(staff(), "same").json()["id"].text_or(), made.json()["id"].text_or());
+}
+
+TEST_F(CreateProduct, RefusesAnotherCurrencyWithItsPointer) {
+    const Answer made =
+        call(staff(), "create_product", {},
+             R"({"title":"x","variants":[{"sku":"S","price":{"amount":1,"currency":"USD"}}]})");
+    EXPECT_EQ(made.pointers(), "/variants/0/price/currency:currency_mismatch");
+    EXPECT_TRUE(memory.rows().empty());
+}
+
+TEST_F(CreateProduct, ReportsAllMistakesAtOnce) {
+    const Answer made =
+        call(staff(), "create_product", {},
+             R"({"title":"x","tags":["A","a"],"category_ids":["cat_00000000000000000000000000"],
+            "media":[{"id":"med_00000000000000000000000000"}],
+            "variants":[{"sku":"S","price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"L"}},
+                        {"sku":"S","price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"L"}},
+                        {"sku":"T","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"L"}}]})");
+    EXPECT_EQ(made.code, "validation_failed");
+    EXPECT_EQ(
+        made.pointers(),
+        "/category_ids/0:unknown_category /media/0/id:unknown_media /variants/1/sku:duplicate "
+        "/variants/1/option_values:duplicate /variants/2/option_values:not_allowed "
+        "/tags/1:duplicate");
+    EXPECT_TRUE(memory.rows().empty());
+}
+
+TEST_F(CreateProduct, RefusesWhatTheSchemaForbids) {
+    EXPECT_EQ(call(staff(), "create_product", {}, R"({"title":"x","colour":"red"})").pointers(),
+              "/colour:unknown_member");
+    EXPECT_EQ(call(staff(), "create_product", {}, R"({"title":""})").pointers(),
+              "/title:too_short");
+    EXPECT_EQ(call(staff(), "create_product", {}, R"({"title":"  "})").pointers(),
+              "/title:too_short");
+    EXPECT_EQ(call(staff(), "create_product", {},
+                   cat(R"({"title":")", std::string(title_max + 1, 'x'), "\"}"))
+                  .pointers(),
+              "/title:too_long");
+    EXPECT_EQ(call(staff(), "create_product", {},
+                   cat(R"({"title":"x","tags":[)", numbered_tags(tags_max + 1), "]}"))
+                  .pointers(),
+              "/tags:too_many");
+    EXPECT_EQ(
+        call(staff(), "create_product", {},
+             R"({"title":"x","variants":[{"sku":"s","price":{"amount":1.5,"currency":"EUR"}}]})")
+            .pointers(),
+        "/variants/0/price/amount:wrong_type");
+    EXPECT_EQ(
+        call(staff(), "create_product", {}, R"({"title":"x","variants":[{"sku":"s"}]})").pointers(),
+        "/variants/0/price:required");
+    EXPECT_TRUE(memory.rows().empty());
+}
+
+TEST_F(CreateProduct, RefusesAProductThatOneRowCannotHold) {
+    std::string variants;
+    for (int i = 0; i < variants_max; ++i) {
+        variants += cat(variants.empty() ? "" : ",", R"({"sku":"s)", i, R"(","title":")",
+                        std::string(variant_title_max, 'x'),
+                        R"(","price":{"amount":1,"currency":"EUR"},"option_values":{"a":")", i, ".",
+                        std::string(249, '\x01'), "\"}}");
+    }
+    // Control characters take six bytes each in JSON.
+    std::string escaped;
+    for (const char c : variants) {
+        escaped += c == '\x01' ? "\\u0001" : std::string(1, c);
+    }
+    const Answer made =
+        call(staff(), "create_product", {}, cat(R"({"title":"x","variants":[)", escaped, "]}"));
+    EXPECT_EQ(made.code, "product_too_large");
+    EXPECT_TRUE(memory.rows().empty());
+}
+
+TEST_F(CreateProduct, AnswersARepeatWithTheFirstProduct) {
+    Caller caller = staff();
+    caller.idempotency =
+        Idempotency{std::string(64, 'a'), std::string(64, 'b'), std::string(32, 'k')};
+    const Answer first = call(caller, "create_product", {}, globe);
+    const Answer again = call(caller, "create_product", {}, globe);
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.response.text(), first.response.text());
+    EXPECT_EQ(events("souk.product.changed.v1").size(), 1u);
+}
+
+TEST_F(ShowProduct, HidesDraftsFromShoppersAndStockFigures) {
+    const std::string id = create(globe);
+    EXPECT_EQ(get(guest(), id).code, "not_found");
+    call(staff(), "publish_product", {{"product", id}});
+    const Answer seen = get(guest(), id);
+    ASSERT_EQ(seen.status, 200);
+    EXPECT_EQ(seen.json()["variants"].at(0)["available"].integer_or(0), 7);
+    EXPECT_FALSE(seen.json()["variants"].at(0)["stock_on_hand"].present());
+    EXPECT_TRUE(get(staff(), id).json()["variants"].at(0)["stock_on_hand"].present());
+}
+
+TEST_F(ShowProduct, ShowsNothingOfAnotherStore) {
+    const std::string id = create(globe);
+    Caller other = staff();
+    other.store = other_store;
+    EXPECT_EQ(get(other, id).code, "not_found");
+    EXPECT_EQ(get(other, "globe").code, "not_found");
+}
+
+TEST_F(ShowProduct, ChangesItsTagWhenOnlyStockMoved) {
+    const std::string id = create(globe);
+    const Answer before = get(staff(), id);
+    call(staff(), "adjust_stock", {{"sku", "G-R"}}, R"({"delta":-1,"reason":"lost"})");
+    const Answer after = get(staff(), id);
+    EXPECT_EQ(after.json()["version"].integer_or(0), before.json()["version"].integer_or(0));
+    EXPECT_NE(after.response.headers, before.response.headers);
+}
+
+TEST_F(ShowProduct, SaysNullForUntrackedStock) {
+    create(R"({"title":"Song","status":"published","handle":"song",
+        "variants":[{"sku":"MP3","price":{"amount":99,"currency":"EUR"},"stock":"untracked"}]})");
+    EXPECT_TRUE(get(guest(), "song").json()["variants"].at(0)["available"].is_null());
+}
+
+TEST_F(ChangeProduct, MergesMembersAndClearsWithNull) {
+    const std::string id =
+        create(R"({"title":"x","vendor":"V","metadata":{"a":"1","b":"2"},"tags":["t"],
+        "seo":{"title":"s","description":"d"}})");
+    const Answer changed =
+        call(staff(), "change_product", {{"product", id}},
+             R"({"vendor":null,"metadata":{"a":null,"c":"3"},"seo":{"title":"new"}})");
+    ASSERT_EQ(changed.status, 200);
+    EXPECT_EQ(changed.json()["vendor"].text_or("?"), "");
+    EXPECT_EQ(changed.json()["metadata"].render(), R"({"b":"2","c":"3"})");
+    EXPECT_EQ(changed.json()["seo"].render(), R"({"title":"new","description":"d"})");
+    EXPECT_EQ(changed.json()["tags"].size(), 1u);
+    EXPECT_EQ(changed.json()["version"].integer_or(0), 2);
+    EXPECT_EQ(get(staff(), id).response.text(), changed.response.text());
+}
+
+TEST_F(ChangeProduct, ThatChangesNothingIsNoNewVersion) {
+    const std::string id = create(globe);
+    const std::string before = everything();
+    const Answer same =
+        call(staff(), "change_product", {{"product", id}}, R"({"title":"Red Globe"})");
+    EXPECT_EQ(same.json()["version"].integer_or(0), 1);
+    EXPECT_EQ(everything(), before);
+    EXPECT_EQ(memory.events().size(), 1u);
+}
+
+TEST_F(ChangeProduct, RefusesAStaleVersion) {
+    const std::string id = create(globe);
+    Caller caller = staff();
+    caller.if_match = 7;
+    const Answer stale = call(caller, "change_product", {{"product", id}}, R"({"title":"n"})");
+    EXPECT_EQ(stale.code, "version_mismatch");
+    EXPECT_EQ(stale.error.members.front().second, "1");
+    caller.if_match = 1;
+    EXPECT_EQ(call(caller, "change_product", {{"product", id}}, R"({"title":"n"})").status, 200);
+}
+
+TEST_F(ChangeProduct, MovesTheHandle) {
+    const std::string id = create(globe);
+    call(staff(), "change_product", {{"product", id}}, R"({"handle":"planet"})");
+    EXPECT_EQ(get(staff(), "globe").code, "not_found");
+    EXPECT_EQ(get(staff(), "planet").status, 200);
+    EXPECT_EQ(call(staff(), "create_product", {}, R"({"title":"x","handle":"globe"})").status, 201);
+}
+
+TEST_F(ChangeProduct, ReplacesTheListOfVariantsButKeepsKnownOnes) {
+    const std::string id = create(globe);
+    const Answer changed = call(staff(), "change_product", {{"product", id}},
+                                R"({"variants":[{"sku":"G-R","barcode":"123"},
+            {"sku":"G-G","price":{"amount":5,"currency":"EUR"},"option_values":{"Colour":"Green"},"stock_on_hand":3}]})");
+    ASSERT_EQ(changed.status, 200) << changed.pointers();
+    EXPECT_EQ(changed.json()["options"].at(0)["values"].render(), R"(["Red","Green"])");
+    EXPECT_EQ(stock_of("G-R").on_hand, 7);
+    EXPECT_EQ(stock_of("G-G").on_hand, 3);
+    EXPECT_FALSE(stock_of("G-B").kept);
+    EXPECT_EQ(rows_with("stock#"), 2u);
+    EXPECT_EQ(rows_with("sku#"), 2u);
+}
+
+TEST_F(ChangeProduct, RefusesStockOfAKnownVariantAndUnknownVariants) {
+    const std::string id = create(globe);
+    const std::string before = everything();
+    EXPECT_EQ(
+        call(
+            staff(), "change_product", {{"product", id}},
+            R"({"variants":[{"sku":"G-R","stock_on_hand":9},{"id":"var_00000000000000000000000000"}]})")
+            .pointers(),
+        "/variants/0/stock_on_hand:not_allowed /variants/1/id:unknown_variant");
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(ChangeProduct, SwapsTheSkusOfItsVariants) {
+    const std::string id = create(globe);
+    const auto seen = get(staff(), id);
+    const std::string first = seen.json()["variants"].at(0)["id"].text_or();
+    const std::string second = seen.json()["variants"].at(1)["id"].text_or();
+    const Answer changed = call(staff(), "change_product", {{"product", id}},
+                                cat(R"({"variants":[{"id":")", first, R"(","sku":"G-B"},{"id":")",
+                                    second, R"(","sku":"G-R"}]})"));
+    ASSERT_EQ(changed.status, 200) << changed.code;
+    EXPECT_EQ(stock_of("G-B").on_hand, 7);
+    EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(first)), "G-B");
+}
+
+TEST_F(Variants, AreAddedChangedAndRemoved) {
+    const std::string id = create(globe);
+    const Answer added = call(
+        staff(), "add_variant", {{"product", id}},
+        R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Green"},"stock_on_hand":2})");
+    ASSERT_EQ(added.status, 201) << added.pointers();
+    EXPECT_EQ(added.json()["variants"].at(2)["sku"].text_or(), "globe-green");
+    const std::string variant = added.json()["variants"].at(2)["id"].text_or();
+    const Answer changed =
+        call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
+             R"({"sku":"G-G","compare_at_price":{"amount":9,"currency":"EUR"}})");
+    ASSERT_EQ(changed.status, 200);
+    EXPECT_EQ(stock_of("G-G").on_hand, 2);
+    EXPECT_FALSE(stock_of("globe-green").kept);
+    const Answer cleared = call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
+                                R"({"compare_at_price":null})");
+    EXPECT_TRUE(cleared.json()["variants"].at(2)["compare_at_price"].is_null());
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status, 204);
+    EXPECT_EQ(get(staff(), id).json()["variants"].size(), 2u);
+    EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(variant)), std::nullopt);
+}
+
+TEST_F(Variants, PointIntoTheVariantsOwnBody) {
+    const std::string id = create(globe);
+    EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
+                   R"({"price":{"amount":1,"currency":"USD"},"option_values":{"Colour":"Red"}})")
+                  .pointers(),
+              "/price/currency:currency_mismatch /option_values:duplicate");
+    create(R"({"title":"o","variants":[{"sku":"O","price":{"amount":1,"currency":"EUR"}}]})");
+    EXPECT_EQ(
+        call(
+            staff(), "add_variant", {{"product", id}},
+            R"({"sku":"O","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Pink"}})")
+            .pointers(),
+        "/sku:sku_taken");
+}
+
+TEST_F(Variants, KeepTheLastOne) {
+    const std::string id = create(R"({"title":"x"})");
+    const std::string variant = get(staff(), id).json()["variants"].at(0)["id"].text_or();
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).code,
+              "last_variant");
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", "nonsense"}}).code,
+              "not_found");
+}
+
+TEST_F(ProductStatus, FollowsTheVerbsAndAnnouncesPublishingOnce) {
+    const std::string id = create(globe);
+    EXPECT_EQ(call(staff(), "publish_product", {{"product", id}}).json()["status"].text_or(),
+              "published");
+    EXPECT_EQ(call(staff(), "publish_product", {{"product", id}}).json()["version"].integer_or(0),
+              2);
+    EXPECT_EQ(events("souk.product.published.v1").size(), 1u);
+    EXPECT_EQ(call(staff(), "archive_product", {{"product", id}}).json()["status"].text_or(),
+              "archived");
+    EXPECT_EQ(get(guest(), id).code, "not_found");
+    EXPECT_EQ(call(staff(), "unpublish_product", {{"product", id}}).json()["status"].text_or(),
+              "draft");
+}
+
+TEST_F(DeleteProduct, LeavesNoRowOfIt) {
+    const std::string id = create(globe);
+    EXPECT_EQ(call(staff(), "delete_product", {{"product", id}}).status, 204);
+    EXPECT_TRUE(memory.rows().empty()) << everything();
+    EXPECT_EQ(events("souk.product.changed.v1").back(),
+              cat(R"({"product_id":")", id, R"(","handle":"globe","status":"deleted"})"));
+}
+
+TEST_F(Moderation, SellsOnlyWhatWasApproved) {
+    require_moderation();
+    const std::string id = sell("Globe", "G", 100, 5);
+    EXPECT_EQ(get(guest(), id).code, "not_found");
+    EXPECT_FALSE((*products->offers(store_id, {"G"}))[0]->sellable);
+    EXPECT_TRUE(call(guest(), "list_products").json()["items"].size() == 0);
+    EXPECT_EQ(call(staff(), "approve_product", {{"product", id}}).json()["approved"].bool_or(false),
+              true);
+    EXPECT_EQ(get(guest(), id).status, 200);
+    EXPECT_TRUE((*products->offers(store_id, {"G"}))[0]->sellable);
+    EXPECT_EQ(call(guest(), "list_products").json()["items"].size(), 1u);
+}
+
+TEST_F(Moderation, TakesApprovalBackWhenShoppersWouldSeeSomethingElse) {
+    require_moderation();
+    const std::string id = sell("Globe", "G", 100, 5);
+    call(staff(), "approve_product", {{"product", id}});
+    call(as(Role::catalog), "change_product", {{"product", id}}, R"({"vendor":"New"})");
+    EXPECT_TRUE(get(staff(), id).json()["approved"].bool_or(false));
+    call(staff(), "change_product", {{"product", id}}, R"({"title":"By the owner"})");
+    EXPECT_TRUE(get(staff(), id).json()["approved"].bool_or(false));
+    call(as(Role::catalog), "change_product", {{"product", id}}, R"({"title":"By somebody"})");
+    EXPECT_FALSE(get(staff(), id).json()["approved"].bool_or(true));
+}
+
+TEST_F(Moderation, KeepsWhatWasSoldBeforeItWasRequired) {
+    const std::string id = sell("Globe", "G", 100, 5);
+    require_moderation();
+    EXPECT_EQ(get(guest(), id).status, 200);
+}
+
+TEST_F(CatalogOffers, AnswerInTheOrderAsked) {
+    create(globe);
+    sell("Single", "ONE", 300, 4);
+    const auto offers = *products->offers(store_id, {"ONE", "none", "G-R"});
+    ASSERT_EQ(offers.size(), 3u);
+    EXPECT_EQ(offers[0]->title, "Single");
+    EXPECT_TRUE(offers[0]->sellable);
+    EXPECT_EQ(offers[0]->available, 4);
+    EXPECT_FALSE(offers[1]);
+    EXPECT_EQ(offers[2]->title, "Red Globe / Red");
+    EXPECT_FALSE(offers[2]->sellable);
+}
+
+TEST_F(CatalogOffers, FindTheSkuOfAVariant) {
+    const std::string id = create(globe);
+    const std::string variant = get(staff(), id).json()["variants"].at(1)["id"].text_or();
+    EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(variant)), "G-B");
+    EXPECT_EQ(*products->sku_of(other_store, VariantId::trusted(variant)), std::nullopt);
+}
+
+TEST_F(ProductMedia, IsAttachedOnceItsFileHasCome) {
+    const Answer upload = call(staff(), "request_upload", {},
+                               R"({"content_type":"image/png","size":3,"alt":"A globe"})");
+    ASSERT_EQ(upload.status, 201);
+    const std::string picture = upload.json()["id"].text_or();
+    const std::string id = create(globe);
+    const std::string body = cat(R"({"media":[{"id":")", picture, R"("}]})");
+    EXPECT_EQ(call(staff(), "change_product", {{"product", id}}, body).pointers(),
+              "/media/0/id:media_not_uploaded");
+    UploadAddress address{upload.json()["upload"]["url"].text_or(), "PUT", {}, {}};
+    ASSERT_LT(media.upload(address, "image/png", "png"), 300);
+    const Answer attached = call(staff(), "change_product", {{"product", id}}, body);
+    ASSERT_EQ(attached.status, 200) << attached.pointers();
+    EXPECT_EQ(attached.json()["media"].at(0)["url"].text_or(), upload.json()["url"].text_or());
+    EXPECT_EQ(attached.json()["media"].at(0)["alt"].text_or(), "A globe");
+    EXPECT_EQ(call(staff(), "change_product", {{"product", id}}, R"({"media":null})")
+                  .json()["media"]
+                  .size(),
+              0u);
+}
+
+TEST_F(ProductMedia, IsNoScript) {
+    EXPECT_EQ(call(staff(), "request_upload", {}, R"({"content_type":"image/svg+xml","size":3})")
+                  .pointers(),
+              "/content_type:not_allowed");
+    EXPECT_EQ(
+        call(staff(), "request_upload", {}, R"({"content_type":"image/png","size":999999999})")
+            .pointers(),
+        "/size:too_large");
+}
+
+TEST(Terms, AreWordsOfAnyScript) {
+    EXPECT_EQ(terms_of("Grün, RED-globe 10124A!"),
+              (std::vector<std::string>{"grün", "red", "globe", "10124a"}));
+    EXPECT_TRUE(terms_of("—!?").size() <= 1);
+}
+
+TEST(ProductIds, TellTheProductOfAVariant) {
+    Product product{.id = make_product_id(Instant::from_unix_ms(1), std::string(10, '\xFF'))};
+    const VariantId first = take_variant_id(product);
+    const VariantId second = take_variant_id(product);
+    EXPECT_NE(first, second);
+    EXPECT_EQ(product_of(first), product.id);
+    EXPECT_EQ(product_of(second), product.id);
+    EXPECT_TRUE(VariantId::parse(first.text()));
+}
+
+}  // namespace souk::products

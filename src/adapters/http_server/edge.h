@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include "adapters/http_server/http_server.h"
+#include "adapters/http_server/parked_requests.h"
+#include "adapters/http_server/worker_pool.h"
+#include "domain/ports/clock.h"
+#include "domain/ports/http.h"
+#include "domain/ports/telemetry.h"
+
+namespace souk::http_edge {
+
+/// What all loops and connections of one server share. Thread-safe once the server has started.
+struct Edge {
+    Edge(Clock& the_clock, Telemetry& the_telemetry, HttpServerOptions the_options)
+        : options(std::move(the_options)),
+          clock(the_clock),
+          telemetry(the_telemetry),
+          workers(options.workers_max, options.queue_max),
+          parked(workers, telemetry) {}
+
+    /// The application's answer; an exception, which it should not have thrown, becomes a 500.
+    [[nodiscard]] Response handle(Request request) {
+        try {
+            return application->handle(std::move(request));
+        } catch (const std::exception& thrown) {
+            telemetry.log(LogLevel::error, "a request handler threw", {{"what", thrown.what()}});
+        }
+        return application->refuse(500, "The request failed for a reason within the server.");
+    }
+
+    HttpServerOptions options;
+    Clock& clock;
+    Telemetry& telemetry;
+    HttpApplication* application = nullptr;
+    std::unordered_set<std::string> trusted_proxies;  // In canonical form.
+    std::atomic<std::size_t> connections{0};
+    WorkerPool workers;
+    ParkedRequests parked;
+};
+
+}  // namespace souk::http_edge

@@ -1,0 +1,106 @@
+#include "adapters/http_client/ip_address.h"
+
+#include <gtest/gtest.h>
+
+namespace souk::http_out {
+namespace {
+
+struct Case {
+    const char* address;
+    bool is_public;
+};
+
+constexpr Case cases[] = {
+    {"1.1.1.1", true},
+    {"8.8.8.8", true},
+    {"0.0.0.0", false},
+    {"0.1.2.3", false},
+    {"9.255.255.255", true},
+    {"10.0.0.0", false},
+    {"10.255.255.255", false},
+    {"11.0.0.0", true},
+    {"100.63.255.255", true},
+    {"100.64.0.0", false},
+    {"100.127.255.255", false},
+    {"100.128.0.0", true},
+    {"127.0.0.1", false},
+    {"127.255.255.255", false},
+    {"128.0.0.1", true},
+    {"169.253.255.255", true},
+    {"169.254.169.254", false},
+    {"172.15.255.255", true},
+    {"172.16.0.0", false},
+    {"172.31.255.255", false},
+    {"172.32.0.0", true},
+    {"192.0.0.1", false},
+    {"192.0.1.1", true},
+    {"192.0.2.1", false},
+    {"192.88.99.1", false},
+    {"192.168.0.1", false},
+    {"192.169.0.1", true},
+    {"198.17.255.255", true},
+    {"198.18.0.1", false},
+    {"198.19.255.255", false},
+    {"198.20.0.0", true},
+    {"198.51.100.1", false},
+    {"203.0.113.1", false},
+    {"223.255.255.255", true},
+    {"224.0.0.1", false},
+    {"239.255.255.255", false},
+    {"240.0.0.1", false},
+    {"255.255.255.255", false},
+    {"2606:4700:4700::1111", true},
+    {"2a00:1450:4001::1", true},
+    {"::", false},
+    {"::1", false},
+    {"::127.0.0.1", false},
+    {"::8.8.8.8", false},
+    {"::ffff:127.0.0.1", false},
+    {"::ffff:10.0.0.1", false},
+    {"::ffff:169.254.169.254", false},
+    {"::ffff:8.8.8.8", true},
+    {"64:ff9b::7f00:1", false},
+    {"64:ff9b::a9fe:a9fe", false},
+    {"64:ff9b::808:808", true},
+    {"64:ff9b:1::808:808", false},
+    {"100::1", false},
+    {"2001::1", false},
+    {"2001:2::1", false},
+    {"2001:10::1", false},
+    {"2001:db8::1", false},
+    {"2002:7f00:1::", false},
+    {"2002:c0a8:1::", false},
+    {"2002:808:808::", true},
+    {"3fff:1::1", false},
+    {"5f00::1", false},
+    {"fc00::1", false},
+    {"fdff:ffff::1", false},
+    {"fe80::1", false},
+    {"febf::1", false},
+    {"fec0::1", false},
+    {"ff02::1", false},
+};
+
+TEST(IsPublic, TellsPublicAddressesFromTheRest) {
+    for (const Case& c : cases) {
+        const auto address = parse_ip(c.address);
+        ASSERT_TRUE(address) << c.address;
+        EXPECT_EQ(is_public(*address), c.is_public) << c.address;
+    }
+}
+
+TEST(ParseIp, RefusesWhatOnlySomeResolversTakeForAnAddress) {
+    for (const char* text : {"", "127.1", "0x7f.0.0.1", "0177.0.0.1", "127.0.0.01", "2130706433",
+                             "127.0.0.1.", " 127.0.0.1", "::1%lo", "[::1]", "1.2.3.256"}) {
+        EXPECT_FALSE(parse_ip(text)) << text;
+    }
+}
+
+TEST(ParseIp, WritesAddressesAsItReadsThem) {
+    for (const char* text : {"192.0.2.1", "2001:db8::1", "::"}) {
+        EXPECT_EQ(to_text(*parse_ip(text)), text);
+    }
+}
+
+}  // namespace
+}  // namespace souk::http_out

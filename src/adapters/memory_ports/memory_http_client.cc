@@ -1,0 +1,87 @@
+#include "adapters/memory_ports/memory_http_client.h"
+
+#include <optional>
+
+#include "domain/base/text.h"
+
+namespace souk {
+
+namespace {
+
+/// The host of an http(s) URL, in lower case; nothing for anything else.
+std::optional<std::string> host_of(std::string_view url) {
+    const auto colon = url.find("://");
+    const std::string scheme = ascii_lower(url.substr(0, colon));
+    if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) {
+        return std::nullopt;
+    }
+    std::string_view authority = url.substr(colon + 3);
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    authority = authority.substr(
+        authority.find('@') == std::string_view::npos ? 0 : authority.find('@') + 1);
+    const auto end = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
+    const std::string host = ascii_lower(authority.substr(0, end));
+    return host.empty() ? std::nullopt : std::optional(host);
+}
+
+}  // namespace
+
+void MemoryHttpClient::answer_next(IncomingAnswer answer) {
+    const std::scoped_lock lock(mutex_);
+    script_.emplace_back(std::move(answer));
+}
+
+void MemoryHttpClient::fail_next(ErrorCode code) {
+    const std::scoped_lock lock(mutex_);
+    script_.emplace_back(fail(code, "The memory client was told to fail."));
+}
+
+void MemoryHttpClient::answer_with(Answers answers) {
+    const std::scoped_lock lock(mutex_);
+    answers_ = std::move(answers);
+}
+
+void MemoryHttpClient::refuse_host(std::string_view host) {
+    const std::scoped_lock lock(mutex_);
+    refused_.insert(ascii_lower(host));
+}
+
+std::vector<OutgoingRequest> MemoryHttpClient::requests() const {
+    const std::scoped_lock lock(mutex_);
+    return requests_;
+}
+
+Result<IncomingAnswer> MemoryHttpClient::send(const OutgoingRequest& request) {
+    Answers answers;
+    {
+        const std::scoped_lock lock(mutex_);
+        TRY(check_locked(request.url));
+        requests_.push_back(request);
+        if (!script_.empty()) {
+            auto answer = std::move(script_.front());
+            script_.pop_front();
+            return answer;
+        }
+        answers = answers_;
+    }
+    // Outside the lock, so that an answer may look at what was sent.
+    return answers ? answers(request) : IncomingAnswer{200, ""};
+}
+
+Result<void> MemoryHttpClient::check_url(std::string_view url) const {
+    const std::scoped_lock lock(mutex_);
+    return check_locked(url);
+}
+
+Result<void> MemoryHttpClient::check_locked(std::string_view url) const {
+    const auto host = host_of(url);
+    if (!host) {
+        return fail(errors::target_refused, "The address is not an http or https URL.");
+    }
+    if (refused_.contains(*host)) {
+        return fail(errors::target_refused, cat("Requests to ", *host, " are refused."));
+    }
+    return {};
+}
+
+}  // namespace souk

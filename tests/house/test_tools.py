@@ -1,0 +1,71 @@
+"""./dev's own arithmetic: what the closing line of a test run says is what happened."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+root = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(root / "tools"))
+import run_tests as runner  # noqa: E402
+
+report = """<testsuite>
+  <testcase name="Good" classname="a" status="run"/>
+  <testcase name="Bad" classname="a" status="fail"><failure message="no"/></testcase>
+  <testcase name="Broken" classname="a"><error message="no"/></testcase>
+  <testcase name="Left" classname="a" status="notrun"><skipped message="why"/></testcase>
+</testsuite>"""
+
+
+class Counting(unittest.TestCase):
+    def tally(self, text: str | None, status: int, ci: str = "") -> runner.Tally:
+        with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, CI=ci):
+            path = pathlib.Path(folder, "report.xml")
+            if text is not None:
+                path.write_text(text)
+            tally = runner.Tally()
+            tally.add_junit("unit", path, status)
+            return tally
+
+    def test_adds_up_each_outcome(self) -> None:
+        tally = self.tally(report, 1)
+        self.assertEqual((1, 2, 1), (tally.passed, tally.failed, tally.skipped))
+        self.assertEqual(["unit: a Bad", "unit: a Broken"], tally.failures)
+
+    def test_a_skip_fails_in_ci(self) -> None:
+        self.assertEqual(3, self.tally(report, 1, ci="true").failed)
+
+    def test_a_missing_or_broken_report_is_a_failure(self) -> None:
+        for text in (None, "", "<testsuite>"):
+            self.assertEqual(1, self.tally(text, 0).failed)
+
+    def test_a_runner_that_died_is_a_failure_whatever_it_reported(self) -> None:
+        tally = self.tally('<testsuite><testcase name="Good"/></testsuite>', 134)
+        self.assertEqual((1, 1), (tally.passed, tally.failed))
+
+    def test_names_the_tests_that_failed_once(self) -> None:
+        self.assertEqual(2, self.tally(report, 8).failed)
+
+
+class Runner(unittest.TestCase):
+    def test_dev_refuses_what_it_does_not_know(self) -> None:
+        ran = subprocess.run([root / "dev", "frobnicate"], capture_output=True, text=True)
+        self.assertEqual(2, ran.returncode)
+        self.assertIn("Unknown command: frobnicate", ran.stderr)
+
+    def test_dev_helps(self) -> None:
+        ran = subprocess.run([root / "dev", "help"], capture_output=True, text=True)
+        self.assertEqual(0, ran.returncode)
+        for command in ("run", "test", "lint", "bench", "aws"):
+            self.assertIn(f"./dev {command}", ran.stdout)
+
+    def test_ci_runs_the_readmes_test_command(self) -> None:
+        self.assertIn("\n./dev test\n", (root / ".ci/run").read_text())
+        self.assertIn("\n./dev test ", (root / "README.md").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Builds and tests everything, or one area, and closes with one line: N passed, N failed, N skipped.
+
+    tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios
+    tools/run_tests.py orders     builds and runs one area of tests/ alone: the quick loop
+
+Every part runs even when one before it failed, unless it needs what that one made.
+"""
+
+import dataclasses
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+import lint
+
+root = pathlib.Path(__file__).resolve().parent.parent
+dev = root / "build/dev"
+results = root / "build/results"
+binary = root / "build/release/src/apps/souk/souk"
+python = root / "tests/.venv/bin/python"
+cores = str(os.cpu_count() or 2)
+
+
+@dataclasses.dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: list[str] = dataclasses.field(default_factory=list)
+
+    def note(self, name: str, good: bool) -> bool:
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.failures.append(name)
+        return good
+
+    def add_junit(self, name: str, report: pathlib.Path, status: int) -> None:
+        """Adds up a runner's report. A runner that failed without naming a failed test failed as a whole."""
+        failed_before = self.failed
+        try:
+            cases = list(xml.parse(report).iter("testcase"))
+        except (OSError, xml.ParseError) as problem:
+            cases = []
+            self.note(f"{name}: no readable report ({problem})", False)
+        for case in cases:
+            label = f"{name}: {case.get('classname') or ''} {case.get('name')}"
+            if case.find("failure") is not None or case.find("error") is not None:
+                self.note(label, False)
+            elif case.find("skipped") is not None or case.get("status") in ("notrun", "disabled"):
+                self.skipped += 1
+                if os.environ.get("CI") == "true":
+                    self.note(f"{label}: skipped, which CI does not allow", False)
+            else:
+                self.passed += 1
+        if status != 0 and self.failed == failed_before:
+            self.note(f"{name}: ended with status {status}", False)
+
+
+def heading(text: str) -> float:
+    print(f"\n\033[1m== {text}\033[0m", flush=True)
+    return time.monotonic()
+
+
+def took(start: float) -> None:
+    print(f"   ({time.monotonic() - start:.0f} s)", flush=True)
+
+
+def run(*command: object, **environment: str) -> int:
+    words = [str(word) for word in command]
+    return subprocess.run(words, cwd=root, env=os.environ | environment, check=False).returncode
+
+
+def build(tally: Tally, preset: str, *targets: str) -> bool:
+    start = heading(f"build {preset} {' '.join(targets)}".rstrip())
+    wanted = ["--target", *targets] if targets else []
+    good = run("cmake", "--preset", preset, "--log-level=WARNING") == 0 and (
+        run("cmake", "--build", f"build/{preset}", "-j", cores, *wanted) == 0
+    )
+    took(start)
+    if not good:
+        tally.note(f"build {preset}", False)  # A build that works is no test that passed.
+    return good
+
+
+def unit_tests(tally: Tally, *selection: str) -> None:
+    start = heading(f"unit tests {' '.join(selection)}".rstrip())
+    report = results / "ctest.xml"
+    report.unlink(missing_ok=True)
+    status = run(
+        "ctest", "--test-dir", dev, "-j", cores, "--output-on-failure", "--no-tests=error",
+        "--progress", "--output-junit", report, *selection,
+    )  # fmt: skip
+    tally.add_junit("unit", report, status)
+    took(start)
+
+
+def pytest(tally: Tally, folder: str, *options: str) -> None:
+    start = heading(f"pytest {folder}")
+    report = results / f"{folder}.xml"
+    report.unlink(missing_ok=True)
+    status = run(
+        python, "-m", "pytest", f"tests/{folder}", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+        *options, SOUK_BINARY=str(binary),
+    )  # fmt: skip
+    tally.add_junit(folder, report, status)
+    took(start)
+
+
+def lint_checks(tally: Tally) -> None:
+    for name, check in lint.checks.items():
+        if name == "house rules":
+            continue  # tests/house runs them one by one, with their fixtures.
+        start = heading(name)
+        found = check()
+        print(found.strip() or "clean")
+        tally.note(name, not found)
+        took(start)
+
+
+def scenarios(tally: Tally) -> None:
+    # A file's scenarios stay together, on one worker; two files never share a server or a folder.
+    pytest(tally, "scenarios", "-n", cores, "--dist", "loadfile", "--timeout", "600")
+
+
+def everything(tally: Tally) -> None:
+    pytest(tally, "house")
+    lint_checks(tally)
+    if build(tally, "dev", "all", "headers"):
+        unit_tests(tally)
+    if build(tally, "release") and (root / "tests/scenarios").is_dir():
+        scenarios(tally)
+
+
+def one_area(tally: Tally, area: str) -> None:
+    if area == "house":
+        pytest(tally, "house")
+    elif area == "scenarios":
+        if build(tally, "release", "souk"):
+            scenarios(tally)
+    elif build(tally, "dev", f"{area}_tests"):
+        unit_tests(tally, "-L", f"^{area}$")
+
+
+def main(areas: list[str]) -> int:
+    results.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    start = time.monotonic()
+    if areas:
+        for area in areas:
+            one_area(tally, area)
+    else:
+        everything(tally)
+    for failure in tally.failures:
+        print(f"FAILED {failure}")
+    print(f"({time.monotonic() - start:.0f} s)")
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,5 @@
-// The yardstick of durable writes: 64 writers append records to one file, and one thread calls fdatasync for all that
-// wait. Nothing else: no keys, no index, no HTTP.
+// The yardstick of durable writes: 64 writers append records to one file, and one thread calls
+// fdatasync for all that wait. Nothing else: no keys, no index, no HTTP.
 //
 //   bare_log FILE WRITERS BYTES SECONDS     prints appends per second
 
@@ -21,7 +21,8 @@ namespace {
 
 class GroupedLog {
 public:
-    explicit GroupedLog(const char* file) : file_(::open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600)) {
+    explicit GroupedLog(const char* file)
+        : file_(::open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600)) {
         syncer_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }
     ~GroupedLog() {
@@ -94,6 +95,7 @@ int main(int argc, char** argv) {
         }
         threads.clear();
     }
-    std::printf("%llu\n", static_cast<unsigned long long>(appended / static_cast<std::uint64_t>(length.count())));
+    std::printf("%llu\n", static_cast<unsigned long long>(
+                              appended / static_cast<std::uint64_t>(length.count())));
     return 0;
 }

@@ -7,7 +7,8 @@ namespace souk::gateway {
 namespace {
 
 std::unexpected<Error> refused() {
-    return fail(souk::errors::unauthenticated, "The credential is missing, expired or not for this store.");
+    return fail(souk::errors::unauthenticated,
+                "The credential is missing, expired or not for this store.");
 }
 
 std::vector<Permission> permissions_of(Role role) {

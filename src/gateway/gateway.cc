@@ -34,8 +34,8 @@ void set_header(Response& response, std::string_view name, std::string value) {
     }
 }
 
-/// A tag that changes with every byte of the page, and that still tells If-Match the version: stock moves a
-/// product's page without raising its version.
+/// A tag that changes with every byte of the page, and that still tells If-Match the version: stock
+/// moves a product's page without raising its version.
 void tag_page(Response& page, const Crypto& crypto) {
     std::string version(header_of(page, "ETag"));
     std::erase(version, '"');
@@ -78,7 +78,8 @@ Admission Gateway::admit(const Request& head) const {
 
 Response Gateway::refuse(int status, std::string_view detail) const {
     const std::string id = environment_.fresh<RequestId>().text();
-    Response response = render_problem(Error{code_for_refusal(status), std::string(detail)}, "", id);
+    Response response =
+        render_problem(Error{code_for_refusal(status), std::string(detail)}, "", id);
     response.headers.emplace_back("X-Request-Id", id);
     return response;
 }
@@ -90,9 +91,11 @@ Response Gateway::handle(Request request) {
     Response response = dispatch(visit);
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - started);
-    const std::string_view name = visit.route == nullptr ? "none" : std::string_view(visit.route->name);
+    const std::string_view name =
+        visit.route == nullptr ? "none" : std::string_view(visit.route->name);
     const std::string status = cat(response.status);
-    environment_.telemetry.count("souk_http_requests_total", 1, {{"route", name}, {"status", status}});
+    environment_.telemetry.count("souk_http_requests_total", 1,
+                                 {{"route", name}, {"status", status}});
     environment_.telemetry.time("souk_http_request_seconds", took, {{"route", name}});
     return response;
 }
@@ -107,12 +110,14 @@ Response Gateway::dispatch(Visit& visit) {
         }
     }
     visit.caller.request_id = read_request_id(visit.request, environment_);
-    auto span = environment_.telemetry.span(visit.request.path, visit.request.header("traceparent"));
+    auto span =
+        environment_.telemetry.span(visit.request.path, visit.request.header("traceparent"));
     visit.caller.traceparent = span->traceparent();
     visit.caller.deadline = environment_.now() + options_.deadline;
     auto served = serve(visit);
-    Response response = served ? *std::move(served)
-                               : render_problem(served.error(), visit.request.path, visit.caller.request_id);
+    Response response =
+        served ? *std::move(served)
+               : render_problem(served.error(), visit.request.path, visit.caller.request_id);
     if (response.status >= 500) {
         span->failed(served ? "5xx" : served.error().code.name);
         environment_.telemetry.log(
@@ -131,7 +136,9 @@ Response Gateway::cached(Visit& visit, const Response& page) {
     const auto verdict = ordinary_.take(visit.request.peer, environment_.now());
     visit.caller.request_id = read_request_id(visit.request, environment_);
     if (!verdict.allowed) {
-        response = render_problem(Error{souk::errors::rate_limited, "Too many requests.", {},
+        response = render_problem(Error{souk::errors::rate_limited,
+                                        "Too many requests.",
+                                        {},
                                         {{"retry_after", cat(verdict.retry_after_s)}}},
                                   visit.request.path, visit.caller.request_id);
     } else if (none_match_hit(visit.request, header_of(page, "ETag"))) {
@@ -186,18 +193,20 @@ Result<void> Gateway::throttle(Visit& visit) {
     const bool strict = route != nullptr && route->throttle != souk::Throttle::ordinary;
     auto& limiter = strict ? sign_in_ : ordinary_;
     const std::string_view credential = visit.request.header("authorization");
-    // A credential has a bucket of its own, so that an office behind one address is not one client; it is only
-    // counted here, not believed.
+    // A credential has a bucket of its own, so that an office behind one address is not one client;
+    // it is only counted here, not believed.
     const std::string who = strict || credential.empty()
                                 ? visit.request.peer
                                 : to_hex(environment_.crypto.sha256(credential));
     const auto verdict = limiter.take(who, environment_.now());
     if (limiter.rate().per_second > 0) {
         visit.headers.emplace_back(
-            "RateLimit-Policy", cat("\"", strict ? "sign-in" : "ordinary", "\";q=", limiter.rate().burst,
-                                    ";w=", limiter.rate().burst / limiter.rate().per_second));
-        visit.headers.emplace_back("RateLimit", cat("\"", strict ? "sign-in" : "ordinary", "\";r=",
-                                                    verdict.remaining, ";t=", verdict.retry_after_s));
+            "RateLimit-Policy",
+            cat("\"", strict ? "sign-in" : "ordinary", "\";q=", limiter.rate().burst,
+                ";w=", limiter.rate().burst / limiter.rate().per_second));
+        visit.headers.emplace_back(
+            "RateLimit", cat("\"", strict ? "sign-in" : "ordinary", "\";r=", verdict.remaining,
+                             ";t=", verdict.retry_after_s));
     }
     if (!verdict.allowed) {
         return fail(Error{souk::errors::rate_limited,
@@ -210,7 +219,8 @@ Result<void> Gateway::throttle(Visit& visit) {
 
 Result<void> Gateway::admit_to_store(Visit& visit) const {
     const auto named = std::ranges::find(visit.request.path_parameters, "store", &Parameter::first);
-    // Only routes below S are of a store; `{store}` elsewhere (administration) is an id like any other.
+    // Only routes below S are of a store; `{store}` elsewhere (administration) is an id like any
+    // other.
     if (named == visit.request.path_parameters.end() ||
         !visit.route->pattern.starts_with("/v1/stores/{store}")) {
         return {};
@@ -263,10 +273,10 @@ Result<Response> Gateway::call_once(Visit& visit) {
 Response Gateway::preflight(Visit& visit) const {
     Response response = empty_response(204);
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
-    response.headers.emplace_back(
-        "Access-Control-Allow-Headers",
-        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, X-Order-Token, "
-        "X-Request-Id, traceparent");
+    response.headers.emplace_back("Access-Control-Allow-Headers",
+                                  "Authorization, Content-Type, Idempotency-Key, If-Match, "
+                                  "If-None-Match, Prefer, X-Order-Token, "
+                                  "X-Request-Id, traceparent");
     response.headers.emplace_back("Access-Control-Max-Age", "600");
     // The store is not in a route match here: its name follows the fixed prefix.
     constexpr std::string_view prefix = "/v1/stores/";
@@ -289,9 +299,9 @@ void Gateway::allow_origin(const Visit& visit, Response& response) const {
     const auto serves = tenants_.serves_host(*visit.caller.store, host_of(origin));
     if (serves && *serves) {
         response.headers.emplace_back("Access-Control-Allow-Origin", origin);
-        response.headers.emplace_back(
-            "Access-Control-Expose-Headers",
-            "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed, X-Request-Id");
+        response.headers.emplace_back("Access-Control-Expose-Headers",
+                                      "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, "
+                                      "Idempotent-Replayed, X-Request-Id");
     }
     if (header_of(response, "Vary").empty()) {
         response.headers.emplace_back("Vary", "Origin");
@@ -299,7 +309,8 @@ void Gateway::allow_origin(const Visit& visit, Response& response) const {
 }
 
 void Gateway::finish(const Visit& visit, Response& response) const {
-    if (visit.request.method == Method::get && none_match_hit(visit.request, header_of(response, "ETag"))) {
+    if (visit.request.method == Method::get &&
+        none_match_hit(visit.request, header_of(response, "ETag"))) {
         auto headers = std::move(response.headers);
         response = empty_response(304);
         response.headers = std::move(headers);

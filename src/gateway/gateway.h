@@ -15,13 +15,15 @@
 #include "gateway/tenants.h"
 #include "gateway/throttle.h"
 
-/// The front door: matches, throttles, authenticates, authorises, validates, and lets the services' handlers answer.
+/// The front door: matches, throttles, authenticates, authorises, validates, and lets the services'
+/// handlers answer.
 namespace souk::gateway {
 
 struct GatewayOptions {
     /// Of one address, customer or key.
     Rate ordinary{.per_second = 200, .burst = 2000};
-    /// Of one address, for sign-in, sign-up and codes; the accounts have stricter limits of their own.
+    /// Of one address, for sign-in, sign-up and codes; the accounts have stricter limits of their
+    /// own.
     Rate sign_in{.per_second = 5, .burst = 60};
     std::size_t page_cache_bytes_max = 64 * 1024 * 1024;
     /// How long a verb may take. Unit: ms.
@@ -30,8 +32,8 @@ struct GatewayOptions {
 
 class Gateway : public HttpApplication {
 public:
-    /// All references outlive the gateway. `epochs` must observe the ledger, and services must read through a
-    /// TrackedLedger of the same epochs, or pages would go stale.
+    /// All references outlive the gateway. `epochs` must observe the ledger, and services must read
+    /// through a TrackedLedger of the same epochs, or pages would go stale.
     Gateway(std::vector<Route> routes, Environment environment, Identity& identity,
             const Tenants& tenants, const CommitEpochs& epochs, GatewayOptions options);
 

@@ -70,8 +70,10 @@ void header_parameters(JsonWriter& out, const Route& route) {
 /// The failures that follow from what the route takes.
 std::vector<std::pair<int, std::string_view>> failures_of(const Route& route) {
     std::vector<std::pair<int, std::string_view>> failures{
-        {400, "Malformed request"},  {401, "Authentication required"}, {403, "Forbidden"},
-        {404, "Not found"},          {414, "URI too long"},             {429, "Too many requests"},       {503, "Try again later"}};
+        {400, "Malformed request"}, {401, "Authentication required"},
+        {403, "Forbidden"},         {404, "Not found"},
+        {414, "URI too long"},      {429, "Too many requests"},
+        {503, "Try again later"}};
     if (route.method != Method::get) {
         failures.emplace_back(409, "Conflict");
         failures.emplace_back(422, "Unprocessable content");
@@ -105,8 +107,9 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
         out.key(cat(status))
             .begin_object()
             .member("description", description)
-            .raw_member("content",
-                        R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")
+            .raw_member(
+                "content",
+                R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")
             .end_object();
     }
     out.end_object();
@@ -166,8 +169,9 @@ std::string render_openapi(const std::vector<Route>& routes) {
     Components components{{"Problem", std::string(problem_schema)}};
     JsonWriter out;
     out.begin_object().member("openapi", "3.1.0");
-    out.raw_member("info", R"({"title":"Souk","version":"1","description":"A multi-store commerce backend.",)"
-                           R"("license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})");
+    out.raw_member(
+        "info", R"({"title":"Souk","version":"1","description":"A multi-store commerce backend.",)"
+                R"("license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})");
     out.raw_member("servers", R"([{"url":"/"}])");
     out.key("paths").begin_object();
     for (const auto& [path, operations] : by_path) {
@@ -179,9 +183,10 @@ std::string render_openapi(const std::vector<Route>& routes) {
     }
     out.end_object();
     out.key("components").begin_object();
-    out.raw_member("securitySchemes",
-                   R"({"bearer":{"type":"http","scheme":"bearer","description":)"
-                   R"("An access token of a customer or staff account, or a store's secret key (sk_…)."}})");
+    out.raw_member(
+        "securitySchemes",
+        R"({"bearer":{"type":"http","scheme":"bearer","description":)"
+        R"("An access token of a customer or staff account, or a store's secret key (sk_…)."}})");
     out.key("schemas").begin_object();
     for (const auto& [name, json] : components) {
         out.raw_member(name, json);

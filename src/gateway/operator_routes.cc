@@ -40,39 +40,43 @@ Response public_json(std::string body) {
 std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
     const auto shared = std::make_shared<const OperatorPages>(std::move(pages));
     std::vector<Route> routes;
-    routes.push_back(page("health", "/healthz", "Whether the process lives",
-                          [](const Caller&, const Request&) -> Result<Response> {
-                              return json_response(200, R"({"status":"ok"})");
-                          },
-                          "application/json"));
-    routes.push_back(page("ready", "/readyz", "Whether requests can be served",
-                          [shared](const Caller&, const Request&) -> Result<Response> {
-                              TRY(shared->ready());
-                              return json_response(200, R"({"status":"ready"})");
-                          },
-                          "application/json"));
-    routes.push_back(page("metrics", "/metrics", "Prometheus metrics",
-                          [shared](const Caller&, const Request&) -> Result<Response> {
-                              return text_response("text/plain; version=0.0.4; charset=utf-8",
-                                                   shared->metrics());
-                          },
-                          "text/plain"));
-    routes.push_back(page("openapi", "/openapi.json", "This document",
-                          [shared](const Caller&, const Request&) -> Result<Response> {
-                              return public_json(shared->openapi());
-                          },
-                          "application/json"));
-    routes.push_back(page("jwks", "/.well-known/jwks.json", "The keys that sign access tokens",
-                          [&identity](const Caller&, const Request&) -> Result<Response> {
-                              return public_json(identity.jwks());
-                          },
-                          "application/json"));
-    routes.push_back(page("openid_configuration", "/.well-known/openid-configuration",
-                          "OpenID Connect discovery",
-                          [&identity](const Caller&, const Request&) -> Result<Response> {
-                              return public_json(identity.openid_configuration());
-                          },
-                          "application/json"));
+    routes.push_back(page(
+        "health", "/healthz", "Whether the process lives",
+        [](const Caller&, const Request&) -> Result<Response> {
+            return json_response(200, R"({"status":"ok"})");
+        },
+        "application/json"));
+    routes.push_back(page(
+        "ready", "/readyz", "Whether requests can be served",
+        [shared](const Caller&, const Request&) -> Result<Response> {
+            TRY(shared->ready());
+            return json_response(200, R"({"status":"ready"})");
+        },
+        "application/json"));
+    routes.push_back(page(
+        "metrics", "/metrics", "Prometheus metrics",
+        [shared](const Caller&, const Request&) -> Result<Response> {
+            return text_response("text/plain; version=0.0.4; charset=utf-8", shared->metrics());
+        },
+        "text/plain"));
+    routes.push_back(page(
+        "openapi", "/openapi.json", "This document",
+        [shared](const Caller&, const Request&) -> Result<Response> {
+            return public_json(shared->openapi());
+        },
+        "application/json"));
+    routes.push_back(page(
+        "jwks", "/.well-known/jwks.json", "The keys that sign access tokens",
+        [&identity](const Caller&, const Request&) -> Result<Response> {
+            return public_json(identity.jwks());
+        },
+        "application/json"));
+    routes.push_back(page(
+        "openid_configuration", "/.well-known/openid-configuration", "OpenID Connect discovery",
+        [&identity](const Caller&, const Request&) -> Result<Response> {
+            return public_json(identity.openid_configuration());
+        },
+        "application/json"));
     return routes;
 }
 

@@ -11,9 +11,9 @@ namespace souk::gateway {
 
 /// What the operator's pages show; each is asked per request.
 struct OperatorPages {
-    std::function<Result<void>()> ready;    // An error: not now, and why.
-    std::function<std::string()> metrics;   // Prometheus text format.
-    std::function<std::string()> openapi;   // JSON
+    std::function<Result<void>()> ready;   // An error: not now, and why.
+    std::function<std::string()> metrics;  // Prometheus text format.
+    std::function<std::string()> openapi;  // JSON
 };
 
 /// /healthz, /readyz, /metrics, /openapi.json and the OpenID pages below /.well-known.

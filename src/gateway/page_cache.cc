@@ -15,7 +15,8 @@ constexpr std::size_t dependencies_max = 512;
 }  // namespace
 
 CommitEpochs::Slot CommitEpochs::slot_of(std::string_view table, std::string_view partition) {
-    const std::size_t mixed = std::hash<std::string_view>{}(partition) * 31 + std::hash<std::string_view>{}(table);
+    const std::size_t mixed =
+        std::hash<std::string_view>{}(partition) * 31 + std::hash<std::string_view>{}(table);
     return static_cast<Slot>(mixed & (slots - 1));
 }
 
@@ -26,7 +27,8 @@ void CommitEpochs::committed(const Transaction& transaction) noexcept {
         if (const auto* put = std::get_if<Put>(&write)) {
             for (const auto& index : put->row.index) {
                 if (index) {
-                    epochs_[slot_of(key.table, index->partition)].fetch_add(1, std::memory_order_release);
+                    epochs_[slot_of(key.table, index->partition)].fetch_add(
+                        1, std::memory_order_release);
                 }
             }
         }
@@ -105,7 +107,8 @@ void PageCache::keep(std::string key, Response page, Dependencies made_from) {
         return;
     }
     Entry entry;
-    entry.bytes = 2 * key.size() + page.text().size() + made_from.size() * sizeof(made_from[0]) + 512;
+    entry.bytes =
+        2 * key.size() + page.text().size() + made_from.size() * sizeof(made_from[0]) + 512;
     entry.key = std::move(key);
     entry.page = std::make_shared<const Response>(std::move(page));
     entry.made_from = std::move(made_from);

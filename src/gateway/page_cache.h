@@ -19,13 +19,15 @@
 /// Hot public pages, kept in process until a commit touches a partition that they were made from.
 namespace souk::gateway {
 
-/// Counts commits per partition, hashed into a fixed number of slots: a shared slot costs a needless miss,
-/// never a stale page. Register it as the ledger's CommitObserver.
+/// Counts commits per partition, hashed into a fixed number of slots: a shared slot costs a
+/// needless miss, never a stale page. Register it as the ledger's CommitObserver.
 class CommitEpochs : public CommitObserver {
 public:
     using Slot = std::uint32_t;
     [[nodiscard]] static Slot slot_of(std::string_view table, std::string_view partition);
-    [[nodiscard]] std::uint64_t at(Slot slot) const { return epochs_[slot].load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t at(Slot slot) const {
+        return epochs_[slot].load(std::memory_order_acquire);
+    }
     void committed(const Transaction& transaction) noexcept override;
 
 private:
@@ -44,7 +46,9 @@ public:
     Result<std::optional<Row>> get(const RowKey& key) override;
     Result<std::vector<std::optional<Row>>> get_many(const std::vector<RowKey>& keys) override;
     Result<Page> query(const Query& query) override;
-    Result<void> commit(const Transaction& transaction) override { return inner_.commit(transaction); }
+    Result<void> commit(const Transaction& transaction) override {
+        return inner_.commit(transaction);
+    }
 
     /// Notes this thread's reads while it lives.
     class Recording {
@@ -71,7 +75,8 @@ private:
     const CommitEpochs& epochs_;
 };
 
-/// Pages by method, path and query. Bounded in bytes: those unused the longest go first. Thread-safe.
+/// Pages by method, path and query. Bounded in bytes: those unused the longest go first.
+/// Thread-safe.
 class PageCache {
 public:
     PageCache(const CommitEpochs& epochs, std::size_t bytes_max)
@@ -92,7 +97,8 @@ private:
     struct Shard {
         std::mutex mutex;
         Order order;
-        std::unordered_map<std::string_view, Order::iterator> by_key;  // Views into the entries' keys.
+        std::unordered_map<std::string_view, Order::iterator>
+            by_key;  // Views into the entries' keys.
         std::size_t bytes = 0;
     };
     static constexpr std::size_t shards_count = 8;

@@ -15,24 +15,12 @@ struct StatusRow {
 };
 
 constexpr std::array status_table = std::to_array<StatusRow>({
-    {"malformed_json", 400},
-    {"malformed_request", 400},
-    {"invalid_header", 400},
-    {"invalid_query", 400},
-    {"invalid_cursor", 400},
-    {"idempotency_key_required", 400},
-    {"unauthenticated", 401},
-    {"invalid_token", 401},
-    {"invalid_credentials", 401},
-    {"totp_required", 401},
-    {"method_not_allowed", 405},
-    {"request_timeout", 408},
-    {"version_mismatch", 412},
-    {"body_too_large", 413},
-    {"ledger_too_large", 413},
-    {"target_too_long", 414},
-    {"unsupported_media_type", 415},
-    {"rate_limited", 429},
+    {"malformed_json", 400},   {"malformed_request", 400},      {"invalid_header", 400},
+    {"invalid_query", 400},    {"invalid_cursor", 400},         {"idempotency_key_required", 400},
+    {"unauthenticated", 401},  {"invalid_token", 401},          {"invalid_credentials", 401},
+    {"totp_required", 401},    {"method_not_allowed", 405},     {"request_timeout", 408},
+    {"version_mismatch", 412}, {"body_too_large", 413},         {"ledger_too_large", 413},
+    {"target_too_long", 414},  {"unsupported_media_type", 415}, {"rate_limited", 429},
     {"head_too_large", 431},
 });
 
@@ -59,25 +47,28 @@ int status_of(ErrorKind kind) {
     return 500;
 }
 
+constexpr std::array title_table = std::to_array<std::pair<int, std::string_view>>({
+    {400, "Bad request"},
+    {401, "Authentication required"},
+    {403, "Forbidden"},
+    {404, "Not found"},
+    {405, "Method not allowed"},
+    {408, "Request timeout"},
+    {409, "Conflict"},
+    {412, "Precondition failed"},
+    {413, "Content too large"},
+    {414, "URI too long"},
+    {415, "Unsupported media type"},
+    {422, "Unprocessable content"},
+    {429, "Too many requests"},
+    {431, "Request header fields too large"},
+    {503, "Service unavailable"},
+});
+
 std::string_view title_of(int status) {
-    switch (status) {
-        case 400: return "Bad request";
-        case 401: return "Authentication required";
-        case 403: return "Forbidden";
-        case 404: return "Not found";
-        case 405: return "Method not allowed";
-        case 408: return "Request timeout";
-        case 409: return "Conflict";
-        case 412: return "Precondition failed";
-        case 413: return "Content too large";
-        case 414: return "URI too long";
-        case 415: return "Unsupported media type";
-        case 422: return "Unprocessable content";
-        case 429: return "Too many requests";
-        case 431: return "Request header fields too large";
-        case 503: return "Service unavailable";
-        default: return "Internal error";
-    }
+    const auto* row =
+        std::ranges::find(title_table, status, &std::pair<int, std::string_view>::first);
+    return row != title_table.end() ? row->second : "Internal error";
 }
 
 }  // namespace
@@ -88,12 +79,12 @@ int status_of(const ErrorCode& code) {
 }
 
 ErrorCode code_for_refusal(int status) {
-    const auto* row =
-        std::ranges::find(refusal_table, status, &std::pair<int, ErrorCode>::first);
+    const auto* row = std::ranges::find(refusal_table, status, &std::pair<int, ErrorCode>::first);
     return row != refusal_table.end() ? row->second : errors::malformed_request;
 }
 
-Response render_problem(const Error& error, std::string_view instance, std::string_view request_id) {
+Response render_problem(const Error& error, std::string_view instance,
+                        std::string_view request_id) {
     const int status = status_of(error.code);
     JsonWriter out;
     out.begin_object()
@@ -101,11 +92,14 @@ Response render_problem(const Error& error, std::string_view instance, std::stri
         .member("title", title_of(status))
         .member("status", status);
     if (status == 500) {
-        out.member("detail", "Something went wrong on our side. Quote the request id when you ask.");
+        out.member("detail",
+                   "Something went wrong on our side. Quote the request id when you ask.");
     } else if (!error.detail.empty()) {
         out.member("detail", error.detail);
     }
-    out.member("instance", instance).member("code", error.code.name).member("request_id", request_id);
+    out.member("instance", instance)
+        .member("code", error.code.name)
+        .member("request_id", request_id);
     if (!error.fields.empty() && status != 500) {
         out.key("errors").begin_array();
         for (const auto& field : error.fields) {

@@ -17,7 +17,8 @@ inline constexpr ErrorCode unsupported_media_type{"unsupported_media_type", Erro
 inline constexpr ErrorCode invalid_header{"invalid_header", ErrorKind::invalid};
 inline constexpr ErrorCode invalid_query{"invalid_query", ErrorKind::invalid};
 inline constexpr ErrorCode idempotency_key_required{"idempotency_key_required", ErrorKind::invalid};
-inline constexpr ErrorCode idempotency_key_in_flight{"idempotency_key_in_flight", ErrorKind::conflict};
+inline constexpr ErrorCode idempotency_key_in_flight{"idempotency_key_in_flight",
+                                                     ErrorKind::conflict};
 inline constexpr ErrorCode store_suspended{"store_suspended", ErrorKind::denied};
 inline constexpr ErrorCode malformed_request{"malformed_request", ErrorKind::invalid};
 inline constexpr ErrorCode request_timeout{"request_timeout", ErrorKind::invalid};

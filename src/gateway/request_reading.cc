@@ -66,8 +66,9 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
         }
     }
     if (!mistakes.empty()) {
-        std::string detail = mistakes.size() == 1 ? cat(mistakes[0].pointer, ": ", mistakes[0].detail)
-                                                  : cat(mistakes.size(), " mistakes; see errors.");
+        std::string detail = mistakes.size() == 1
+                                 ? cat(mistakes[0].pointer, ": ", mistakes[0].detail)
+                                 : cat(mistakes.size(), " mistakes; see errors.");
         return fail(Error{errors::invalid_query, std::move(detail), std::move(mistakes)});
     }
     return parameters;
@@ -75,7 +76,8 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
 
 Result<JsonDocument> read_body(const Route& route, const Request& request) {
     const std::string_view content_type = media_type(request.header("content-type"));
-    if (request.spooled || (route.body_content_type != "application/json" && route.method != Method::get)) {
+    if (request.spooled ||
+        (route.body_content_type != "application/json" && route.method != Method::get)) {
         if (!ascii_equal_ignoring_case(content_type, route.body_content_type) &&
             route.body_content_type != "*/*") {
             return fail(errors::unsupported_media_type, cat("Send ", route.body_content_type, "."));

@@ -12,15 +12,16 @@ namespace souk::gateway {
 /// Decodes and validates the query by the route's table. Errors: invalid_query.
 [[nodiscard]] Result<std::vector<Parameter>> read_query(const Route& route, std::string_view query);
 
-/// Parses and validates the body by the route's schema. Errors: unsupported_media_type, malformed_json,
-/// validation_failed.
+/// Parses and validates the body by the route's schema. Errors: unsupported_media_type,
+/// malformed_json, validation_failed.
 [[nodiscard]] Result<JsonDocument> read_body(const Route& route, const Request& request);
 
-/// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors: invalid_header.
+/// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors:
+/// invalid_header.
 [[nodiscard]] Result<std::optional<std::uint64_t>> read_if_match(const Request& request);
 
-/// The key's record names, hashed with the store, the caller and the route. Errors: idempotency_key_required,
-/// invalid_header.
+/// The key's record names, hashed with the store, the caller and the route. Errors:
+/// idempotency_key_required, invalid_header.
 [[nodiscard]] Result<std::optional<Idempotency>> read_idempotency(const Route& route,
                                                                   const Request& request,
                                                                   const Caller& caller,

@@ -14,13 +14,14 @@ namespace souk::gateway {
 /// The route table, matched segment by segment; a literal segment wins over a parameter.
 class Router {
 public:
-    /// Two routes with one method and pattern, or without an audience, are a fault of the program: CHECK.
+    /// Two routes with one method and pattern, or without an audience, are a fault of the program:
+    /// CHECK.
     explicit Router(std::vector<Route> routes);
 
     struct Match {
-        const Route* route = nullptr;          // Null: no such path, or not with this method.
-        std::vector<Parameter> parameters;     // Percent-decoded.
-        std::vector<Method> allowed;           // Of the path, when only the method is wrong.
+        const Route* route = nullptr;       // Null: no such path, or not with this method.
+        std::vector<Parameter> parameters;  // Percent-decoded.
+        std::vector<Method> allowed;        // Of the path, when only the method is wrong.
     };
     /// `path` is still percent-encoded.
     [[nodiscard]] Match match(Method method, std::string_view path) const;

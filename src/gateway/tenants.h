@@ -18,7 +18,8 @@ public:
         bool open = true;  // Not suspended.
     };
     /// The store that an id or slug means.
-    [[nodiscard]] virtual Result<std::optional<Standing>> store(std::string_view id_or_slug) const = 0;
+    [[nodiscard]] virtual Result<std::optional<Standing>> store(
+        std::string_view id_or_slug) const = 0;
     [[nodiscard]] virtual Result<std::optional<Role>> role_of(const StoreId& store,
                                                               const UserId& user) const = 0;
     struct Key {

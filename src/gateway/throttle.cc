@@ -15,9 +15,11 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
         forget_full(shard, now);
     }
     Bucket& bucket = shard.buckets[std::string(who)];
-    constexpr std::int64_t cost = 1000;  // Thousandths of a token: what one second drains at rate 1.
+    constexpr std::int64_t cost =
+        1000;  // Thousandths of a token: what one second drains at rate 1.
     const std::int64_t drained = (now - bucket.seen).count() * rate_.per_second;  // 1 ms x rate.
-    bucket.spent = bucket.seen.unix_ms() == 0 ? 0 : std::max<std::int64_t>(0, bucket.spent - drained);
+    bucket.spent =
+        bucket.seen.unix_ms() == 0 ? 0 : std::max<std::int64_t>(0, bucket.spent - drained);
     bucket.seen = now;
     const std::int64_t capacity = rate_.burst * cost;
     if (bucket.spent + cost > capacity) {
@@ -34,7 +36,8 @@ void Throttle::forget_full(Shard& shard, Instant now) {
         return now - entry.second.seen > std::chrono::minutes(1);
     });
     if (shard.buckets.size() >= buckets_max) {
-        shard.buckets.clear();  // A flood of names: better to forgive some than to grow without bound.
+        shard.buckets
+            .clear();  // A flood of names: better to forgive some than to grow without bound.
     }
 }
 

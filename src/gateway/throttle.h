@@ -17,21 +17,22 @@ struct Rate {
     std::int64_t burst = 0;
 };
 
-/// Token buckets by name (a key, a customer, an address). Memory is bounded: full buckets are forgotten.
-/// Thread-safe.
+/// Token buckets by name (a key, a customer, an address). Memory is bounded: full buckets are
+/// forgotten. Thread-safe.
 class Throttle {
 public:
     explicit Throttle(Rate rate) : rate_(rate) {}
 
     struct Verdict {
         bool allowed = true;
-        std::int64_t remaining = 0;       // Requests left at once.
-        std::int64_t retry_after_s = 0;   // When not allowed.
+        std::int64_t remaining = 0;      // Requests left at once.
+        std::int64_t retry_after_s = 0;  // When not allowed.
     };
     Verdict take(std::string_view who, Instant now);
     [[nodiscard]] const Rate& rate() const { return rate_; }
 
-    /// Buckets kept; beyond it those that have been full the longest go first. Unit: buckets a shard.
+    /// Buckets kept; beyond it those that have been full the longest go first. Unit: buckets a
+    /// shard.
     static constexpr std::size_t buckets_max = 8192;
 
 private:

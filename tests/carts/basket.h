@@ -32,12 +32,18 @@ public:
                            .shipping_methods = {{"post", "Post", eur(490)}}};
 
     [[nodiscard]] Result<stores::Store> store(const StoreId&) const override { return settings; }
-    [[nodiscard]] Result<std::optional<StoreId>> resolve(std::string_view) const override { return shop; }
-    [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId&, const UserId&) const override {
+    [[nodiscard]] Result<std::optional<StoreId>> resolve(std::string_view) const override {
+        return shop;
+    }
+    [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId&,
+                                                      const UserId&) const override {
         return std::nullopt;
     }
-    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view) const override { return std::nullopt; }
-    [[nodiscard]] Result<std::optional<stores::ApiKeyGrant>> api_key(std::string_view) const override {
+    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view) const override {
+        return std::nullopt;
+    }
+    [[nodiscard]] Result<std::optional<stores::ApiKeyGrant>> api_key(
+        std::string_view) const override {
         return std::nullopt;
     }
 };
@@ -65,7 +71,8 @@ public:
         }
         return found;
     }
-    [[nodiscard]] Result<std::optional<std::string>> sku_of(const StoreId&, const VariantId& variant) const override {
+    [[nodiscard]] Result<std::optional<std::string>> sku_of(
+        const StoreId&, const VariantId& variant) const override {
         for (const auto& [sku, offer] : goods) {
             if (offer.variant == variant) {
                 return sku;
@@ -111,8 +118,10 @@ protected:
         EXPECT_TRUE(made);
         return *made->cart.id;
     }
-    Result<carts::PricedCart> add(const Caller& caller, const CartId& cart, std::string sku, std::int64_t quantity) {
-        return commit([&] { return carts.add_item(caller, cart, {.sku = sku, .quantity = quantity}); });
+    Result<carts::PricedCart> add(const Caller& caller, const CartId& cart, std::string sku,
+                                  std::int64_t quantity) {
+        return commit(
+            [&] { return carts.add_item(caller, cart, {.sku = sku, .quantity = quantity}); });
     }
     /// Runs `attempt`, which must fail with `code`, and checks that it wrote nothing.
     template <class Attempt>

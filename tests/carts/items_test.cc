@@ -18,7 +18,8 @@ TEST_F(CartItems, ByVariantIsTheSameLine) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));
     const auto after = commit([&] {
-        return carts.add_item(guest(), cart, {.variant = shelf.goods.at("TEA").variant, .quantity = 1});
+        return carts.add_item(guest(), cart,
+                              {.variant = shelf.goods.at("TEA").variant, .quantity = 1});
     });
     ASSERT_TRUE(after);
     EXPECT_EQ(after->lines.size(), 1U);
@@ -27,7 +28,7 @@ TEST_F(CartItems, ByVariantIsTheSameLine) {
 TEST_F(CartItems, TaxIsRoundedHalfUpPerLine) {
     const CartId cart = open(guest());
     store.settings.tax.rate_basis_points = 750;
-    ASSERT_TRUE(add(guest(), cart, "CUP", 1));   // 24.975 -> 25
+    ASSERT_TRUE(add(guest(), cart, "CUP", 1));        // 24.975 -> 25
     const auto after = add(guest(), cart, "TEA", 1);  // 37.5 -> 38
     ASSERT_TRUE(after);
     EXPECT_EQ(after->totals.tax, eur(63));
@@ -68,7 +69,8 @@ TEST_F(CartItems, ACartHoldsAtMostItsLimit) {
     for (std::int64_t i = 0; i < carts::lines_max; ++i) {
         ASSERT_TRUE(add(guest(), cart, cat("SKU-", i), 1));
     }
-    refused(carts::errors::cart_full, [&] { return add(guest(), cart, cat("SKU-", carts::lines_max), 1); });
+    refused(carts::errors::cart_full,
+            [&] { return add(guest(), cart, cat("SKU-", carts::lines_max), 1); });
 }
 
 TEST_F(CartItems, APriceThatChangedIsMarkedAndKeptUntilItWasSeen) {
@@ -79,7 +81,8 @@ TEST_F(CartItems, APriceThatChangedIsMarkedAndKeptUntilItWasSeen) {
     ASSERT_TRUE(before);
     EXPECT_TRUE(before->lines[0].price_changed);
     EXPECT_EQ(before->lines[0].unit_price, eur(500));
-    const auto accepted = commit([&] { return carts.change(guest(), cart, {.accept_prices = true}); });
+    const auto accepted =
+        commit([&] { return carts.change(guest(), cart, {.accept_prices = true}); });
     ASSERT_TRUE(accepted);
     EXPECT_FALSE(accepted->lines[0].price_changed);
     EXPECT_EQ(accepted->lines[0].unit_price, eur(600));
@@ -101,8 +104,9 @@ TEST_F(CartItems, AStaleVersionIsRefused) {
     ASSERT_TRUE(added);
     Caller stale = guest();
     stale.if_match = added->cart.version - 1;
-    refused(souk::errors::version_mismatch,
-            [&] { return commit([&] { return carts.set_quantity(stale, cart, added->lines[0].id, 2); }); });
+    refused(souk::errors::version_mismatch, [&] {
+        return commit([&] { return carts.set_quantity(stale, cart, added->lines[0].id, 2); });
+    });
 }
 
 TEST_F(CartItems, TheShippingMethodMustBeTheStores) {
@@ -110,7 +114,8 @@ TEST_F(CartItems, TheShippingMethodMustBeTheStores) {
     refused(souk::errors::validation_failed, [&] {
         return commit([&] { return carts.change(guest(), cart, {.shipping_method_id = "drone"}); });
     });
-    const auto chosen = commit([&] { return carts.change(guest(), cart, {.shipping_method_id = "post"}); });
+    const auto chosen =
+        commit([&] { return carts.change(guest(), cart, {.shipping_method_id = "post"}); });
     ASSERT_TRUE(chosen);
     EXPECT_EQ(chosen->totals.shipping, eur(490));
 }

@@ -9,7 +9,8 @@ protected:
         return carts.cart(caller, cart)->cart.status;
     }
     std::string key_of(const CartId& cart) { return to_hex(test.crypto.sha256(cart.text())); }
-    void follow(Result<Changes> (carts::Carts::*verb)(const StoreId&, std::string_view, std::string_view) const,
+    void follow(Result<Changes> (carts::Carts::*verb)(const StoreId&, std::string_view,
+                                                      std::string_view) const,
                 const CartId& cart, std::string_view order) {
         ASSERT_TRUE(commit([&]() -> Result<Change<Done>> {
             return Change<Done>{{}, TRY((carts.*verb)(shop, key_of(cart), order))};

@@ -69,7 +69,8 @@ TEST_F(Admittance, AKeyOpensItsScopesInItsStore) {
 }
 
 TEST_F(Admittance, APlatformAdministratorHasNoPowerInsideStores) {
-    ASSERT_TRUE(identity.create_platform_admin("root@example.com", "correct horse battery", "Root"));
+    ASSERT_TRUE(
+        identity.create_platform_admin("root@example.com", "correct horse battery", "Root"));
     const auto tokens = identity.sign_in({}, "root@example.com", "correct horse battery", "");
     const std::vector<Parameter> headers{{"authorization", "Bearer " + tokens->access_token}};
     EXPECT_EQ(status("/v1/admin/all", headers), 200);
@@ -77,7 +78,8 @@ TEST_F(Admittance, APlatformAdministratorHasNoPowerInsideStores) {
 }
 
 TEST_F(Admittance, AForgedCredentialIsRefusedEvenWhereNoneIsNeeded) {
-    const auto refused = call(Method::get, "/v1/stores/shop/public", {{"authorization", "Bearer junk"}});
+    const auto refused =
+        call(Method::get, "/v1/stores/shop/public", {{"authorization", "Bearer junk"}});
     EXPECT_EQ(refused.status, 401);
     EXPECT_EQ(code_of(refused), "unauthenticated");
     EXPECT_FALSE(header_of(refused, "WWW-Authenticate").empty());
@@ -97,7 +99,9 @@ TEST_F(Admittance, ASuspendedStoreIsClosedToShoppersAndReadOnlyToStaff) {
     EXPECT_EQ(post("/v1/stores/shop/staff", "", key).status, 403);
 }
 
-TEST_F(Admittance, AnUnknownStoreIsNotFound) { EXPECT_EQ(status("/v1/stores/nowhere/public"), 404); }
+TEST_F(Admittance, AnUnknownStoreIsNotFound) {
+    EXPECT_EQ(status("/v1/stores/nowhere/public"), 404);
+}
 
 }  // namespace
 }  // namespace souk::testing

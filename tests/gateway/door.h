@@ -12,7 +12,8 @@
 #include "domain/ports/unit_of_work.h"
 #include "gateway/gateway.h"
 
-/// What the gateway's tests stand on: two stores, one of each principal, and routes that the test adds.
+/// What the gateway's tests stand on: two stores, one of each principal, and routes that the test
+/// adds.
 namespace souk::testing {
 
 inline const StoreId shop = StoreId::trusted("store_01ARZ3NDEKTSV4RRFFQ69G5FAV");
@@ -30,7 +31,8 @@ public:
         }
         return name == "other" ? std::optional(Standing{other_shop, true}) : std::nullopt;
     }
-    [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId& store, const UserId& user) const override {
+    [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId& store,
+                                                      const UserId& user) const override {
         const auto role = roles.find(user.text());
         return store == shop && role != roles.end() ? std::optional(role->second) : std::nullopt;
     }
@@ -38,7 +40,8 @@ public:
         if (secret != catalog_key) {
             return std::nullopt;
         }
-        return Key{shop, KeyId::trusted("key_1"), {Permission::catalog_read, Permission::catalog_write}};
+        return Key{
+            shop, KeyId::trusted("key_1"), {Permission::catalog_read, Permission::catalog_write}};
     }
     [[nodiscard]] Result<bool> serves_host(const StoreId&, std::string_view host) const override {
         return host == "shop.example";
@@ -72,9 +75,11 @@ protected:
         };
         return made;
     }
-    Response call(Method method, std::string target, std::vector<Parameter> headers = {}, std::string body = {}) {
+    Response call(Method method, std::string target, std::vector<Parameter> headers = {},
+                  std::string body = {}) {
         if (!gateway) {
-            gateway = std::make_unique<gateway::Gateway>(routes, test.environment(), identity, tenants, epochs, options);
+            gateway = std::make_unique<gateway::Gateway>(routes, test.environment(), identity,
+                                                         tenants, epochs, options);
         }
         Request request;
         request.method = method;

@@ -16,11 +16,14 @@ protected:
                 [&]() -> Result<Change<std::string>> {
                     Change<std::string> change{test.environment().fresh<EventId>().text(), {}};
                     table.store(caller.in_store())
-                        .put(change.changes, {.partition = "thing", .sort = change.value, .body = name},
+                        .put(change.changes,
+                             {.partition = "thing", .sort = change.value, .body = name},
                              Expect::absent());
                     return change;
                 },
-                [](const std::string& id) { return json_response(201, cat("{\"id\":\"", id, "\"}")); });
+                [](const std::string& id) {
+                    return json_response(201, cat("{\"id\":\"", id, "\"}"));
+                });
         };
         routes.push_back(write);
     }
@@ -72,7 +75,9 @@ TEST_F(IdempotencyKeys, BelongsToItsStoreAndCaller) {
     EXPECT_EQ(header_of(send("k1", "a", "other"), "Idempotent-Replayed"), "");
     auto headers = signed_in({shop}, "ada@example.com");
     headers.emplace_back("idempotency-key", "k1");
-    EXPECT_EQ(header_of(post("/v1/stores/shop/things", R"({"name":"a"})", headers), "Idempotent-Replayed"), "");
+    EXPECT_EQ(header_of(post("/v1/stores/shop/things", R"({"name":"a"})", headers),
+                        "Idempotent-Replayed"),
+              "");
     EXPECT_EQ(things(), 3U);
 }
 

@@ -13,8 +13,9 @@ protected:
         page.caching = Caching::page;
         page.handle = [this](const Caller& caller, const Request&) -> Result<Response> {
             ++rendered;
-            const auto found = TRY(table.store(caller.in_store())
-                                       .query({.partition = "list", .on_index = by_index, .limit = 10}));
+            const auto found =
+                TRY(table.store(caller.in_store())
+                        .query({.partition = "list", .on_index = by_index, .limit = 10}));
             std::string names;
             for (const auto& row : found.rows) {
                 names += row.body;
@@ -23,10 +24,13 @@ protected:
         };
         routes.push_back(page);
     }
-    void put(std::string partition, std::string sort, std::string body, const StoreId& store = shop) {
+    void put(std::string partition, std::string sort, std::string body,
+             const StoreId& store = shop) {
         ASSERT_TRUE(perform(table, [&]() -> Result<Change<Done>> {
             Change<Done> change;
-            table.store(store).put(change.changes, {.partition = partition, .sort = sort, .body = body}, Expect::any());
+            table.store(store).put(change.changes,
+                                   {.partition = partition, .sort = sort, .body = body},
+                                   Expect::any());
             return change;
         }));
     }

@@ -13,14 +13,16 @@ protected:
                                      schema::required("count", schema::integer(1, 9))});
         write.handle = [this](const Caller&, const Request& request) -> Result<Response> {
             ++handled;
-            return json_response(201, cat("{\"name\":", json_quoted(request.json()["name"].text_or()), "}"));
+            return json_response(
+                201, cat("{\"name\":", json_quoted(request.json()["name"].text_or()), "}"));
         };
         routes.push_back(write);
         Route read = route(Method::get, "/v1/stores/{store}/things/{thing}", audience::anyone);
         read.query = {{"size", schema::integer(1, 5)}};
         read.paged = true;
         read.handle = [](const Caller&, const Request& request) -> Result<Response> {
-            return json_response(200, cat("{\"thing\":", json_quoted(request.parameter("thing")), "}"), 7);
+            return json_response(
+                200, cat("{\"thing\":", json_quoted(request.parameter("thing")), "}"), 7);
         };
         routes.push_back(read);
         Route change = route(Method::patch, "/v1/stores/{store}/things/{thing}", audience::anyone);
@@ -57,7 +59,9 @@ TEST_F(Requests, BadJsonIsToldWithLineAndColumn) {
 }
 
 TEST_F(Requests, AnotherMediaTypeIsRefused) {
-    EXPECT_EQ(call(Method::post, "/v1/stores/shop/things", {{"content-type", "text/plain"}}, "{}").status, 415);
+    EXPECT_EQ(
+        call(Method::post, "/v1/stores/shop/things", {{"content-type", "text/plain"}}, "{}").status,
+        415);
     EXPECT_EQ(call(Method::post, "/v1/stores/shop/things", {}, "{}").status, 415);
 }
 
@@ -69,7 +73,8 @@ TEST_F(Requests, UnknownRouteAndWrongMethodAreTold) {
 }
 
 TEST_F(Requests, QueryParametersAreCheckedAllAtOnce) {
-    const auto refused = call(Method::get, "/v1/stores/shop/things/a?size=9&color=red&limit=0&limit=5");
+    const auto refused =
+        call(Method::get, "/v1/stores/shop/things/a?size=9&color=red&limit=0&limit=5");
     EXPECT_EQ(refused.status, 400);
     const auto problem = JsonDocument::parse(refused.text());
     EXPECT_EQ(problem->root()["errors"].size(), 4U);
@@ -103,21 +108,28 @@ TEST_F(Requests, IfNoneMatchSavesTheBody) {
     const auto hit = call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", "\"7\""}});
     EXPECT_EQ(hit.status, 304);
     EXPECT_TRUE(hit.text().empty());
-    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", "\"8\""}}).status, 200);
+    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", "\"8\""}}).status,
+              200);
 }
 
 TEST_F(Requests, TheRequestIdIsEchoedOrMade) {
-    EXPECT_EQ(header_of(call(Method::get, "/v1/stores/shop/things/a", {{"x-request-id", "abc-1"}}), "X-Request-Id"), "abc-1");
-    EXPECT_TRUE(header_of(call(Method::get, "/v1/stores/shop/things/a", {{"x-request-id", "a b"}}), "X-Request-Id")
+    EXPECT_EQ(header_of(call(Method::get, "/v1/stores/shop/things/a", {{"x-request-id", "abc-1"}}),
+                        "X-Request-Id"),
+              "abc-1");
+    EXPECT_TRUE(header_of(call(Method::get, "/v1/stores/shop/things/a", {{"x-request-id", "a b"}}),
+                          "X-Request-Id")
                     .starts_with("req_"));
 }
 
 TEST_F(Requests, OnlyTheStoresOwnPagesMayCallFromABrowser) {
-    const auto own = call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
+    const auto own =
+        call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
     EXPECT_EQ(header_of(own, "Access-Control-Allow-Origin"), "https://shop.example");
-    const auto strange = call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://evil.example"}});
+    const auto strange =
+        call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://evil.example"}});
     EXPECT_EQ(header_of(strange, "Access-Control-Allow-Origin"), "");
-    const auto preflight = call(Method::options, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
+    const auto preflight =
+        call(Method::options, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
     EXPECT_EQ(preflight.status, 204);
     EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Origin"), "https://shop.example");
 }

@@ -58,7 +58,8 @@ TEST_F(AfterSale, AFullRefundPaysOnceAndTellsWhatToRestock) {
     EXPECT_EQ(refunded.refunds[0].status, RefundStatus::done);
     EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
     EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
-    EXPECT_NE(ledger.events().back().body.find(R"("restock":[{"sku":"TEA","quantity":2}])"), std::string::npos);
+    EXPECT_NE(ledger.events().back().body.find(R"("restock":[{"sku":"TEA","quantity":2}])"),
+              std::string::npos);
 }
 
 TEST_F(AfterSale, ARefundRequestThatIsDeliveredTwicePaysOnce) {
@@ -111,7 +112,8 @@ TEST_F(AfterSale, AStaleVersionIsRefused) {
     const auto order = paid();
     Caller stale = staff();
     stale.if_match = 1;
-    const auto cancelled = perform(orders.ledger(), [&] { return orders.cancel(stale, order.id, ""); });
+    const auto cancelled =
+        perform(orders.ledger(), [&] { return orders.cancel(stale, order.id, ""); });
     ASSERT_FALSE(cancelled);
     EXPECT_EQ(cancelled.error().code, souk::errors::version_mismatch);
     EXPECT_EQ(read(order.id).status, Status::confirmed);

@@ -19,7 +19,8 @@ TEST_F(Saga, ConfirmsWhatIsReservedAndPaid) {
 TEST_F(Saga, CancelsWhatIsOutOfStockWithoutAskingForPayment) {
     const auto placed = place(guest());
     ASSERT_TRUE(placed);
-    ASSERT_TRUE(react("souk.stock.rejected.v1", placed->order.id, R"({"reason":"out_of_stock","skus":["TEA"]})"));
+    ASSERT_TRUE(react("souk.stock.rejected.v1", placed->order.id,
+                      R"({"reason":"out_of_stock","skus":["TEA"]})"));
     settle();
     const auto order = read(placed->order.id);
     EXPECT_EQ(order.status, Status::cancelled);
@@ -59,7 +60,8 @@ TEST_F(Saga, AnAuthorisationThatComesAfterTheCancellationDoesNotStand) {
 TEST_F(Saga, ARedeliveredReservationAuthorisesOnce) {
     const auto placed = place(guest());
     ASSERT_TRUE(placed);
-    const Event event = orders.ledger().event(shop, "souk.stock.reserved.v1", placed->order.id.text(), "{}", "");
+    const Event event =
+        orders.ledger().event(shop, "souk.stock.reserved.v1", placed->order.id.text(), "{}", "");
     ASSERT_TRUE(deliver(event));
     ASSERT_TRUE(deliver(event));
     EXPECT_EQ(announced("souk.order.confirmed.v1"), 1);
@@ -88,7 +90,8 @@ TEST_F(Saga, AProviderThatIsDownIsAskedAgain) {
 
 TEST_F(Saga, CancellingAConfirmedOrderGivesThePaymentBack) {
     const auto order = paid();
-    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, "changed my mind"); }));
+    ASSERT_TRUE(perform(orders.ledger(),
+                        [&] { return orders.cancel(staff(), order.id, "changed my mind"); }));
     settle();
     EXPECT_EQ(read(order.id).payment.status, PaymentStatus::voided);
     EXPECT_EQ(payments.authorised_amount(), 0);
@@ -103,7 +106,8 @@ TEST_F(Saga, ACancelledOrderFreesItsCartForAnother) {
 TEST_F(Saga, AReservationThatComesAfterTheCancellationChangesNothing) {
     const auto placed = place(guest());
     ASSERT_TRUE(placed);
-    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), placed->order.id, ""); }));
+    ASSERT_TRUE(
+        perform(orders.ledger(), [&] { return orders.cancel(staff(), placed->order.id, ""); }));
     stock_reserved(placed->order.id);
     EXPECT_EQ(read(placed->order.id).status, Status::cancelled);
     EXPECT_EQ(payments.calls("authorise"), 0);
@@ -119,7 +123,8 @@ TEST_F(Saga, TheTableOfMovesIsWhole) {
     for (const auto& [from, targets] : legal) {
         for (const Status to : {pending, awaiting_payment, confirmed, completed, cancelled}) {
             const bool allowed = std::ranges::find(targets, to) != targets.end();
-            EXPECT_EQ(orders::may_move(from, to), allowed) << name_of(from) << " -> " << name_of(to);
+            EXPECT_EQ(orders::may_move(from, to), allowed)
+                << name_of(from) << " -> " << name_of(to);
         }
     }
 }

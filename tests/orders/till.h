@@ -91,9 +91,7 @@ protected:
         stock_reserved(placed->order.id);
         return read(placed->order.id);
     }
-    void stock_reserved(const OrderId& id) {
-        react("souk.stock.reserved.v1", id, "{}");
-    }
+    void stock_reserved(const OrderId& id) { react("souk.stock.reserved.v1", id, "{}"); }
     /// Delivers an event to the reaction that takes its type.
     Result<void> react(std::string type, const OrderId& id, std::string body) {
         const Event event = orders.ledger().event(shop, type, id.text(), std::move(body), "");

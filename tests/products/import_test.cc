@@ -49,10 +49,16 @@ protected:
     }
     /// What the queue would do until it is empty; each message is delivered `times`.
     void work_off(int times = 1) {
-        for (std::size_t i = 0; i < memory.events().size(); ++i) {
-            const Event event = memory.events()[i];
-            for (int n = 0; n < times && event.type == "souk.import.requested.v1"; ++n) {
-                ASSERT_TRUE(deliver(event));
+        std::size_t next = 0;
+        for (bool more = true; more;) {
+            more = false;
+            const auto announced = memory.events();
+            for (; next < announced.size(); ++next) {
+                for (int n = 0; n < times && announced[next].type == "souk.import.requested.v1";
+                     ++n) {
+                    ASSERT_TRUE(deliver(announced[next]));
+                    more = true;
+                }
             }
         }
     }
@@ -336,11 +342,11 @@ TEST_F(ImportProducts, ReadsTwoHundredThousandRowsHoldingOneGroupAtATime) {
         Result<std::string> next(std::size_t) override {
             if (row_ == 0) {
                 ++row_;
-                return std::string(header);
+                return std::string("Handle,Title\n");
             }
             std::string piece;
             for (int i = 0; i < 100 && row_ <= 200'000; ++i, ++row_) {
-                piece += cat("p", row_ / 50, ",,,,,,,,,,,,,,,\n");
+                piece += cat("p", row_ / 50, ",\n");
             }
             return piece;
         }

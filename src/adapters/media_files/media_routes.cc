@@ -139,7 +139,7 @@ std::vector<Route> FileMedia::routes() {
     upload.summary = "Send a file to an upload address.";
     upload.service = "products";
     upload.audiences = audience::anyone;  // The signature is the credential.
-    upload.body_content_type = "*/*";  // Checked against the signed type.
+    upload.body_content_type = "*/*";     // Checked against the signed type.
     upload.body_max = media_bytes_max;
     upload.spool = true;
     upload.query = {{"expires", schema::integer(0, expires_max), "From the upload address."},

@@ -22,7 +22,8 @@ class ObjectFolder {
 public:
     explicit ObjectFolder(std::filesystem::path root) : root_(std::move(root)) {}
 
-    /// Erases drafts that a dead process left behind. Never fails: what stays is tried again next time.
+    /// Erases drafts that a dead process left behind. Never fails: what stays is tried again next
+    /// time.
     void forget_old_drafts() const;
 
     /// Bytes that have arrived but have no key yet; gone when destroyed.

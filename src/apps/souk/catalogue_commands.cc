@@ -44,14 +44,15 @@ Result<StoreId> store_named(Home& home, const std::string& name) {
 std::string bar(const products::Import& import) {
     const std::uint64_t percent = import.bytes == 0 ? 100 : import.offset * 100 / import.bytes;
     const std::size_t filled = static_cast<std::size_t>(percent) * bar_width / 100;
-    return cat("\r[", std::string(filled, '#'), std::string(bar_width - filled, '.'), "] ", percent, " %  ",
-               import.rows, " rows");
+    return cat("\r[", std::string(filled, '#'), std::string(bar_width - filled, '.'), "] ", percent,
+               " %  ", import.rows, " rows");
 }
 
 }  // namespace
 
 std::string describe(const Error& error) {
-    std::string text = cat("souk: ", error.detail.empty() ? error.code.name : std::string_view(error.detail), "\n");
+    std::string text = cat(
+        "souk: ", error.detail.empty() ? error.code.name : std::string_view(error.detail), "\n");
     for (const auto& field : error.fields) {
         text += cat("  ", field.pointer, ": ", field.detail, "\n");
     }
@@ -69,15 +70,17 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
     file.seekg(0);
     FileReader reader(std::move(file), size);
     const auto import = TRY(home.products().imports().run(
-        system_caller(store, ""), reader, [&](const products::Import& so_far) { output.write(bar(so_far)); }));
-    output.write(cat(bar(import), "\n", import.products_created, " products created, ", import.products_updated,
-                     " updated, ", import.products_unchanged, " unchanged, ", import.errors_total,
-                     " rows refused.\n"));
+        system_caller(store, ""), reader,
+        [&](const products::Import& so_far) { output.write(bar(so_far)); }));
+    output.write(cat(bar(import), "\n", import.products_created, " products created, ",
+                     import.products_updated, " updated, ", import.products_unchanged,
+                     " unchanged, ", import.errors_total, " rows refused.\n"));
     for (const auto& warning : import.warnings) {
         output.write(cat("  note: ", warning, "\n"));
     }
     for (const auto& error : import.errors) {
-        output.write(cat("  row ", error.row, error.column.empty() ? "" : ", ", error.column, ": ", error.detail, "\n"));
+        output.write(cat("  row ", error.row, error.column.empty() ? "" : ", ", error.column, ": ",
+                         error.detail, "\n"));
     }
     return import.errors_total == 0 ? Exit::ok : Exit::bad_input;
 }

@@ -26,8 +26,10 @@ namespace souk::app {
 namespace {
 
 constexpr std::string_view exit_codes =
-    "Exit codes: 0 done, 64 wrong usage, 65 bad input (also: some rows of an import were refused),\n"
-    "66 no such thing, 69 unavailable (the data directory, the address or the disk), 70 a fault of souk's,\n"
+    "Exit codes: 0 done, 64 wrong usage, 65 bad input (also: some rows of an import were "
+    "refused),\n"
+    "66 no such thing, 69 unavailable (the data directory, the address or the disk), 70 a fault of "
+    "souk's,\n"
     "78 wrong configuration.";
 
 class TerminalOutput : public Output {
@@ -60,11 +62,11 @@ std::map<std::string, std::string> process_environment() {
 /// What every command that touches a shop takes.
 struct Shared {
     std::string config_file;
-    std::string data;
+    std::string data_directory;
 
     void add_to(CLI::App& app) {
         app.add_option("--config", config_file, "souk.toml (default: ./souk.toml if it is there)");
-        app.add_option("--data", data, "The data directory");
+        app.add_option("--data", data_directory, "The data directory");
     }
 
     [[nodiscard]] Result<Config> load() const {
@@ -85,8 +87,8 @@ struct Shared {
         environment.erase("SOUK_BINARY");          // The test runner's.
         environment.erase("SOUK_SHARED_DATA");
         Config config = TRY(load_config(text, file, environment));
-        if (!data.empty()) {
-            config.data_directory = data;
+        if (!data_directory.empty()) {
+            config.data_directory = data_directory;
         }
         return config;
     }
@@ -118,7 +120,8 @@ int run_operator_command(const Shared& shared, const OperatorCommand& command) {
 
 std::string absolute(const std::string& path) { return std::filesystem::absolute(path).string(); }
 
-/// From SOUK_ADMIN_PASSWORD, or the first line of standard input; never from an argument, which others can see.
+/// From SOUK_ADMIN_PASSWORD, or the first line of standard input; never from an argument, which
+/// others can see.
 std::string read_password() {
     if (const char* given = std::getenv("SOUK_ADMIN_PASSWORD")) {
         return given;
@@ -134,7 +137,8 @@ std::string read_password() {
 /// One subcommand that becomes an OperatorCommand, with options that go along as text.
 class OperatorCommands {
 public:
-    OperatorCommands(CLI::App& app, Shared& shared, int& outcome) : app_(app), shared_(shared), outcome_(outcome) {}
+    OperatorCommands(CLI::App& app, Shared& shared, int& outcome)
+        : app_(app), shared_(shared), outcome_(outcome) {}
 
     struct Option {
         std::string flag;  // "--store", or "directory" for a positional
@@ -144,8 +148,8 @@ public:
         bool path = false;
     };
 
-    CLI::App* add(CLI::App& parent, const std::string& word, const std::string& name, const std::string& help,
-                  std::vector<Option> options) {
+    CLI::App* add(CLI::App& parent, const std::string& word, const std::string& name,
+                  const std::string& help, std::vector<Option> options) {
         CLI::App* sub = parent.add_subcommand(word, help);
         shared_.add_to(*sub);
         auto values = std::make_shared<std::map<std::string, std::string>>();
@@ -180,15 +184,19 @@ private:
 
 void add_operator_commands(OperatorCommands& commands) {
     CLI::App& root = commands.root();
-    commands.add(root, "import", "import", "Import a product CSV (both Shopify dialects) into a store",
-                 {{"--store", "store", "The store's id or slug", true}, {"file", "file", "The CSV file", true, true}});
+    commands.add(root, "import", "import",
+                 "Import a product CSV (both Shopify dialects) into a store",
+                 {{"--store", "store", "The store's id or slug", true},
+                  {"file", "file", "The CSV file", true, true}});
     commands.add(root, "export", "export", "Write a store's catalogue as CSV to standard output",
                  {{"--store", "store", "The store's id or slug", true}});
     CLI::App* admin = root.add_subcommand("admin", "Platform administrators");
     admin->require_subcommand(1);
     commands.add(*admin, "create", "admin create",
-                 "Make a platform administrator, or give one a new password (from SOUK_ADMIN_PASSWORD or stdin)",
-                 {{"--email", "email", "The e-mail to sign in with", true}, {"--name", "name", "A name", false}});
+                 "Make a platform administrator, or give one a new password (from "
+                 "SOUK_ADMIN_PASSWORD or stdin)",
+                 {{"--email", "email", "The e-mail to sign in with", true},
+                  {"--name", "name", "A name", false}});
     commands.add(root, "backup", "backup", "Back everything up while it serves",
                  {{"directory", "directory", "Where to", true, true}});
     CLI::App* ledger = root.add_subcommand("ledger", "Look inside the ledger");
@@ -206,7 +214,8 @@ void add_operator_commands(OperatorCommands& commands) {
                   {"--limit", "limit", "Rows at most (100)", false}});
     CLI::App* letters = root.add_subcommand("dead-letters", "Messages that could not be delivered");
     letters->require_subcommand(1);
-    commands.add(*letters, "list", "dead-letters list", "List them", {{"--queue", "queue", "One queue only", false}});
+    commands.add(*letters, "list", "dead-letters list", "List them",
+                 {{"--queue", "queue", "One queue only", false}});
     commands.add(*letters, "redrive", "dead-letters redrive", "Put them back into their queue",
                  {{"--queue", "queue", "The queue", true},
                   {"--ids", "ids", "Comma-separated; all when left out", false}});
@@ -257,8 +266,8 @@ int run_restore(const Shared& shared, const std::string& backup) {
 
 void print_settings() {
     for (const auto& setting : settings()) {
-        std::printf("%-28s %-34s %s\n%-28s default: %s\n", setting.name.c_str(), setting.environment.c_str(),
-                    setting.meaning.c_str(), "",
+        std::printf("%-28s %-34s %s\n%-28s default: %s\n", setting.name.c_str(),
+                    setting.environment.c_str(), setting.meaning.c_str(), "",
                     setting.default_value.empty() ? "(none)" : setting.default_value.c_str());
     }
 }
@@ -285,12 +294,15 @@ int run_command_line(int argc, char** argv) {
     shared.add_to(*showing);
     showing->callback([&] { outcome = run_demo(shared); });
 
-    CLI::App* restoring = app.add_subcommand("restore", "Restore a backup into an empty data directory");
+    CLI::App* restoring =
+        app.add_subcommand("restore", "Restore a backup into an empty data directory");
     shared.add_to(*restoring);
     restoring->add_option("directory", backup, "The backup")->required();
     restoring->callback([&] { outcome = run_restore(shared, backup); });
 
-    app.add_subcommand("settings", "List everything that can be configured")->callback([] { print_settings(); });
+    app.add_subcommand("settings", "List everything that can be configured")->callback([] {
+        print_settings();
+    });
 
     OperatorCommands commands(app, shared, outcome);
     add_operator_commands(commands);

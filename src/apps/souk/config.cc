@@ -1,9 +1,10 @@
 #include "apps/souk/config.h"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <array>
 #include <sstream>
-#include <toml++/toml.h>
 #include <variant>
 
 #include "domain/base/text.h"
@@ -23,18 +24,24 @@ struct Row {
 };
 
 const std::array rows = std::to_array<Row>({
-    {"data", &Config::data_directory, 0, 0, "", "The folder that holds everything this shop knows."},
+    {"data", &Config::data_directory, 0, 0, "",
+     "The folder that holds everything this shop knows."},
     {"http.address", &Config::address, 0, 0, "", "The address to listen on; \"::\" for all."},
     {"http.port", &Config::port, 0, 65535, "", "The port to listen on; 0 picks a free one."},
-    {"http.public_url", &Config::public_url, 0, 0, "", "How the world reaches it; the tokens' issuer."},
-    {"http.tls_certificate", &Config::tls_certificate, 0, 0, "", "PEM file; with it, HTTPS instead of HTTP."},
+    {"http.public_url", &Config::public_url, 0, 0, "",
+     "How the world reaches it; the tokens' issuer."},
+    {"http.tls_certificate", &Config::tls_certificate, 0, 0, "",
+     "PEM file; with it, HTTPS instead of HTTP."},
     {"http.tls_key", &Config::tls_key, 0, 0, "", "PEM file of the certificate's key."},
     {"http.trusted_proxies", &Config::trusted_proxies, 0, 0, "",
      "Comma-separated addresses whose X-Forwarded-For is believed."},
     {"http.io_threads", &Config::io_threads, 0, 256, "", "Threads for connections; 0: one a core."},
-    {"http.workers", &Config::workers, 1, 1024, "", "Threads for requests that wait, made when needed."},
-    {"reactions.workers", &Config::reaction_workers, 1, 256, "", "Threads for each queue of events."},
-    {"mail.host", &Config::mail_host, 0, 0, "", "SMTP server; empty: mails become files in {data}/outbox."},
+    {"http.workers", &Config::workers, 1, 1024, "",
+     "Threads for requests that wait, made when needed."},
+    {"reactions.workers", &Config::reaction_workers, 1, 256, "",
+     "Threads for each queue of events."},
+    {"mail.host", &Config::mail_host, 0, 0, "",
+     "SMTP server; empty: mails become files in {data}/outbox."},
     {"mail.port", &Config::mail_port, 1, 65535, "", "Its port."},
     {"mail.encryption", &Config::mail_encryption, 0, 0, "none opportunistic starttls implicit",
      "How the way to it is encrypted."},
@@ -42,8 +49,10 @@ const std::array rows = std::to_array<Row>({
     {"mail.password", &Config::mail_password, 0, 0, "", "Better given as SOUK_MAIL_PASSWORD."},
     {"mail.ca_file", &Config::mail_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
     {"mail.from", &Config::mail_from, 0, 0, "", "The sender's address of all mails."},
-    {"log.level", &Config::log_level, 0, 0, "debug notice warning error", "What is below is not written."},
-    {"trace.otlp_endpoint", &Config::otlp_endpoint, 0, 0, "", "http://collector:4318; empty: no export."},
+    {"log.level", &Config::log_level, 0, 0, "debug notice warning error",
+     "What is below is not written."},
+    {"trace.otlp_endpoint", &Config::otlp_endpoint, 0, 0, "",
+     "http://collector:4318; empty: no export."},
     {"limits.requests_per_second", &Config::requests_per_second, 0, 1'000'000, "",
      "Of one address, customer or key, on average; 0: no limit."},
     {"limits.request_burst", &Config::request_burst, 1, 10'000'000, "", "And at once."},
@@ -51,7 +60,8 @@ const std::array rows = std::to_array<Row>({
      "Sign-ins, sign-ups and codes of one address; 0: no limit."},
     {"limits.sign_in_burst", &Config::sign_in_burst, 1, 10'000'000, "", "And at once."},
     {"cache.pages_mib", &Config::page_cache_mib, 0, 65536, "", "Memory for hot public pages."},
-    {"cache.blocks_mib", &Config::block_cache_mib, 1, 65536, "", "Memory for the database's blocks."},
+    {"cache.blocks_mib", &Config::block_cache_mib, 1, 65536, "",
+     "Memory for the database's blocks."},
     {"orders.payment_deadline_s", &Config::payment_deadline_s, 1, 86'400, "",
      "An order whose payment is undecided by then is cancelled."},
     {"webhooks.allow_private", &Config::webhooks_allow_private, 0, 0, "",
@@ -115,7 +125,8 @@ void read_table(const toml::table& table, const std::string& prefix, std::string
         } else if (const auto flag = node.value_exact<bool>()) {
             assign(config, *row, *flag ? "true" : "false", where, mistakes);
         } else {
-            mistakes.push_back({where, "invalid", cat(where, ": must be text, a number or true/false.")});
+            mistakes.push_back(
+                {where, "invalid", cat(where, ": must be text, a number or true/false.")});
         }
     }
 }
@@ -125,9 +136,10 @@ void read_file(std::string_view toml, std::string_view file, Config& config,
     try {
         read_table(toml::parse(toml, file), "", file, config, mistakes);
     } catch (const toml::parse_error& error) {
-        mistakes.push_back({std::string(file), "malformed",
-                            cat(file, ", line ", static_cast<std::uint64_t>(error.source().begin.line), ": ",
-                                error.description(), ".")});
+        mistakes.push_back(
+            {std::string(file), "malformed",
+             cat(file, ", line ", static_cast<std::uint64_t>(error.source().begin.line), ": ",
+                 error.description(), ".")});
     }
 }
 
@@ -138,7 +150,8 @@ void check_together(const Config& config, std::vector<FieldError>& mistakes) {
     }
     if (!config.public_url.empty() && !config.public_url.starts_with("http://") &&
         !config.public_url.starts_with("https://")) {
-        mistakes.push_back({"http.public_url", "invalid", "http.public_url: must begin with http:// or https://."});
+        mistakes.push_back({"http.public_url", "invalid",
+                            "http.public_url: must begin with http:// or https://."});
     }
 }
 

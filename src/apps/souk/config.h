@@ -41,7 +41,8 @@ struct Config {
     [[nodiscard]] std::string issuer() const;
 };
 
-/// One setting: its name in souk.toml ("mail.host"), in the environment ("SOUK_MAIL_HOST"), and in words.
+/// One setting: its name in souk.toml ("mail.host"), in the environment ("SOUK_MAIL_HOST"), and in
+/// words.
 struct Setting {
     std::string name;
     std::string environment;
@@ -50,8 +51,8 @@ struct Setting {
 };
 [[nodiscard]] std::vector<Setting> settings();
 
-/// Defaults, then the file's text (TOML; empty for none), then `environment` (only SOUK_… names are looked at).
-/// Errors: validation_failed with all mistakes at once, unknown names among them.
+/// Defaults, then the file's text (TOML; empty for none), then `environment` (only SOUK_… names are
+/// looked at). Errors: validation_failed with all mistakes at once, unknown names among them.
 [[nodiscard]] Result<Config> load_config(std::string_view toml, std::string_view file_name,
                                          const std::map<std::string, std::string>& environment);
 

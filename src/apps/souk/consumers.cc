@@ -48,8 +48,9 @@ void Consumers::consume(const Reaction& reaction, const std::stop_token& stop) {
         if (!done.empty()) {
             if (const auto acknowledged = bus_.acknowledge(reaction.queue, done); !acknowledged) {
                 // They come again, and their inbox rows make that harmless.
-                telemetry_.log(LogLevel::warning, "messages not acknowledged",
-                               {{"queue", reaction.queue}, {"code", acknowledged.error().code.name}});
+                telemetry_.log(
+                    LogLevel::warning, "messages not acknowledged",
+                    {{"queue", reaction.queue}, {"code", acknowledged.error().code.name}});
             }
         }
     }
@@ -74,7 +75,8 @@ void Consumers::handle(const Reaction& reaction, const Message& message,
     span->failed(error.code.name);
     const AfterFailure fate = after_failure(error);
     const std::string reason = cat(error.code.name, ": ", error.detail);
-    telemetry_.log(fate == AfterFailure::retry ? LogLevel::warning : LogLevel::error, "reaction failed",
+    telemetry_.log(fate == AfterFailure::retry ? LogLevel::warning : LogLevel::error,
+                   "reaction failed",
                    {{"queue", reaction.queue},
                     {"event", message.event.id},
                     {"type", message.event.type},

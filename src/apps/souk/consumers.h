@@ -9,8 +9,8 @@
 
 namespace souk::app {
 
-/// Threads that take events from their queues and let the reactions act. Apart from those that serve requests, so
-/// that a flood of either does not starve the other.
+/// Threads that take events from their queues and let the reactions act. Apart from those that
+/// serve requests, so that a flood of either does not starve the other.
 class Consumers {
 public:
     Consumers(MessageBus& bus, Telemetry& telemetry) : bus_(bus), telemetry_(telemetry) {}

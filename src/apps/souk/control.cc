@@ -24,7 +24,8 @@ namespace {
 constexpr char end_mark = '\0';
 constexpr std::size_t command_bytes_max = 64 * 1024;
 
-/// A socket's path holds 107 characters, a data directory's may be longer: the way leads through its descriptor.
+/// A socket's path holds 107 characters, a data directory's may be longer: the way leads through
+/// its descriptor.
 sockaddr_un address_in(int directory) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -123,7 +124,8 @@ std::string OperatorCommand::option(const std::string& option_name) const {
     return found == options.end() ? std::string() : found->second;
 }
 
-Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& data_directory, Operate operate) {
+Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& data_directory,
+                                                           Operate operate) {
     const Descriptor directory(::open(data_directory.c_str(), O_DIRECTORY | O_CLOEXEC));
     Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_in(directory.number());
@@ -131,7 +133,8 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& da
     ::unlinkat(directory.number(), "control", 0);
     const mode_t before = ::umask(0077);
     const bool bound = directory.valid() && listener.valid() &&
-                       ::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                       ::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address),
+                              sizeof address) == 0 &&
                        ::listen(listener.number(), 4) == 0;
     const int error = errno;
     ::umask(before);
@@ -139,11 +142,14 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& da
         return fail(errors::data_directory_unusable,
                     cat(data_directory, ": no control socket: ", std::strerror(error), "."));
     }
-    return std::unique_ptr<ControlSocket>(new ControlSocket(listener.release(), std::move(operate)));
+    return std::unique_ptr<ControlSocket>(
+        new ControlSocket(listener.release(), std::move(operate)));
 }
 
 ControlSocket::ControlSocket(int listener, Operate operate)
-    : listener_(listener), operate_(std::move(operate)), thread_([this](const std::stop_token& stop) {
+    : listener_(listener),
+      operate_(std::move(operate)),
+      thread_([this](const std::stop_token& stop) {
           while (!stop.stop_requested()) {
               const Descriptor connection(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
               if (connection.valid() && !stop.stop_requested()) {
@@ -166,13 +172,14 @@ void ControlSocket::answer(int connection) const {
     send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n'));
 }
 
-Result<std::optional<Exit>> ControlSocket::ask(const std::string& data_directory, const OperatorCommand& command,
-                                               Output& output) {
+Result<std::optional<Exit>> ControlSocket::ask(const std::string& data_directory,
+                                               const OperatorCommand& command, Output& output) {
     const Descriptor directory(::open(data_directory.c_str(), O_DIRECTORY | O_CLOEXEC));
     const Descriptor connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_in(directory.number());
     if (!directory.valid() || !connection.valid() ||
-        ::connect(connection.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        ::connect(connection.number(), reinterpret_cast<const sockaddr*>(&address),
+                  sizeof address) != 0) {
         return std::nullopt;
     }
     send_all(connection.number(), render(command));

@@ -10,12 +10,20 @@
 
 #include "domain/base/error.h"
 
-/// How the operator's commands reach a home that is running: a socket in the data directory that only its owner may
-/// open. One process holds the ledger; the others ask it.
+/// How the operator's commands reach a home that is running: a socket in the data directory that
+/// only its owner may open. One process holds the ledger; the others ask it.
 namespace souk::app {
 
 /// What sysexits.h calls them. Source: BSD sysexits(3).
-enum class Exit { ok = 0, usage = 64, bad_input = 65, no_such = 66, unavailable = 69, internal = 70, bad_config = 78 };
+enum class Exit {
+    ok = 0,
+    usage = 64,
+    bad_input = 65,
+    no_such = 66,
+    unavailable = 69,
+    internal = 70,
+    bad_config = 78
+};
 [[nodiscard]] Exit exit_of(const Error& error);
 
 /// A command with its options, all in text.
@@ -39,13 +47,14 @@ using Operate = std::function<Exit(const OperatorCommand&, Output&)>;
 class ControlSocket {
 public:
     /// Listens in the data directory. Errors: data_directory_unusable.
-    static Result<std::unique_ptr<ControlSocket>> open(const std::string& data_directory, Operate operate);
+    static Result<std::unique_ptr<ControlSocket>> open(const std::string& data_directory,
+                                                       Operate operate);
     ~ControlSocket();
 
     /// Runs the command in the process that serves this directory; nothing if none does.
     /// Errors: unavailable when it hangs up.
-    static Result<std::optional<Exit>> ask(const std::string& data_directory, const OperatorCommand& command,
-                                           Output& output);
+    static Result<std::optional<Exit>> ask(const std::string& data_directory,
+                                           const OperatorCommand& command, Output& output);
 
 private:
     ControlSocket(int listener, Operate operate);

@@ -28,8 +28,9 @@ Result<void> write_private(const std::filesystem::path& file, std::string_view c
     if (descriptor < 0) {
         return unusable(file, std::strerror(errno));
     }
-    const bool written = ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
-                         ::fsync(descriptor) == 0;
+    const bool written =
+        ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
+        ::fsync(descriptor) == 0;
     const int error = errno;
     ::close(descriptor);
     if (!written) {
@@ -63,7 +64,8 @@ Result<std::string> read_or_make_secret(const std::filesystem::path& file, const
         return unusable(file, "cannot be read");
     }
     if (secret.size() != secret_bytes) {
-        return unusable(file, "does not hold the 32 bytes that it should; restore it from a backup");
+        return unusable(file,
+                        "does not hold the 32 bytes that it should; restore it from a backup");
     }
     return secret;
 }

@@ -10,18 +10,22 @@
 namespace souk::app {
 
 namespace errors {
-inline constexpr ErrorCode data_directory_unusable{"data_directory_unusable", ErrorKind::unavailable};
+inline constexpr ErrorCode data_directory_unusable{"data_directory_unusable",
+                                                   ErrorKind::unavailable};
 }
 
-/// Made with its parents when missing, readable by its owner alone. Errors: data_directory_unusable.
+/// Made with its parents when missing, readable by its owner alone. Errors:
+/// data_directory_unusable.
 [[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& directory);
 
 /// The installation's 32 secret bytes; made on first use, durable, readable by its owner alone.
 /// Errors: data_directory_unusable.
-[[nodiscard]] Result<std::string> read_or_make_secret(const std::filesystem::path& file, const Crypto& crypto);
+[[nodiscard]] Result<std::string> read_or_make_secret(const std::filesystem::path& file,
+                                                      const Crypto& crypto);
 
 /// Copies secret, keys, media and outbox; of files that are there already, those that are newer.
 /// Errors: data_directory_unusable.
-[[nodiscard]] Result<void> copy_files(const std::filesystem::path& from, const std::filesystem::path& to);
+[[nodiscard]] Result<void> copy_files(const std::filesystem::path& from,
+                                      const std::filesystem::path& to);
 
 }  // namespace souk::app

@@ -26,17 +26,18 @@ struct DemoStore {
 };
 
 std::vector<DemoStore> demo_stores() {
-    return {{"medina",
-             R"({"slug":"medina","name":"Medina Spice & Tea","currency":"EUR","locale":"en-IE",)"
-             R"("tax":{"rate_basis_points":2100,"included":true},"shipping_methods":[)"
-             R"({"id":"standard","name":"Standard, 3 days","price":{"amount":490,"currency":"EUR"}},)"
-             R"({"id":"express","name":"Express, next day","price":{"amount":990,"currency":"EUR"}}]})",
-             catalogues::medina},
-            {"kumo",
-             R"({"slug":"kumo","name":"Kumo Stationery","currency":"JPY","locale":"ja-JP",)"
-             R"("tax":{"rate_basis_points":1000,"included":false},"shipping_methods":[)"
-             R"({"id":"post","name":"Yu-Pack","price":{"amount":800,"currency":"JPY"}}]})",
-             catalogues::kumo}};
+    return {
+        {"medina",
+         R"({"slug":"medina","name":"Medina Spice & Tea","currency":"EUR","locale":"en-IE",)"
+         R"("tax":{"rate_basis_points":2100,"included":true},"shipping_methods":[)"
+         R"({"id":"standard","name":"Standard, 3 days","price":{"amount":490,"currency":"EUR"}},)"
+         R"({"id":"express","name":"Express, next day","price":{"amount":990,"currency":"EUR"}}]})",
+         catalogues::medina},
+        {"kumo",
+         R"({"slug":"kumo","name":"Kumo Stationery","currency":"JPY","locale":"ja-JP",)"
+         R"("tax":{"rate_basis_points":1000,"included":false},"shipping_methods":[)"
+         R"({"id":"post","name":"Yu-Pack","price":{"amount":800,"currency":"JPY"}}]})",
+         catalogues::kumo}};
 }
 
 /// Talks to the API as any client would.
@@ -70,9 +71,11 @@ public:
         }
         request.body = std::move(body);
         const auto answer = TRY(client_.send(request));
-        std::printf("  %-6s %-58s %d\n", std::string(method).c_str(), std::string(path).c_str(), answer.status);
+        std::printf("  %-6s %-58s %d\n", std::string(method).c_str(), std::string(path).c_str(),
+                    answer.status);
         if (answer.status >= 400) {
-            return fail(souk::errors::unavailable, cat(method, ' ', path, " answered ", answer.status, ": ", answer.body));
+            return fail(souk::errors::unavailable,
+                        cat(method, ' ', path, " answered ", answer.status, ": ", answer.body));
         }
         return JsonDocument::parse(answer.body.empty() ? "{}" : answer.body);
     }
@@ -87,7 +90,8 @@ private:
 Result<void> fill_store(Walk& walk, const DemoStore& store) {
     TRY(walk.call("POST", "/v1/stores", store.settings));
     const std::string below = cat("/v1/stores/", store.slug);
-    const auto import = TRY(walk.call("POST", cat(below, "/imports"), std::string(store.catalogue), "text/csv"));
+    const auto import =
+        TRY(walk.call("POST", cat(below, "/imports"), std::string(store.catalogue), "text/csv"));
     const std::string id = import.root()["id"].text_or();
     for (int i = 0; i < 100; ++i) {
         const auto now = TRY(walk.call("GET", cat(below, "/imports/", id)));
@@ -107,7 +111,9 @@ Result<void> fill_store(Walk& walk, const DemoStore& store) {
 
 std::string priced(JsonView money) {
     const auto currency = Currency::parse(money["currency"].text_or());
-    return currency ? cat(to_decimal({*currency, money["amount"].integer_or(0)}), ' ', currency->code()) : "?";
+    return currency
+               ? cat(to_decimal({*currency, money["amount"].integer_or(0)}), ' ', currency->code())
+               : "?";
 }
 
 long long available(const JsonDocument& product) {
@@ -126,19 +132,22 @@ Result<void> buy(Walk& walk) {
     TRY(walk.call("POST", cat(cart_path, "/items"), R"({"sku":"LAN-1","quantity":1})"));
     TRY(walk.call("POST", cat(cart_path, "/items"), R"({"sku":"GUN-100","quantity":2})"));
     TRY(walk.call("PUT", cat(cart_path, "/email"), R"({"email":"shopper@example.com"})"));
-    TRY(walk.call("PUT", cat(cart_path, "/shipping-address"),
-                  R"({"name":"Amina Benali","line1":"12 Rue des Teinturiers","city":"Dublin","country":"IE"})"));
+    TRY(walk.call(
+        "PUT", cat(cart_path, "/shipping-address"),
+        R"({"name":"Amina Benali","line1":"12 Rue des Teinturiers","city":"Dublin","country":"IE"})"));
     cart = TRY(walk.call("PATCH", cart_path, R"({"shipping_method_id":"standard"})"));
-    std::printf("         cart total %s, of which tax %s\n", priced(cart.root()["totals"]["total"]).c_str(),
+    std::printf("         cart total %s, of which tax %s\n",
+                priced(cart.root()["totals"]["total"]).c_str(),
                 priced(cart.root()["totals"]["tax"]).c_str());
-    const auto order = TRY(walk.call("POST", cat(store, "/orders"),
-                                     cat(R"({"cart_id":")", cart_id, R"(","cart_version":)",
-                                         cart.root()["version"].integer_or(0),
-                                         R"(,"payment":{"provider":"manual"}})"),
-                                     "application/json", "wait=10"));
+    const auto order = TRY(
+        walk.call("POST", cat(store, "/orders"),
+                  cat(R"({"cart_id":")", cart_id, R"(","cart_version":)",
+                      cart.root()["version"].integer_or(0), R"(,"payment":{"provider":"manual"}})"),
+                  "application/json", "wait=10"));
     std::printf("         order %lld is %s, payment %s\n",
                 static_cast<long long>(order.root()["number"].integer_or(0)),
-                order.root()["status"].text_or().c_str(), order.root()["payment"]["status"].text_or().c_str());
+                order.root()["status"].text_or().c_str(),
+                order.root()["payment"]["status"].text_or().c_str());
     const auto after = TRY(walk.call("GET", cat(store, "/products/last-lantern")));
     std::printf("         the last lantern: %lld available\n", available(after));
     return {};
@@ -152,8 +161,8 @@ void print_what_to_try(const std::string& issuer, const std::string& password) {
         "  curl -s %s/v1/stores/kumo/products/fountain-pen\n"
         "  curl -s -X POST %s/v1/auth/sign-in -H 'Content-Type: application/json' \\\n"
         "       -d '{\"email\":\"%s\",\"password\":\"%s\"}'\n",
-        issuer.c_str(), issuer.c_str(), issuer.c_str(), issuer.c_str(), std::string(owner_email).c_str(),
-        password.c_str());
+        issuer.c_str(), issuer.c_str(), issuer.c_str(), issuer.c_str(),
+        std::string(owner_email).c_str(), password.c_str());
 }
 
 }  // namespace
@@ -173,8 +182,9 @@ Result<void> demo(const Config& config) {
     const std::string password = to_base32(crypto.random(10));
     TRY(running->home().users().create_platform_admin(owner_email, password, "Demo Owner"));
     std::printf("Two stores:\n");
-    const auto tokens = TRY(walk.call(
-        "POST", "/v1/auth/sign-in", cat(R"({"email":")", owner_email, R"(","password":")", password, R"("})")));
+    const auto tokens =
+        TRY(walk.call("POST", "/v1/auth/sign-in",
+                      cat(R"({"email":")", owner_email, R"(","password":")", password, R"("})")));
     walk.sign_in_with(tokens.root()["access_token"].text_or());
     for (const auto& store : demo_stores()) {
         TRY(fill_store(walk, store));

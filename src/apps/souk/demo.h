@@ -5,8 +5,9 @@
 
 namespace souk::app {
 
-/// Makes two stores (EUR with tax included, JPY with tax added) from the catalogues in the binary, then walks a
-/// purchase over HTTP and prints every step. Errors: those of opening; conflict when the directory has the stores already.
+/// Makes two stores (EUR with tax included, JPY with tax added) from the catalogues in the binary,
+/// then walks a purchase over HTTP and prints every step. Errors: those of opening; conflict when
+/// the directory has the stores already.
 [[nodiscard]] Result<void> demo(const Config& config);
 
 }  // namespace souk::app

@@ -87,7 +87,8 @@ gateway::GatewayOptions gateway_options(const Config& config) {
 
 template <class T>
 void append(std::vector<T>& all, std::vector<T> more) {
-    all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
 }
 
 std::vector<Subscription> subscriptions() {
@@ -137,15 +138,16 @@ struct Home::Parts {
 
 Result<void> Home::Parts::open_adapters() {
     TRY(make_private_directory(config.data_directory));
-    telemetry = TRY(ServerTelemetry::make({.level = level_named(config.log_level),
-                                           .otlp_endpoint = config.otlp_endpoint},
-                                          clock));
-    rocks = TRY(RocksLedger::open({.directory = in(config, "ledger").string(),
-                                   .clock = clock,
-                                   .subscriptions = subscriptions(),
-                                   .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib}));
+    telemetry = TRY(ServerTelemetry::make(
+        {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
+    rocks = TRY(RocksLedger::open(
+        {.directory = in(config, "ledger").string(),
+         .clock = clock,
+         .subscriptions = subscriptions(),
+         .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib}));
     // Only whoever holds the ledger's lock may make the secret.
-    environment.emplace(Environment{clock, crypto, *telemetry, TRY(read_or_make_secret(in(config, "secret"), crypto))});
+    environment.emplace(Environment{clock, crypto, *telemetry,
+                                    TRY(read_or_make_secret(in(config, "secret"), crypto))});
     rocks->observe(epochs);
     ledger = std::make_unique<gateway::TrackedLedger>(*rocks, epochs);
     bus = std::make_unique<LedgerBus>(*rocks, clock);
@@ -156,8 +158,8 @@ Result<void> Home::Parts::open_adapters() {
                                         .issuer = config.issuer(),
                                         .key_directory = in(config, "keys").string()}));
     mailer = TRY(mailer_for(config, clock));
-    media = std::make_unique<FileMedia>(FileMediaOptions{.folder = in(config, "media"), .base_url = config.issuer()},
-                                        *environment);
+    media = std::make_unique<FileMedia>(
+        FileMediaOptions{.folder = in(config, "media"), .base_url = config.issuer()}, *environment);
     payments = std::make_unique<ManualPayments>(table("payments"));
     http_client = TRY(PublicHttpClient::make(
         {.policy = config.webhooks_allow_private ? TargetPolicy::any : TargetPolicy::public_only,
@@ -198,8 +200,8 @@ void Home::Parts::build_gateway() {
     append(routes, notifications::routes(*notifications));
     append(routes, media->routes());
     openapi = gateway::render_openapi(routes);
-    gateway = std::make_unique<gateway::Gateway>(std::move(routes), *environment, *identity, *tenants,
-                                                 epochs, gateway_options(config));
+    gateway = std::make_unique<gateway::Gateway>(std::move(routes), *environment, *identity,
+                                                 *tenants, epochs, gateway_options(config));
 }
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -240,8 +242,10 @@ std::vector<Home::Chore> Home::chores() {
         {"orders.deadlines", 5s, [&](Instant now) { return parts.orders->sweep(now); }},
         {"carts.abandoned", 60s, [&](Instant now) { return parts.carts->sweep(now); }},
         {"products.unfinished", 30s, [&](Instant now) { return parts.products->sweep(now); }},
-        {"notifications.deliveries", 1s, [&](Instant now) { return parts.notifications->sweep(now); }},
-        {"notifications.deliveries.2", 1s, [&](Instant now) { return parts.notifications->sweep(now); }},
+        {"notifications.deliveries", 1s,
+         [&](Instant now) { return parts.notifications->sweep(now); }},
+        {"notifications.deliveries.2", 1s,
+         [&](Instant now) { return parts.notifications->sweep(now); }},
         {"ledger.expired", 10s, [&](Instant) { return parts.rocks->purge_expired(purge_batch); }},
     };
 }

@@ -18,21 +18,37 @@ class LocalIdentity;
 class RocksLedger;
 class SystemClock;
 }  // namespace souk
-namespace souk::carts { class Carts; }
-namespace souk::gateway { class Gateway; class CommitEpochs; }
-namespace souk::notifications { class Notifications; }
-namespace souk::orders { class Orders; }
-namespace souk::products { class Products; }
-namespace souk::stores { class Stores; }
-namespace souk::users { class Users; }
+namespace souk::carts {
+class Carts;
+}
+namespace souk::gateway {
+class Gateway;
+class CommitEpochs;
+}  // namespace souk::gateway
+namespace souk::notifications {
+class Notifications;
+}
+namespace souk::orders {
+class Orders;
+}
+namespace souk::products {
+class Products;
+}
+namespace souk::stores {
+class Stores;
+}
+namespace souk::users {
+class Users;
+}
 
 namespace souk::app {
 
-/// The composition root of the one-machine home: opens the adapters, builds the services on them, and knows all of
-/// them by name. Nothing else does.
+/// The composition root of the one-machine home: opens the adapters, builds the services on them,
+/// and knows all of them by name. Nothing else does.
 class Home {
 public:
-    /// Opens the data directory, which it makes when missing. Errors: those of the adapters, in words for the operator.
+    /// Opens the data directory, which it makes when missing. Errors: those of the adapters, in
+    /// words for the operator.
     static Result<std::unique_ptr<Home>> open(const Config& config);
     ~Home();
     Home(const Home&) = delete;
@@ -60,7 +76,8 @@ public:
     };
     [[nodiscard]] std::vector<Chore> chores();
 
-    /// Everything under the data directory, into `directory`, while serving. Errors: ledger_unavailable.
+    /// Everything under the data directory, into `directory`, while serving. Errors:
+    /// ledger_unavailable.
     [[nodiscard]] Result<void> backup(const std::string& directory);
     /// The other way, into an empty data directory.
     [[nodiscard]] static Result<void> restore(const std::string& backup_directory,

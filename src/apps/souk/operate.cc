@@ -20,7 +20,8 @@ using Act = Result<Exit> (*)(Home&, const OperatorCommand&, Output&);
 Result<Exit> create_admin(Home& home, const OperatorCommand& command, Output& output) {
     const auto account = TRY(home.users().create_platform_admin(
         command.option("email"), command.option("password"), command.option("name")));
-    output.write(cat("Platform administrator ", account.email, " (", account.user.text(), ") can sign in now.\n"));
+    output.write(cat("Platform administrator ", account.email, " (", account.user.text(),
+                     ") can sign in now.\n"));
     return Exit::ok;
 }
 
@@ -94,9 +95,9 @@ Result<Exit> list_dead_letters(Home& home, const OperatorCommand& command, Outpu
         const auto page = TRY(home.bus().dead_letters(command.option("queue"), 100, cursor));
         for (const auto& letter : page.letters) {
             ++count;
-            output.write(cat(letter.id, "  ", letter.queue, "  ", letter.event.type, "  ", letter.event.subject,
-                             "  after ", letter.deliveries, " tries, ", to_rfc3339(letter.died), "\n    ",
-                             letter.reason, "\n"));
+            output.write(cat(letter.id, "  ", letter.queue, "  ", letter.event.type, "  ",
+                             letter.event.subject, "  after ", letter.deliveries, " tries, ",
+                             to_rfc3339(letter.died), "\n    ", letter.reason, "\n"));
         }
         if (!page.cursor) {
             break;
@@ -121,7 +122,8 @@ Result<Exit> redrive(Home& home, const OperatorCommand& command, Output& output)
 
 Result<Exit> rotate_keys(Home& home, const OperatorCommand&, Output& output) {
     TRY(home.identity().rotate_keys());
-    output.write("A new key signs from now on; tokens of the old one stay valid until they expire.\n");
+    output.write(
+        "A new key signs from now on; tokens of the old one stay valid until they expire.\n");
     return Exit::ok;
 }
 
@@ -140,7 +142,8 @@ constexpr std::array acts = std::to_array<std::pair<std::string_view, Act>>({
 }  // namespace
 
 Exit operate(Home& home, const OperatorCommand& command, Output& output) {
-    const auto* act = std::ranges::find(acts, command.name, &std::pair<std::string_view, Act>::first);
+    const auto* act =
+        std::ranges::find(acts, command.name, &std::pair<std::string_view, Act>::first);
     if (act == acts.end()) {
         output.write(cat("There is no command \"", command.name, "\".\n"));
         return Exit::usage;

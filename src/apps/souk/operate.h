@@ -6,7 +6,8 @@ namespace souk::app {
 
 class Home;
 
-/// Carries out one of the operator's commands on an open home. What went wrong is written to `output`.
+/// Carries out one of the operator's commands on an open home. What went wrong is written to
+/// `output`.
 [[nodiscard]] Exit operate(Home& home, const OperatorCommand& command, Output& output);
 
 }  // namespace souk::app

@@ -10,7 +10,8 @@
 
 namespace souk::app {
 
-/// A home with everything that moves: HTTP server, consumers, timers, and the operator's control socket.
+/// A home with everything that moves: HTTP server, consumers, timers, and the operator's control
+/// socket.
 class RunningHome {
 public:
     /// Errors: those of Home::open; listen_failed.

@@ -9,7 +9,8 @@
 namespace souk::app {
 
 Result<void> serve(const Config& config) {
-    // Blocked before any thread is made, so that every thread inherits it and this one alone is told.
+    // Blocked before any thread is made, so that every thread inherits it and this one alone is
+    // told.
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -19,8 +20,9 @@ Result<void> serve(const Config& config) {
 
     const auto running = TRY(RunningHome::start(config));
     const std::string port = cat(running->port());
-    running->home().telemetry().log(LogLevel::notice, "serving",
-                                    {{"address", config.address}, {"port", port}, {"url", config.issuer()}});
+    running->home().telemetry().log(
+        LogLevel::notice, "serving",
+        {{"address", config.address}, {"port", port}, {"url", config.issuer()}});
     std::printf("Souk serves %s (port %s), data in %s\n", config.issuer().c_str(), port.c_str(),
                 config.data_directory.c_str());
     std::fflush(stdout);

@@ -4,7 +4,8 @@
 
 namespace souk::app {
 
-Result<std::optional<gateway::Tenants::Standing>> StoreTenants::store(std::string_view id_or_slug) const {
+Result<std::optional<gateway::Tenants::Standing>> StoreTenants::store(
+    std::string_view id_or_slug) const {
     const auto id = TRY(directory_.resolve(id_or_slug));
     if (!id) {
         return std::nullopt;

@@ -14,7 +14,8 @@ public:
     [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId& store,
                                                       const UserId& user) const override;
     [[nodiscard]] Result<std::optional<Key>> api_key(std::string_view secret) const override;
-    [[nodiscard]] Result<bool> serves_host(const StoreId& store, std::string_view host) const override;
+    [[nodiscard]] Result<bool> serves_host(const StoreId& store,
+                                           std::string_view host) const override;
 
 private:
     const stores::StoreDirectory& directory_;

@@ -8,7 +8,7 @@ namespace {
 
 struct Part {
     std::string_view name;
-    std::string Address::*member;
+    std::string Address::* member;
     bool required;
 };
 
@@ -36,7 +36,8 @@ std::vector<SchemaMember> address_members() {
         } else if (part.required) {
             members.push_back(schema::required(part.name, schema::text(1, line_length_max)));
         } else {
-            members.push_back(schema::optional(part.name, schema::text(0, line_length_max).nullable()));
+            members.push_back(
+                schema::optional(part.name, schema::text(0, line_length_max).nullable()));
         }
     }
     return members;

@@ -32,7 +32,8 @@ public:
     /// Errors: invalid_id.
     static Result<Id> parse(std::string_view text) {
         if (!detail::is_id(text, Tag::prefix)) {
-            return fail(errors::invalid_id, "Not an id of the form " + std::string(Tag::prefix) + "….");
+            return fail(errors::invalid_id,
+                        "Not an id of the form " + std::string(Tag::prefix) + "….");
         }
         return Id(std::string(text));
     }
@@ -55,10 +56,10 @@ private:
     std::string text_;
 };
 
-#define SOUK_ID(Name, prefix_text)                             \
-    struct Name##Tag {                                         \
+#define SOUK_ID(Name, prefix_text)                              \
+    struct Name##Tag {                                          \
         static constexpr std::string_view prefix = prefix_text; \
-    };                                                         \
+    };                                                          \
     using Name = Id<Name##Tag>
 
 SOUK_ID(StoreId, "store_");

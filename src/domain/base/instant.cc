@@ -25,8 +25,8 @@ Parts parts_of(Instant instant) {
         std::chrono::milliseconds(instant.unix_ms())};
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const auto rest = static_cast<int>((time - day).count());
-    return {year_month_day(day), rest / 3'600'000,     rest / 60'000 % 60, rest / 1'000 % 60,
-            rest % 1'000,        std::chrono::weekday(day).c_encoding()};
+    return {year_month_day(day), rest / 3'600'000, rest / 60'000 % 60,
+            rest / 1'000 % 60,   rest % 1'000,     std::chrono::weekday(day).c_encoding()};
 }
 
 std::string padded(int number, int width) {
@@ -71,7 +71,8 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
         (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
         return std::nullopt;
     }
-    const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+    const year_month_day date{std::chrono::year(year),
+                              std::chrono::month(static_cast<unsigned>(month)),
                               std::chrono::day(static_cast<unsigned>(day))};
     if (!date.ok()) {
         return std::nullopt;
@@ -92,7 +93,8 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
     int offset_minutes = 0;
     if (at + 1 == text.size() && (text[at] == 'Z' || text[at] == 'z')) {
         offset_minutes = 0;
-    } else if (at + 6 == text.size() && (text[at] == '+' || text[at] == '-') && text[at + 3] == ':') {
+    } else if (at + 6 == text.size() && (text[at] == '+' || text[at] == '-') &&
+               text[at + 3] == ':') {
         const int hours = digits(text, at + 1, 2);
         const int minutes = digits(text, at + 4, 2);
         if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
@@ -107,7 +109,8 @@ std::optional<Instant> from_rfc3339(std::string_view text) {
         days * 86'400 + hour * 3'600LL + (minute - offset_minutes) * 60LL + second;
     const Instant instant = Instant::from_unix_ms(seconds * 1'000 + ms);
     // The offset may have carried it out of the years that RFC 3339 can say.
-    return instant < first_instant || instant > last_instant ? std::nullopt : std::optional(instant);
+    return instant < first_instant || instant > last_instant ? std::nullopt
+                                                             : std::optional(instant);
 }
 
 std::string to_http_date(Instant instant) {

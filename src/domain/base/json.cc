@@ -149,7 +149,8 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     bj::parse_options options;
     options.max_depth = json_depth_max;
     bj::stream_parser parser(bj::storage_ptr{}, options);
-    parser.reset(&document.state_->memory);  // So that release() hands the value over without a copy.
+    parser.reset(
+        &document.state_->memory);  // So that release() hands the value over without a copy.
     bj::error_code problem;
     std::size_t used = parser.write_some(text.data(), text.size(), problem);
     if (!problem) {
@@ -162,8 +163,8 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     }
     if (problem) {
         const Position p = position_of(text, std::min(used, text.size()));
-        return fail(errors::malformed_json, cat("Line ", p.line, ", column ", p.column, ": ",
-                                                problem.message(), "."));
+        return fail(errors::malformed_json,
+                    cat("Line ", p.line, ", column ", p.column, ": ", problem.message(), "."));
     }
     document.state_->root = parser.release();
     // Boost.JSON keeps the last of two members with one name. A body that says a thing twice is

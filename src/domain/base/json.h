@@ -71,8 +71,8 @@ public:
     JsonDocument& operator=(JsonDocument&&) noexcept;
     ~JsonDocument();
 
-    /// Strict RFC 8259: UTF-8 only, no comments, no duplicate member names, nothing after the value.
-    /// Errors: malformed_json, with line and column in the detail.
+    /// Strict RFC 8259: UTF-8 only, no comments, no duplicate member names, nothing after the
+    /// value. Errors: malformed_json, with line and column in the detail.
     static Result<JsonDocument> parse(std::string_view text);
     [[nodiscard]] JsonView root() const;
 

@@ -49,9 +49,10 @@ struct Money {
 [[nodiscard]] Result<Money> difference(const Money& a, const Money& b);
 [[nodiscard]] Result<Money> product(const Money& unit, std::int64_t quantity);
 
-/// Splits `total` over `weights` (not all zero, none negative) so that the parts add up to it exactly;
-/// what rounding leaves over goes to the largest remainders first.
-[[nodiscard]] std::vector<Money> split(const Money& total, const std::vector<std::int64_t>& weights);
+/// Splits `total` over `weights` (not all zero, none negative) so that the parts add up to it
+/// exactly; what rounding leaves over goes to the largest remainders first.
+[[nodiscard]] std::vector<Money> split(const Money& total,
+                                       const std::vector<std::int64_t>& weights);
 
 /// `amount * rate / 10 000`, rounded half up. Units: rate in basis points, 0..10 000.
 [[nodiscard]] std::int64_t tax_added(std::int64_t amount, std::int64_t rate_basis_points);
@@ -60,7 +61,8 @@ struct Money {
 
 /// `12.34 EUR`-style number without the currency: "12.34", "1200" (JPY).
 [[nodiscard]] std::string to_decimal(const Money& money);
-/// Reads "12.34" exactly; nothing if malformed, negative, more precise than the currency or too large.
+/// Reads "12.34" exactly; nothing if malformed, negative, more precise than the currency or too
+/// large.
 [[nodiscard]] std::optional<Money> from_decimal(std::string_view text, Currency currency);
 
 }  // namespace souk

@@ -11,7 +11,18 @@
 namespace souk {
 
 namespace {
-enum class Shape { text, formatted, id, integer, boolean, choice, list, object, dictionary, any_of };
+enum class Shape {
+    text,
+    formatted,
+    id,
+    integer,
+    boolean,
+    choice,
+    list,
+    object,
+    dictionary,
+    any_of
+};
 }
 
 struct Schema::Node {
@@ -92,7 +103,8 @@ constexpr FormatRow format_table[] = {
      "a language tag such as en or en-GB"},
     {TextFormat::country,
      [](std::string_view t) {
-         return t.size() == 2 && std::ranges::all_of(t, [](char c) { return c >= 'A' && c <= 'Z'; });
+         return t.size() == 2 &&
+                std::ranges::all_of(t, [](char c) { return c >= 'A' && c <= 'Z'; });
      },
      R"("pattern":"^[A-Z]{2}$")", "an ISO 3166 country code of two letters"},
 };
@@ -452,7 +464,8 @@ std::string render_json_schema(const Schema& schema, Components& components) {
     }
     if (std::ranges::find(components, node.name, &std::pair<std::string, std::string>::first) ==
         components.end()) {
-        components.emplace_back(node.name, "");  // Taken first, for schemas that refer to themselves.
+        components.emplace_back(node.name,
+                                "");  // Taken first, for schemas that refer to themselves.
         Schema::Node plain = node;
         plain.nullable = false;
         std::string body = render_body(plain, components);

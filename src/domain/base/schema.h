@@ -16,7 +16,8 @@ namespace souk {
 /// rendered from it. Value type; cheap to copy.
 ///
 ///     using namespace schema;
-///     const Schema command = object({required("sku", text(1, 64)), required("quantity", integer(1, 9999))});
+///     const Schema command = object({required("sku", text(1, 64)), required("quantity", integer(1,
+///     9999))});
 class Schema {
 public:
     struct Node;

@@ -59,8 +59,8 @@ template <class... Parts>
 
 /// Lower-case letters, digits and single hyphens made from any title; empty if nothing is left.
 [[nodiscard]] std::string slug_from(std::string_view title);
-/// Whether the text can serve as a slug, of 1..`length_max` characters; hyphens may repeat inside, as they do in
-/// the handles of other shops.
+/// Whether the text can serve as a slug, of 1..`length_max` characters; hyphens may repeat inside,
+/// as they do in the handles of other shops.
 [[nodiscard]] bool is_slug(std::string_view text, std::size_t length_max);
 /// A plausible addr-spec: one @, a dot in the domain, no space or control, at most 254 bytes.
 [[nodiscard]] bool is_email(std::string_view text);

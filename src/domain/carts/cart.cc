@@ -42,11 +42,13 @@ Result<PricedLine> priced_line(const Line& line, const std::optional<products::O
 }  // namespace
 
 std::string_view name_of(Status status) {
-    return std::ranges::find(status_table, status, &std::pair<Status, std::string_view>::first)->second;
+    return std::ranges::find(status_table, status, &std::pair<Status, std::string_view>::first)
+        ->second;
 }
 
 Status status_named(std::string_view name) {
-    const auto* row = std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
+    const auto* row =
+        std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
     CHECK(row != status_table.end());
     return row->first;
 }
@@ -117,8 +119,9 @@ std::string render_cart(const PricedCart& priced) {
     out.end_array();
     out.raw_member("shipping_address",
                    cart.shipping_address ? render_address(*cart.shipping_address) : "null");
-    out.member("shipping_method_id",
-               cart.shipping_method_id.empty() ? std::nullopt : std::optional(cart.shipping_method_id));
+    out.member("shipping_method_id", cart.shipping_method_id.empty()
+                                         ? std::nullopt
+                                         : std::optional(cart.shipping_method_id));
     out.key("totals")
         .begin_object()
         .raw_member("subtotal", render_money(priced.totals.subtotal))

@@ -45,9 +45,10 @@ struct Cart {
     std::string email;
     std::optional<Address> shipping_address;
     std::string shipping_method_id;
-    std::string order_id;          // The order that holds it; empty while open.
-    std::string settled_order_id;  // The last order that ended; a late order.placed of it changes nothing.
-    std::string merged_into;       // The key of the cart that took its lines.
+    std::string order_id;  // The order that holds it; empty while open.
+    std::string
+        settled_order_id;  // The last order that ended; a late order.placed of it changes nothing.
+    std::string merged_into;  // The key of the cart that took its lines.
     bool abandonment_announced = false;
     Instant created_at;
     Instant touched_at;
@@ -67,9 +68,11 @@ struct PricedCart {
     bool tax_included = false;
 };
 
-/// Prices every line at what the shopper was shown, and marks those whose offer is another by now. `offers` are in
-/// the order of the lines. Tax is rounded per line; shipping is not taxed. Errors: amount_too_large.
-[[nodiscard]] Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::Offer>>& offers,
+/// Prices every line at what the shopper was shown, and marks those whose offer is another by now.
+/// `offers` are in the order of the lines. Tax is rounded per line; shipping is not taxed. Errors:
+/// amount_too_large.
+[[nodiscard]] Result<PricedCart> priced(Cart cart,
+                                        const std::vector<std::optional<products::Offer>>& offers,
                                         const stores::Store& store);
 
 /// The public representation.

@@ -110,7 +110,9 @@ Result<std::optional<Cart>> CartRepository::find_head(std::string_view key) cons
 Result<std::optional<Cart>> CartRepository::find(std::string_view key) const {
     // One query reads head and lines together ("cart" sorts before "line#…"), so they agree.
     std::optional<Cart> cart;
-    StoreQuery query{.partition = partition_of(key), .before = std::string(after_lines), .limit = query_limit_max};
+    StoreQuery query{.partition = partition_of(key),
+                     .before = std::string(after_lines),
+                     .limit = query_limit_max};
     while (true) {
         const auto page = TRY(ledger_.query(query));
         for (const auto& row : page.rows) {
@@ -163,7 +165,8 @@ void CartRepository::erase_line(Changes& changes, const Cart& cart, const Line& 
                   Expect::at(line.row_version));
 }
 
-void CartRepository::set_current(Changes& changes, const UserId& customer, const CartId& cart) const {
+void CartRepository::set_current(Changes& changes, const UserId& customer,
+                                 const CartId& cart) const {
     JsonWriter out;
     out.begin_object().member("v", row_format).member("id", cart.text()).end_object();
     ledger_.put(changes,

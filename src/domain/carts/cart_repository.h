@@ -9,8 +9,9 @@
 
 namespace souk::carts {
 
-/// The carts of one store. A cart is one partition: its head, and a row a line. Its public id is a secret and is
-/// kept only as its SHA-256 (the key), until a customer owns the cart and the id alone opens nothing.
+/// The carts of one store. A cart is one partition: its head, and a row a line. Its public id is a
+/// secret and is kept only as its SHA-256 (the key), until a customer owns the cart and the id
+/// alone opens nothing.
 class CartRepository {
 public:
     CartRepository(StoreLedger ledger, const Crypto& crypto)

@@ -33,7 +33,8 @@ struct ChangeCart {
 };
 
 /// The carts service. Verbs say what to commit; routes.cc and reactions.cc commit it.
-/// A guest's cart is held by whoever knows its id, a customer's by that customer alone; to others it is not_found.
+/// A guest's cart is held by whoever knows its id, a customer's by that customer alone; to others
+/// it is not_found.
 class Carts : public CartReader {
 public:
     Carts(ServiceLedger ledger, AllStores all_stores, const stores::StoreDirectory& stores,
@@ -45,20 +46,23 @@ public:
 
     /// An empty or filled cart; a customer's becomes the customer's current one.
     /// Errors: validation_failed (unknown SKU), cart_full.
-    [[nodiscard]] Result<Change<PricedCart>> create(const Caller& caller, const CreateCart& command) const;
+    [[nodiscard]] Result<Change<PricedCart>> create(const Caller& caller,
+                                                    const CreateCart& command) const;
     [[nodiscard]] Result<PricedCart> cart(const Caller& caller, const CartId& id) const;
 
-    /// Adding a SKU again adds to its line, at today's price. Errors: not_found, cart_not_open, cart_full,
-    /// validation_failed (unknown SKU, quantity over quantity_max), version_mismatch.
+    /// Adding a SKU again adds to its line, at today's price. Errors: not_found, cart_not_open,
+    /// cart_full, validation_failed (unknown SKU, quantity over quantity_max), version_mismatch.
     [[nodiscard]] Result<Change<PricedCart>> add_item(const Caller& caller, const CartId& id,
                                                       const NewItem& item) const;
     [[nodiscard]] Result<Change<PricedCart>> set_quantity(const Caller& caller, const CartId& id,
-                                                          const LineId& line, std::int64_t quantity) const;
+                                                          const LineId& line,
+                                                          std::int64_t quantity) const;
     [[nodiscard]] Result<Change<PricedCart>> remove_item(const Caller& caller, const CartId& id,
                                                          const LineId& line) const;
     [[nodiscard]] Result<Change<PricedCart>> change(const Caller& caller, const CartId& id,
                                                     const ChangeCart& command) const;
-    [[nodiscard]] Result<Change<PricedCart>> set_shipping_address(const Caller& caller, const CartId& id,
+    [[nodiscard]] Result<Change<PricedCart>> set_shipping_address(const Caller& caller,
+                                                                  const CartId& id,
                                                                   const Address& address) const;
     /// Moves a guest's lines into the customer's current cart, or makes the guest's cart that.
     /// Repeat: lines move, so a retry finds none left and doubles nothing.
@@ -86,10 +90,12 @@ private:
     [[nodiscard]] Result<Cart> held_by(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> open_cart(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
-    [[nodiscard]] Result<products::Offer> offer_for(const StoreId& store, const NewItem& item) const;
+    [[nodiscard]] Result<products::Offer> offer_for(const StoreId& store,
+                                                    const NewItem& item) const;
     [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
                                       const NewItem& item) const;
-    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes, Cart cart) const;
+    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
+                                                     Cart cart) const;
     [[nodiscard]] Result<void> announce_abandoned(const DueRow& due, Instant now) const;
 
     ServiceLedger ledger_;

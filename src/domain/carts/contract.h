@@ -11,7 +11,8 @@
 #include "domain/base/money.h"
 #include "domain/ports/caller.h"
 
-/// What orders may ask the carts service. Read-only; carts change by their own verbs and by order events.
+/// What orders may ask the carts service. Read-only; carts change by their own verbs and by order
+/// events.
 namespace souk::carts {
 
 /// Units: lines; pieces.
@@ -26,9 +27,9 @@ struct PricedLine {
     std::string sku;
     std::string title;
     std::int64_t quantity = 0;
-    Money unit_price;      // What the shopper was shown.
-    Money total;           // unit_price x quantity
-    Money tax;             // Contained in or on top of total, as the store's tax mode says.
+    Money unit_price;            // What the shopper was shown.
+    Money total;                 // unit_price x quantity
+    Money tax;                   // Contained in or on top of total, as the store's tax mode says.
     bool price_changed = false;  // Today's price is another.
     bool sellable = true;
 };
@@ -58,9 +59,10 @@ struct Checkout {
 class CartReader {
 public:
     virtual ~CartReader() = default;
-    /// The open cart that the caller may order. Errors: not_found (also another store's or customer's),
-    /// cart_not_open.
-    [[nodiscard]] virtual Result<Checkout> checkout(const Caller& caller, const CartId& cart) const = 0;
+    /// The open cart that the caller may order. Errors: not_found (also another store's or
+    /// customer's), cart_not_open.
+    [[nodiscard]] virtual Result<Checkout> checkout(const Caller& caller,
+                                                    const CartId& cart) const = 0;
 };
 
 }  // namespace souk::carts

@@ -23,7 +23,8 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     }
     std::set<std::string> seen;
     for (const auto& item : command.items) {
-        // Two writes of one row do not fit one commit, and saying a thing twice is likelier a mistake.
+        // Two writes of one row do not fit one commit, and saying a thing twice is likelier a
+        // mistake.
         if (!seen.insert(item.variant ? item.variant->text() : item.sku).second) {
             return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
         }

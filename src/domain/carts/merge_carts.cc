@@ -59,7 +59,8 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
         }
     }
     if (guest.status == Status::merged) {
-        // A retry after the merge: the answer is the cart that took the lines, if it is the caller's.
+        // A retry after the merge: the answer is the cart that took the lines, if it is the
+        // caller's.
         if (own && own->key == guest.merged_into) {
             return Change<PricedCart>{TRY(price(caller.in_store(), *std::move(own))), {}};
         }
@@ -83,7 +84,8 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
     TRY(check_room(guest, *own));
     TRY(move_lines(changes, carts, guest, *own));
     while (!guest.lines.empty()) {
-        // More than one commit holds: this part is committed now; lines move, so a retry goes on from here.
+        // More than one commit holds: this part is committed now; lines move, so a retry goes on
+        // from here.
         own->touched_at = ledger_.environment().now();
         carts.put_head(changes, *own);
         TRY(ledger_.commit(changes));

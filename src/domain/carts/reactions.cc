@@ -31,8 +31,9 @@ std::vector<Reaction> reactions(const Carts& carts) {
 }
 
 std::vector<Subscription> subscriptions() {
-    return {{.queue = std::string(queue),
-             .types = {"souk.order.placed.v1", "souk.order.confirmed.v1", "souk.order.cancelled.v1"}}};
+    return {
+        {.queue = std::string(queue),
+         .types = {"souk.order.placed.v1", "souk.order.confirmed.v1", "souk.order.cancelled.v1"}}};
 }
 
 }  // namespace souk::carts

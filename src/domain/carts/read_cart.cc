@@ -5,7 +5,9 @@ namespace souk::carts {
 
 namespace {
 
-std::unexpected<Error> no_such_cart() { return fail(souk::errors::not_found, "There is no such cart."); }
+std::unexpected<Error> no_such_cart() {
+    return fail(souk::errors::not_found, "There is no such cart.");
+}
 
 bool holds(const Caller& caller, const Cart& cart) {
     if (!cart.customer) {
@@ -31,7 +33,8 @@ Result<Cart> Carts::open_cart(const Caller& caller, const CartId& id) const {
     Cart cart = TRY(held_by(caller, id));
     TRY(check_version(caller, cart.version));
     if (cart.status != Status::open) {
-        return fail(errors::cart_not_open, std::string("The cart is ") + std::string(name_of(cart.status)) +
+        return fail(errors::cart_not_open, std::string("The cart is ") +
+                                               std::string(name_of(cart.status)) +
                                                " and can no longer be changed.");
     }
     return cart;

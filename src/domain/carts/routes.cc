@@ -15,25 +15,25 @@ Schema new_item_schema() {
 }
 
 Schema cart_schema() {
-    const Schema item = object({required("id", id("line_")), required("product_id", id("prod_")),
-                                required("variant_id", id("var_")), required("sku", text(1, 64)),
-                                required("title", text(0, 600)),
-                                required("quantity", integer(1, quantity_max)),
-                                required("unit_price", money()), required("total", money()),
-                                required("price_changed", boolean()), required("sellable", boolean())});
-    const Schema totals =
-        object({required("subtotal", money()), required("discount", money()),
-                required("shipping", money()), required("tax", money()),
-                required("total", money())})
-            .named("Totals");
+    const Schema item =
+        object({required("id", id("line_")), required("product_id", id("prod_")),
+                required("variant_id", id("var_")), required("sku", text(1, 64)),
+                required("title", text(0, 600)), required("quantity", integer(1, quantity_max)),
+                required("unit_price", money()), required("total", money()),
+                required("price_changed", boolean()), required("sellable", boolean())});
+    const Schema totals = object({required("subtotal", money()), required("discount", money()),
+                                  required("shipping", money()), required("tax", money()),
+                                  required("total", money())})
+                              .named("Totals");
     return object({required("id", id("cart_").nullable()),
                    required("status", one_of({"open", "ordering", "ordered", "merged"})),
                    required("customer_id", id("user_").nullable()),
                    required("email", text(TextFormat::email).nullable()),
                    required("items", list(item, lines_max)),
                    required("shipping_address", address_schema().nullable()),
-                   required("shipping_method_id", text(1, 200).nullable()), required("totals", totals),
-                   required("tax_included", boolean()), required("currency", text(TextFormat::currency)),
+                   required("shipping_method_id", text(1, 200).nullable()),
+                   required("totals", totals), required("tax_included", boolean()),
+                   required("currency", text(TextFormat::currency)),
                    required("created_at", text(TextFormat::instant)),
                    required("expires_at", text(TextFormat::instant)),
                    required("version", integer(1, INT64_MAX))})
@@ -42,7 +42,9 @@ Schema cart_schema() {
 
 /// Errors: validation_failed unless exactly one of sku and variant_id is there.
 Result<NewItem> parse_new_item(JsonView json, const std::string& pointer) {
-    NewItem item{.sku = json["sku"].text_or(), .quantity = json["quantity"].integer_or(1), .pointer = pointer};
+    NewItem item{.sku = json["sku"].text_or(),
+                 .quantity = json["quantity"].integer_or(1),
+                 .pointer = pointer};
     if (const auto variant = json["variant_id"].string()) {
         item.variant = TRY(VariantId::parse(*variant));
     }
@@ -108,15 +110,17 @@ Route cart_route(std::string name, Method method, std::string_view below, std::s
     return route;
 }
 
-/// A handler that changes the cart in its path: `verb` is (caller, cart id, request) -> Result<Change<PricedCart>>.
+/// A handler that changes the cart in its path: `verb` is (caller, cart id, request) ->
+/// Result<Change<PricedCart>>.
 template <class Verb>
 Handler changing(const Carts& carts, int status, Verb verb) {
-    return [&carts, status, verb](const Caller& caller, const Request& request) -> Result<Response> {
-        const CartId cart = TRY(cart_of(request));
-        return respond(
-            caller, carts.ledger(), [&] { return verb(caller, cart, request); },
-            [status](const PricedCart& changed) { return show(status, changed); });
-    };
+    return
+        [&carts, status, verb](const Caller& caller, const Request& request) -> Result<Response> {
+            const CartId cart = TRY(cart_of(request));
+            return respond(
+                caller, carts.ledger(), [&] { return verb(caller, cart, request); },
+                [status](const PricedCart& changed) { return show(status, changed); });
+        };
 }
 
 Route create_route(const Carts& carts) {
@@ -131,8 +135,9 @@ Route create_route(const Carts& carts) {
             caller, carts.ledger(), [&] { return carts.create(caller, command); },
             [&](const PricedCart& made) {
                 Response response = show(201, made);
-                response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
-                                                              "/carts/", made.cart.id->text()));
+                response.headers.emplace_back(
+                    "Location",
+                    cat("/v1/stores/", caller.in_store().text(), "/carts/", made.cart.id->text()));
                 return response;
             });
     };
@@ -149,57 +154,67 @@ Route read_route(const Carts& carts) {
 }
 
 std::vector<Route> item_routes(const Carts& carts) {
-    Route add = cart_route("add_cart_item", Method::post, "/{cart}/items", "Puts a SKU into the cart");
+    Route add =
+        cart_route("add_cart_item", Method::post, "/{cart}/items", "Puts a SKU into the cart");
     add.body = new_item_schema();
     add.if_match = true;
     add.answers = {{201, "The cart", cart_schema()}};
-    add.handle = changing(carts, 201, [&carts](const Caller& caller, const CartId& cart, const Request& request)
-                                          -> Result<Change<PricedCart>> {
-        return carts.add_item(caller, cart, TRY(parse_new_item(request.json(), "")));
-    });
-    Route set = cart_route("change_cart_item", Method::patch, "/{cart}/items/{line}", "Sets a line's quantity");
+    add.handle =
+        changing(carts, 201,
+                 [&carts](const Caller& caller, const CartId& cart,
+                          const Request& request) -> Result<Change<PricedCart>> {
+                     return carts.add_item(caller, cart, TRY(parse_new_item(request.json(), "")));
+                 });
+    Route set = cart_route("change_cart_item", Method::patch, "/{cart}/items/{line}",
+                           "Sets a line's quantity");
     set.body = object({required("quantity", integer(1, quantity_max))});
-    set.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request& request)
-                                          -> Result<Change<PricedCart>> {
-        return carts.set_quantity(caller, cart, TRY(line_of(request)),
-                                  request.json()["quantity"].integer_or(1));
-    });
-    Route remove = cart_route("remove_cart_item", Method::del, "/{cart}/items/{line}", "Takes a line out");
-    remove.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart,
-                                                  const Request& request) -> Result<Change<PricedCart>> {
-        return carts.remove_item(caller, cart, TRY(line_of(request)));
-    });
+    set.handle = changing(carts, 200,
+                          [&carts](const Caller& caller, const CartId& cart,
+                                   const Request& request) -> Result<Change<PricedCart>> {
+                              return carts.set_quantity(caller, cart, TRY(line_of(request)),
+                                                        request.json()["quantity"].integer_or(1));
+                          });
+    Route remove =
+        cart_route("remove_cart_item", Method::del, "/{cart}/items/{line}", "Takes a line out");
+    remove.handle = changing(carts, 200,
+                             [&carts](const Caller& caller, const CartId& cart,
+                                      const Request& request) -> Result<Change<PricedCart>> {
+                                 return carts.remove_item(caller, cart, TRY(line_of(request)));
+                             });
     return {add, set, remove};
 }
 
 std::vector<Route> head_routes(const Carts& carts) {
-    Route change = cart_route("change_cart", Method::patch, "/{cart}", "Changes e-mail or shipping method");
+    Route change =
+        cart_route("change_cart", Method::patch, "/{cart}", "Changes e-mail or shipping method");
     change.body = object({optional("email", text(TextFormat::email).nullable()),
                           optional("shipping_method_id", text(1, 200).nullable()),
                           optional("accept_prices", boolean())});
-    change.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart,
-                                                  const Request& request) {
-        return carts.change(caller, cart, parse_change(request.json()));
-    });
-    Route email = cart_route("set_cart_email", Method::put, "/{cart}/email", "Sets the e-mail of a guest");
+    change.handle = changing(
+        carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request& request) {
+            return carts.change(caller, cart, parse_change(request.json()));
+        });
+    Route email =
+        cart_route("set_cart_email", Method::put, "/{cart}/email", "Sets the e-mail of a guest");
     email.body = object({required("email", text(TextFormat::email))});
-    email.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart,
-                                                 const Request& request) {
-        return carts.change(caller, cart, parse_change(request.json()));
-    });
+    email.handle = changing(
+        carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request& request) {
+            return carts.change(caller, cart, parse_change(request.json()));
+        });
     Route address = cart_route("set_cart_shipping_address", Method::put, "/{cart}/shipping-address",
                                "Sets where it goes");
     address.body = address_schema();
-    address.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart,
-                                                   const Request& request) {
-        return carts.set_shipping_address(caller, cart, parse_address(request.json()));
-    });
+    address.handle = changing(
+        carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request& request) {
+            return carts.set_shipping_address(caller, cart, parse_address(request.json()));
+        });
     Route merge = cart_route("merge_cart", Method::post, "/{cart}/merge",
                              "Merges a guest's cart into the customer's own");
     merge.audiences = audience::customer;
-    merge.handle = changing(carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request&) {
-        return carts.merge(caller, cart);
-    });
+    merge.handle =
+        changing(carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request&) {
+            return carts.merge(caller, cart);
+        });
     return {change, email, address, merge};
 }
 

@@ -26,7 +26,8 @@ Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
         JsonWriter body;
         body.begin_object()
             .member("cart_key", key)
-            .member("customer_id", cart->customer ? std::optional(cart->customer->text()) : std::nullopt)
+            .member("customer_id",
+                    cart->customer ? std::optional(cart->customer->text()) : std::nullopt)
             .member("email", cart->email.empty() ? std::nullopt : std::optional(cart->email))
             .member("items", std::ssize(cart->lines))
             .raw_member("total", render_money(priced.totals.total))

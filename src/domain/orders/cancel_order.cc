@@ -8,13 +8,15 @@ namespace {
 constexpr int sweep_batch = 100;
 }
 
-Result<Change<Order>> Orders::cancel(const Caller& caller, const OrderId& id, std::string_view reason) const {
+Result<Change<Order>> Orders::cancel(const Caller& caller, const OrderId& id,
+                                     std::string_view reason) const {
     Change<Order> change{TRY(order(caller, id, {})), {}};
     Order& order = change.value;
     TRY(check_version(caller, order.version));
     if (!may_move(order.status, Status::cancelled) || !order.fulfilments.empty()) {
         return fail(errors::order_not_cancellable,
-                    cat("An order that is ", order.fulfilments.empty() ? name_of(order.status) : "being sent",
+                    cat("An order that is ",
+                        order.fulfilments.empty() ? name_of(order.status) : "being sent",
                         " cannot be cancelled."));
     }
     change.changes =
@@ -42,9 +44,10 @@ Result<int> Orders::sweep(Instant now) const {
         });
         if (!swept) {
             // One bad row must not keep the others waiting.
-            ledger_.environment().telemetry.log(
-                LogLevel::error, "order sweep failed",
-                {{"order", id.text()}, {"code", swept.error().code.name}, {"detail", swept.error().detail}});
+            ledger_.environment().telemetry.log(LogLevel::error, "order sweep failed",
+                                                {{"order", id.text()},
+                                                 {"code", swept.error().code.name},
+                                                 {"detail", swept.error().detail}});
         }
     }
     return static_cast<int>(due.size());

@@ -24,14 +24,16 @@ Result<void> check_left(const Order& order, const std::vector<LineQuantity>& par
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto line = line_of(order, parts[i].line);
         if (!line) {
-            mistakes.push_back({cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
+            mistakes.push_back(
+                {cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
             continue;
         }
         std::int64_t& quantity = asked[line->id.text()];
         quantity += parts[i].quantity;
         const std::int64_t left = line->quantity - fulfilled_of(order, line->id);
         if (quantity > left) {
-            mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large", cat("Only ", left, " are left to send.")});
+            mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large",
+                                cat("Only ", left, " are left to send.")});
         }
     }
     return mistakes.empty() ? Result<void>{} : invalid_fields(std::move(mistakes));
@@ -48,7 +50,8 @@ Result<void> Orders::capture(const StoreId& store, Order& order) const {
     return {};
 }
 
-Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id, const Fulfil& command) const {
+Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
+                                     const Fulfil& command) const {
     Change<Order> change{TRY(order(caller, id, {})), {}};
     Order& order = change.value;
     TRY(check_version(caller, order.version));
@@ -57,7 +60,8 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id, co
                     cat("An order that is ", name_of(order.status), " cannot be sent."));
     }
     if (order.fulfilments.size() >= fulfilments_max) {
-        return fail(errors::too_many_parts, cat("At most ", fulfilments_max, " fulfilments an order."));
+        return fail(errors::too_many_parts,
+                    cat("At most ", fulfilments_max, " fulfilments an order."));
     }
     Fulfilment fulfilment{.id = ledger_.environment().fresh<FulfilmentId>(),
                           .lines = command.lines.empty() ? all_left(order) : command.lines,
@@ -77,7 +81,8 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id, co
     const OrderRepository orders = repository(caller.in_store());
     orders.put_head(change.changes, order);
     orders.add_fulfilment(change.changes, order, fulfilment);
-    note(caller.in_store(), change.changes, order, "fulfilled", fulfilment.tracking_number, caller.principal.id);
+    note(caller.in_store(), change.changes, order, "fulfilled", fulfilment.tracking_number,
+         caller.principal.id);
     change.changes.announce(ledger_.event(caller.in_store(), "souk.order.fulfilled.v1", id.text(),
                                           fulfilled_body(order, fulfilment), caller.traceparent));
     return change;

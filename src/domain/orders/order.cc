@@ -45,12 +45,14 @@ constexpr std::array<std::pair<Status, Status>, 6> moves{{
 
 template <class Table, class Value>
 std::string_view name_in(const Table& table, Value value) {
-    return std::ranges::find_if(table, [value](const auto& row) { return row.first == value; })->second;
+    return std::ranges::find_if(table, [value](const auto& row) { return row.first == value; })
+        ->second;
 }
 
 template <class Table>
 auto value_in(const Table& table, std::string_view name) {
-    const auto row = std::ranges::find_if(table, [name](const auto& r) { return r.second == name; });
+    const auto row =
+        std::ranges::find_if(table, [name](const auto& r) { return r.second == name; });
     CHECK(row != table.end());
     return row->first;
 }
@@ -64,7 +66,8 @@ PaymentStatus payment_status_named(std::string_view name) { return value_in(paym
 RefundStatus refund_status_named(std::string_view name) { return value_in(refund_table, name); }
 
 std::optional<Status> status_named(std::string_view name) {
-    const auto* row = std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
+    const auto* row =
+        std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
     return row == status_table.end() ? std::nullopt : std::optional(row->first);
 }
 
@@ -115,9 +118,8 @@ std::string_view fulfilment_status(const Order& order) {
             fulfilled[part.line.text()] += part.quantity;
         }
     }
-    const bool all = std::ranges::all_of(order.lines, [&](const Line& line) {
-        return fulfilled[line.id.text()] >= line.quantity;
-    });
+    const bool all = std::ranges::all_of(
+        order.lines, [&](const Line& line) { return fulfilled[line.id.text()] >= line.quantity; });
     return all ? "fulfilled" : "partially_fulfilled";
 }
 
@@ -130,7 +132,8 @@ Money refundable(const Order& order) {
 }
 
 Money share_of(const Order& order, const Line& line, std::int64_t done, std::int64_t quantity) {
-    const Money gross{line.total.currency, line.total.amount + (order.tax_included ? 0 : line.tax.amount)};
+    const Money gross{line.total.currency,
+                      line.total.amount + (order.tax_included ? 0 : line.tax.amount)};
     const auto first = [&](std::int64_t pieces) {
         return split(gross, {pieces, line.quantity - pieces}).front().amount;
     };

@@ -15,7 +15,15 @@
 namespace souk::orders {
 
 enum class Status { pending, awaiting_payment, confirmed, completed, cancelled };
-enum class PaymentStatus { none, authorised, captured, partially_refunded, refunded, voided, declined };
+enum class PaymentStatus {
+    none,
+    authorised,
+    captured,
+    partially_refunded,
+    refunded,
+    voided,
+    declined
+};
 enum class RefundStatus { pending, done, failed };
 
 [[nodiscard]] std::string_view name_of(Status status);
@@ -111,9 +119,10 @@ struct Order {
 [[nodiscard]] std::string_view fulfilment_status(const Order& order);
 /// What may still be refunded: the total less all refunds that did not fail.
 [[nodiscard]] Money refundable(const Order& order);
-/// What `quantity` pieces of a line cost, tax and all, after `done` pieces were refunded: the parts of a line
-/// add up to the line exactly.
-[[nodiscard]] Money share_of(const Order& order, const Line& line, std::int64_t done, std::int64_t quantity);
+/// What `quantity` pieces of a line cost, tax and all, after `done` pieces were refunded: the parts
+/// of a line add up to the line exactly.
+[[nodiscard]] Money share_of(const Order& order, const Line& line, std::int64_t done,
+                             std::int64_t quantity);
 /// Errors: not_found.
 [[nodiscard]] Result<Line> line_of(const Order& order, const LineId& id);
 

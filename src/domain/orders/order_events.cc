@@ -37,7 +37,10 @@ std::string cancelled_body(const Order& order) {
 
 std::string fulfilled_body(const Order& order, const Fulfilment& fulfilment) {
     JsonWriter out;
-    return begin(out, order).raw_member("fulfilment", render_fulfilment(fulfilment)).end_object().take();
+    return begin(out, order)
+        .raw_member("fulfilment", render_fulfilment(fulfilment))
+        .end_object()
+        .take();
 }
 
 std::string refunded_body(const Order& order, const Refund& refund) {
@@ -46,7 +49,10 @@ std::string refunded_body(const Order& order, const Refund& refund) {
     for (const auto& part : refund.restock) {
         const auto line = std::ranges::find(order.lines, part.line, &Line::id);
         if (line != order.lines.end()) {
-            out.begin_object().member("sku", line->sku).member("quantity", part.quantity).end_object();
+            out.begin_object()
+                .member("sku", line->sku)
+                .member("quantity", part.quantity)
+                .end_object();
         }
     }
     return out.end_array().end_object().take();

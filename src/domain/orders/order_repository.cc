@@ -10,7 +10,8 @@ namespace souk::orders {
 
 namespace {
 
-// Sort keys within an order's partition; "head" is read first because it sorts first of what decides the rest.
+// Sort keys within an order's partition; "head" is read first because it sorts first of what
+// decides the rest.
 constexpr std::string_view fulfilment_prefix = "fulfilment#";
 constexpr std::string_view head_sort = "head";
 constexpr std::string_view lines_prefix = "lines#";
@@ -30,9 +31,12 @@ std::string status_partition(Status status) { return cat("status#", name_of(stat
 std::string customer_partition(const UserId& customer) { return cat("customer#", customer.text()); }
 
 std::string time_sort(Instant at) {
-    return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(at.unix_ms(), 0)), time_digits);
+    return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(at.unix_ms(), 0)),
+                       time_digits);
 }
-std::string list_sort(const Order& order) { return cat(time_sort(order.placed_at), '#', order.id.text()); }
+std::string list_sort(const Order& order) {
+    return cat(time_sort(order.placed_at), '#', order.id.text());
+}
 
 /// The id behind a list row's sort key.
 OrderId listed(std::string_view sort) {
@@ -85,7 +89,8 @@ Result<std::optional<OrderId>> OrderRepository::holder_of(std::string_view cart_
     return OrderId::trusted(document.root()["order"].text_or());
 }
 
-Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit, std::string cursor) const {
+Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
+                                        std::string cursor) const {
     StoreQuery query{.from = filter.from ? time_sort(*filter.from) : "",
                      .before = filter.to ? time_sort(*filter.to) : "",
                      .direction = Direction::backward,
@@ -102,7 +107,8 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit, st
     const auto page = TRY(ledger_.query(query));
     OrderPage found{.orders = {}, .cursor = page.cursor};
     for (const auto& row : page.rows) {
-        const OrderId id = query.on_index ? OrderId::trusted(row.partition.substr(6)) : listed(row.sort);
+        const OrderId id =
+            query.on_index ? OrderId::trusted(row.partition.substr(6)) : listed(row.sort);
         auto order = TRY(find(id));
         if (order && matches(*order, filter)) {
             found.orders.push_back(*std::move(order));
@@ -136,17 +142,19 @@ void OrderRepository::add(Changes& changes, Order& order) const {
     JsonWriter hold;
     hold.begin_object().member("order", order.id.text()).end_object();
     // Two orders of one cart cannot both be: this row is there once.
-    ledger_.put(changes,
-                {.partition = hold_of(order.cart_key), .sort = std::string(hold_sort), .body = hold.take()},
-                Expect::absent());
+    ledger_.put(
+        changes,
+        {.partition = hold_of(order.cart_key), .sort = std::string(hold_sort), .body = hold.take()},
+        Expect::absent());
     ledger_.put(changes,
                 {.partition = std::string(all_partition), .sort = list_sort(order), .body = "{}"},
                 Expect::absent());
     if (order.customer) {
-        ledger_.put(
-            changes,
-            {.partition = customer_partition(*order.customer), .sort = list_sort(order), .body = "{}"},
-            Expect::absent());
+        ledger_.put(changes,
+                    {.partition = customer_partition(*order.customer),
+                     .sort = list_sort(order),
+                     .body = "{}"},
+                    Expect::absent());
     }
     put_head(changes, order);
 }
@@ -192,11 +200,12 @@ void OrderRepository::note(Changes& changes, const Order& order, const TimelineE
         .member("detail", entry.detail)
         .member("actor", entry.actor)
         .end_object();
-    ledger_.put(changes,
-                {.partition = timeline_of(order.id),
-                 .sort = cat(zero_padded(order.version, 10), '#', environment.fresh<EventId>().text()),
-                 .body = body.take()},
-                Expect::absent());
+    ledger_.put(
+        changes,
+        {.partition = timeline_of(order.id),
+         .sort = cat(zero_padded(order.version, 10), '#', environment.fresh<EventId>().text()),
+         .body = body.take()},
+        Expect::absent());
 }
 
 Result<std::int64_t> OrderRepository::reserve_numbers(const ServiceLedger& service,

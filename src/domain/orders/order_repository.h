@@ -30,8 +30,8 @@ struct OrderFilter {
     std::optional<Instant> from, to;
 };
 
-/// The orders of one store. An order is one partition: its head, its lines in chunks, a row for each fulfilment and
-/// refund; its timeline is a partition beside it.
+/// The orders of one store. An order is one partition: its head, its lines in chunks, a row for
+/// each fulfilment and refund; its timeline is a partition beside it.
 class OrderRepository {
 public:
     explicit OrderRepository(StoreLedger ledger) : ledger_(std::move(ledger)) {}
@@ -39,7 +39,8 @@ public:
     [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) const;
     /// The order that holds a cart, if there is one.
     [[nodiscard]] Result<std::optional<OrderId>> holder_of(std::string_view cart_key) const;
-    [[nodiscard]] Result<OrderPage> list(const OrderFilter& filter, int limit, std::string cursor) const;
+    [[nodiscard]] Result<OrderPage> list(const OrderFilter& filter, int limit,
+                                         std::string cursor) const;
     [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const OrderId& id) const;
 
     /// A new order, with what lists and the cart's hold need.

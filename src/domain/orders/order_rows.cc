@@ -10,7 +10,8 @@ std::unexpected<Error> corrupt() {
     return fail(souk::errors::corrupt_row, "An order's row has an unknown format.");
 }
 
-void encode_quantities(JsonWriter& out, std::string_view name, const std::vector<LineQuantity>& parts) {
+void encode_quantities(JsonWriter& out, std::string_view name,
+                       const std::vector<LineQuantity>& parts) {
     out.key(name).begin_array();
     for (const auto& part : parts) {
         out.begin_array().value(part.line.text()).value(part.quantity).end_array();
@@ -21,14 +22,16 @@ void encode_quantities(JsonWriter& out, std::string_view name, const std::vector
 std::vector<LineQuantity> decode_quantities(JsonView json) {
     std::vector<LineQuantity> parts;
     for (std::size_t i = 0; i < json.size(); ++i) {
-        parts.push_back({LineId::trusted(json.at(i).at(0).text_or()), json.at(i).at(1).integer_or(0)});
+        parts.push_back(
+            {LineId::trusted(json.at(i).at(0).text_or()), json.at(i).at(1).integer_or(0)});
     }
     return parts;
 }
 
 void encode_totals(JsonWriter& out, const carts::Totals& totals) {
     out.key("totals").begin_array();
-    for (const Money& money : {totals.subtotal, totals.discount, totals.shipping, totals.tax, totals.total}) {
+    for (const Money& money :
+         {totals.subtotal, totals.discount, totals.shipping, totals.tax, totals.total}) {
         out.value(money.amount);
     }
     out.end_array();

@@ -15,7 +15,8 @@ inline constexpr std::size_t chunk_lines = 40;
 
 [[nodiscard]] std::string encode_head(const Order& order);
 /// Errors: corrupt_row.
-[[nodiscard]] Result<Order> decode_head(const OrderId& id, std::string_view body, std::uint64_t version);
+[[nodiscard]] Result<Order> decode_head(const OrderId& id, std::string_view body,
+                                        std::uint64_t version);
 [[nodiscard]] std::string encode_lines(const Order& order, std::size_t first, std::size_t count);
 [[nodiscard]] Result<void> decode_lines(Order& order, std::string_view body);
 [[nodiscard]] std::string encode_fulfilment(const Fulfilment& fulfilment);

@@ -15,15 +15,18 @@ constexpr std::int64_t word_max = 200;
 Schema text_or_null(std::int64_t length_max) { return text(1, length_max).nullable(); }
 
 Schema quantities(std::string_view id_name) {
-    return list(object({required(id_name, id("line_")), required("quantity", integer(1, carts::quantity_max))}),
+    return list(object({required(id_name, id("line_")),
+                        required("quantity", integer(1, carts::quantity_max))}),
                 carts::lines_max);
 }
 
 Schema line_schema() {
     return object({required("id", id("line_")), required("product_id", id("prod_")),
                    required("variant_id", id("var_")), required("sku", text(1, 64)),
-                   required("title", text(0, 600)), required("quantity", integer(1, carts::quantity_max)),
-                   required("unit_price", money()), required("total", money()), required("tax", money()),
+                   required("title", text(0, 600)),
+                   required("quantity", integer(1, carts::quantity_max)),
+                   required("unit_price", money()), required("total", money()),
+                   required("tax", money()),
                    required("fulfilled_quantity", integer(0, carts::quantity_max)),
                    required("refunded_quantity", integer(0, carts::quantity_max))})
         .named("OrderLine");
@@ -31,16 +34,18 @@ Schema line_schema() {
 
 Schema totals_schema() {
     return object({required("subtotal", money()), required("discount", money()),
-                   required("shipping", money()), required("tax", money()), required("total", money())})
+                   required("shipping", money()), required("tax", money()),
+                   required("total", money())})
         .named("Totals");
 }
 
 Schema payment_schema() {
-    return object({required("id", id("pay_")), required("provider", text(1, 64)),
-                   required("method", text(1, 64)),
-                   required("status", one_of({"none", "authorised", "captured", "partially_refunded",
-                                              "refunded", "voided", "declined"})),
-                   required("amount", money()), required("decline_reason", text_or_null(word_max))})
+    return object(
+               {required("id", id("pay_")), required("provider", text(1, 64)),
+                required("method", text(1, 64)),
+                required("status", one_of({"none", "authorised", "captured", "partially_refunded",
+                                           "refunded", "voided", "declined"})),
+                required("amount", money()), required("decline_reason", text_or_null(word_max))})
         .named("Payment");
 }
 
@@ -65,24 +70,27 @@ Schema refund_schema() {
 }  // namespace
 
 Schema order_schema() {
-    return object({required("id", id("order_")), required("number", integer(1, INT64_MAX)),
-                   required("status", one_of({"pending", "awaiting_payment", "confirmed", "completed",
-                                              "cancelled"})),
+    return object({required("id", id("order_")),
+                   required("number", integer(1, INT64_MAX)),
+                   required("status", one_of({"pending", "awaiting_payment", "confirmed",
+                                              "completed", "cancelled"})),
                    required("cancel_reason", text_or_null(word_max)),
                    required("customer_id", id("user_").nullable()),
                    required("email", text(TextFormat::email)),
-                   optional("token", text(1, 64)
-                                         .described("A guest's secret, in the answer that places the order; "
-                                                    "send it as X-Order-Token.")),
+                   optional("token", text(1, 64).described(
+                                         "A guest's secret, in the answer that places the order; "
+                                         "send it as X-Order-Token.")),
                    required("lines", list(line_schema(), carts::lines_max)),
                    required("line_count", integer(1, carts::lines_max)),
-                   required("totals", totals_schema()), required("tax_included", boolean()),
+                   required("totals", totals_schema()),
+                   required("tax_included", boolean()),
                    required("currency", text(TextFormat::currency)),
                    required("shipping_address", address_schema().nullable()),
                    required("shipping_method_id", text_or_null(word_max)),
                    required("shipping_method_name", text_or_null(word_max)),
                    required("payment", payment_schema()),
-                   required("fulfilment_status", one_of({"unfulfilled", "partially_fulfilled", "fulfilled"})),
+                   required("fulfilment_status",
+                            one_of({"unfulfilled", "partially_fulfilled", "fulfilled"})),
                    required("fulfilments", list(fulfilment_schema(), fulfilments_max)),
                    required("refunds", list(refund_schema(), refunds_max)),
                    required("placed_at", text(TextFormat::instant)),
@@ -94,13 +102,15 @@ Schema timeline_schema() {
     const Schema entry =
         object({required("at", text(TextFormat::instant)), required("type", text(1, 64)),
                 required("detail", text_or_null(5000)), required("actor", text_or_null(64))});
-    return object({required("items", list(entry, 500)), required("next_cursor", text(1, 2048).nullable())});
+    return object(
+        {required("items", list(entry, 500)), required("next_cursor", text(1, 2048).nullable())});
 }
 
 Schema place_order_schema() {
     const std::vector<std::string> methods{"manual", "manual_decline", "manual_timeout"};
     return object({required("cart_id", id("cart_")),
-                   optional("cart_version", integer(1, INT64_MAX).described("The version that the shopper saw.")),
+                   optional("cart_version",
+                            integer(1, INT64_MAX).described("The version that the shopper saw.")),
                    required("payment", object({required("provider", one_of(methods)),
                                                optional("method", one_of(methods))}))});
 }

@@ -53,12 +53,12 @@ struct AskRefund {
     std::string reason;
 };
 
-/// The orders service: checkout as a saga (ARCHITECTURE.md has the diagram). Verbs say what to commit; routes.cc
-/// and reactions.cc commit it, each step with its events.
+/// The orders service: checkout as a saga (ARCHITECTURE.md has the diagram). Verbs say what to
+/// commit; routes.cc and reactions.cc commit it, each step with its events.
 class Orders {
 public:
-    Orders(ServiceLedger ledger, AllStores all_stores, const carts::CartReader& carts, Payments& payments,
-           OrdersOptions options)
+    Orders(ServiceLedger ledger, AllStores all_stores, const carts::CartReader& carts,
+           Payments& payments, OrdersOptions options)
         : ledger_(std::move(ledger)),
           platform_(ledger_.platform(all_stores)),
           carts_(carts),
@@ -66,39 +66,48 @@ public:
           options_(options) {}
 
     /// Turns the caller's open cart into an order at the prices that the shopper saw.
-    /// Errors: not_found, cart_not_open, cart_empty, email_required, cart_changed, price_changed, item_unavailable,
+    /// Errors: not_found, cart_not_open, cart_empty, email_required, cart_changed, price_changed,
+    /// item_unavailable,
     ///         cart_already_ordered.
     /// Effects: one commit: the order, its hold on the cart and order.placed.
-    [[nodiscard]] Result<Change<PlacedOrder>> place(const Caller& caller, const PlaceOrder& command);
+    [[nodiscard]] Result<Change<PlacedOrder>> place(const Caller& caller,
+                                                    const PlaceOrder& command);
 
     /// Stock is reserved: asks for payment. Effects: awaiting_payment, then confirmed or cancelled.
-    [[nodiscard]] Result<Changes> pay(const StoreId& store, const OrderId& id, std::string_view traceparent) const;
+    [[nodiscard]] Result<Changes> pay(const StoreId& store, const OrderId& id,
+                                      std::string_view traceparent) const;
     /// There was no stock. Effects: cancelled, order.cancelled.
-    [[nodiscard]] Result<Changes> reject(const StoreId& store, const OrderId& id, std::string_view reason,
-                                         std::string_view detail, std::string_view traceparent) const;
+    [[nodiscard]] Result<Changes> reject(const StoreId& store, const OrderId& id,
+                                         std::string_view reason, std::string_view detail,
+                                         std::string_view traceparent) const;
     /// After a cancellation: the provider gives the money back, whatever state it is in.
     [[nodiscard]] Result<Changes> release_payment(const StoreId& store, const OrderId& id) const;
     /// Carries out a refund that was asked for. Effects: order.refunded.
-    [[nodiscard]] Result<Changes> pay_refund(const StoreId& store, const OrderId& id, const RefundId& refund,
+    [[nodiscard]] Result<Changes> pay_refund(const StoreId& store, const OrderId& id,
+                                             const RefundId& refund,
                                              std::string_view traceparent) const;
 
     /// Errors: not_found, order_not_cancellable, version_mismatch.
     [[nodiscard]] Result<Change<Order>> cancel(const Caller& caller, const OrderId& id,
                                                std::string_view reason) const;
-    /// Takes the money if it is only reserved, and completes the order when nothing is left to send.
-    /// Errors: not_found, illegal_transition, nothing_to_fulfil, too_many_parts, and those of Payments.
+    /// Takes the money if it is only reserved, and completes the order when nothing is left to
+    /// send. Errors: not_found, illegal_transition, nothing_to_fulfil, too_many_parts, and those of
+    /// Payments.
     [[nodiscard]] Result<Change<Order>> fulfil(const Caller& caller, const OrderId& id,
                                                const Fulfil& command) const;
-    /// Records the wish; the money follows in a step of its own, under the refund's id, so that no retry pays twice.
-    /// Errors: not_found, illegal_transition, nothing_to_refund, validation_failed, too_many_parts.
+    /// Records the wish; the money follows in a step of its own, under the refund's id, so that no
+    /// retry pays twice. Errors: not_found, illegal_transition, nothing_to_refund,
+    /// validation_failed, too_many_parts.
     [[nodiscard]] Result<Change<Order>> ask_refund(const Caller& caller, const OrderId& id,
                                                    const AskRefund& command) const;
 
     /// Seen by staff, by its customer, or by the guest with its token; else not_found.
-    [[nodiscard]] Result<Order> order(const Caller& caller, const OrderId& id, std::string_view token) const;
+    [[nodiscard]] Result<Order> order(const Caller& caller, const OrderId& id,
+                                      std::string_view token) const;
     [[nodiscard]] Result<OrderPage> list(const Caller& caller, const OrderFilter& filter, int limit,
                                          std::string cursor) const;
-    [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const Caller& caller, const OrderId& id) const;
+    [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const Caller& caller,
+                                                              const OrderId& id) const;
 
     /// Cancels what has passed its deadline; a bounded batch. Returns how many orders were due.
     [[nodiscard]] Result<int> sweep(Instant now) const;
@@ -116,10 +125,11 @@ private:
     [[nodiscard]] Result<Order> await_payment(const StoreId& store, const OrderId& id) const;
     [[nodiscard]] Changes cancelled(const StoreId& store, Order& order, std::string reason,
                                     std::string_view actor, std::string_view traceparent) const;
-    [[nodiscard]] Changes confirmed(const StoreId& store, Order& order, const Authorisation& authorisation,
+    [[nodiscard]] Changes confirmed(const StoreId& store, Order& order,
+                                    const Authorisation& authorisation,
                                     std::string_view traceparent) const;
-    void note(const StoreId& store, Changes& changes, const Order& order, std::string type, std::string detail,
-              std::string_view actor) const;
+    void note(const StoreId& store, Changes& changes, const Order& order, std::string type,
+              std::string detail, std::string_view actor) const;
     [[nodiscard]] Result<void> capture(const StoreId& store, Order& order) const;
 
     ServiceLedger ledger_;

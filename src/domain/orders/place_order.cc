@@ -38,8 +38,8 @@ Result<void> check_lines(const carts::Checkout& cart) {
             gone.fields.push_back(
                 {cat("/items/", i), "item_unavailable", cat(line.sku, " is no longer for sale.")});
         } else if (line.price_changed) {
-            dearer.fields.push_back(
-                {cat("/items/", i, "/unit_price"), "price_changed", cat(line.sku, " has another price now.")});
+            dearer.fields.push_back({cat("/items/", i, "/unit_price"), "price_changed",
+                                     cat(line.sku, " has another price now.")});
         }
     }
     if (!gone.fields.empty()) {
@@ -95,7 +95,8 @@ Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command
                 .placed_at = environment.now(),
                 .deadline = environment.now() + options_.payment_deadline};
     if (!order.customer && caller.principal.kind == Principal::Kind::customer) {
-        order.customer = UserId::trusted(caller.principal.id);  // A signed-in shopper with a guest's cart.
+        order.customer =
+            UserId::trusted(caller.principal.id);  // A signed-in shopper with a guest's cart.
     }
     for (const auto& line : checkout.lines) {
         order.lines.push_back(line_from(line));
@@ -124,8 +125,8 @@ Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder
     orders.add(change.changes, order);  // Commit: with its event.
     note(caller.in_store(), change.changes, order, "placed", "",
          order.customer ? order.customer->text() : "guest");
-    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.placed.v1", order.id.text(),
-                                          placed_body(order), caller.traceparent));
+    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.placed.v1",
+                                          order.id.text(), placed_body(order), caller.traceparent));
     return change;
 }
 

@@ -5,7 +5,8 @@ namespace souk::orders {
 
 namespace {
 
-bool may_see(const Caller& caller, const Order& order, std::string_view token, const Crypto& crypto) {
+bool may_see(const Caller& caller, const Order& order, std::string_view token,
+             const Crypto& crypto) {
     if (caller.principal.is_staff() && caller.may(Permission::orders_read)) {
         return true;
     }

@@ -41,11 +41,13 @@ Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines
         const auto& part = lines[i];
         const auto line = line_of(order, part.line);
         if (!line) {
-            mistakes.push_back({cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
+            mistakes.push_back(
+                {cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
             continue;
         }
         if (std::ranges::find(refund.lines, part.line, &LineQuantity::line) != refund.lines.end()) {
-            mistakes.push_back({cat("/lines/", i, "/line_id"), "repeated", "Each line may be named once."});
+            mistakes.push_back(
+                {cat("/lines/", i, "/line_id"), "repeated", "Each line may be named once."});
             continue;
         }
         const std::int64_t done = refunded_of(order, part.line);
@@ -63,19 +65,22 @@ Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines
     return mistakes.empty() ? Result<void>{} : invalid_fields(std::move(mistakes));
 }
 
-Result<Refund> refund_from(const Order& order, const AskRefund& command, const Environment& environment) {
+Result<Refund> refund_from(const Order& order, const AskRefund& command,
+                           const Environment& environment) {
     const Money left = refundable(order);
     Refund refund{.id = environment.fresh<RefundId>(),
                   .amount = {left.currency, 0},
                   .reason = command.reason,
                   .created_at = environment.now()};
     const bool everything = command.lines.empty() && !command.amount;
-    TRY(take_lines(order, everything ? all_left(order, command.restock_all) : command.lines, refund));
+    TRY(take_lines(order, everything ? all_left(order, command.restock_all) : command.lines,
+                   refund));
     if (everything) {
         refund.amount = left;  // Shipping too.
     } else if (command.amount) {
         if (command.amount->currency != left.currency) {
-            return invalid_field("/amount/currency", "currency_mismatch", "The order has another currency.");
+            return invalid_field("/amount/currency", "currency_mismatch",
+                                 "The order has another currency.");
         }
         refund.amount = *command.amount;
     }
@@ -83,7 +88,8 @@ Result<Refund> refund_from(const Order& order, const AskRefund& command, const E
         return fail(errors::nothing_to_refund, "All of it has been refunded.");
     }
     if (refund.amount.amount <= 0 || refund.amount.amount > left.amount) {
-        return invalid_field("/amount", "too_large", cat("Between 1 and ", left.amount, " can be refunded."));
+        return invalid_field("/amount", "too_large",
+                             cat("Between 1 and ", left.amount, " can be refunded."));
     }
     return refund;
 }
@@ -95,7 +101,8 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
     Change<Order> change{TRY(order(caller, id, {})), {}};
     Order& order = change.value;
     TRY(check_version(caller, order.version));
-    if ((order.status != Status::confirmed && order.status != Status::completed) || !has_money(order)) {
+    if ((order.status != Status::confirmed && order.status != Status::completed) ||
+        !has_money(order)) {
         return fail(order.payment.status == PaymentStatus::refunded ? errors::nothing_to_refund
                                                                     : errors::illegal_transition,
                     cat("An order that is ", name_of(order.status), " with a payment ",
@@ -110,14 +117,16 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
     // The head's version guards the sum: two refunds at once cannot both find the same money left.
     orders.put_head(change.changes, order);
     orders.put_refund(change.changes, order, refund);
-    note(caller.in_store(), change.changes, order, "refund_requested", command.reason, caller.principal.id);
-    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.refund_requested.v1", id.text(),
-                                          refund_requested_body(order, refund), caller.traceparent));
+    note(caller.in_store(), change.changes, order, "refund_requested", command.reason,
+         caller.principal.id);
+    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.refund_requested.v1",
+                                          id.text(), refund_requested_body(order, refund),
+                                          caller.traceparent));
     return change;
 }
 
-Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id, const RefundId& refund_id,
-                                   std::string_view traceparent) const {
+Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
+                                   const RefundId& refund_id, std::string_view traceparent) const {
     Order order = TRY(order_of(store, id));
     const auto refund = std::ranges::find(order.refunds, refund_id, &Refund::id);
     if (refund == order.refunds.end() || refund->status != RefundStatus::pending) {
@@ -134,12 +143,13 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id, cons
             paid.error().code != souk::errors::payment_state) {
             return fail(paid.error());
         }
-        refund->status = RefundStatus::failed;  // The provider will never do it: the shop must know.
+        refund->status =
+            RefundStatus::failed;  // The provider will never do it: the shop must know.
         note(store, changes, order, "refund_failed", std::string(paid.error().code.name), "system");
     } else {
         refund->status = RefundStatus::done;
-        order.payment.status =
-            refundable(order).amount == 0 ? PaymentStatus::refunded : PaymentStatus::partially_refunded;
+        order.payment.status = refundable(order).amount == 0 ? PaymentStatus::refunded
+                                                             : PaymentStatus::partially_refunded;
         note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
     }
     orders.put_refund(changes, order, *refund);

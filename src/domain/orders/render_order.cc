@@ -15,7 +15,10 @@ std::optional<std::string> or_null(const std::string& text) {
 void quantities(JsonWriter& out, std::string_view name, const std::vector<LineQuantity>& parts) {
     out.key(name).begin_array();
     for (const auto& part : parts) {
-        out.begin_object().member("line_id", part.line.text()).member("quantity", part.quantity).end_object();
+        out.begin_object()
+            .member("line_id", part.line.text())
+            .member("quantity", part.quantity)
+            .end_object();
     }
     out.end_array();
 }
@@ -131,7 +134,8 @@ std::string render_order(const Order& order, std::string_view token, std::size_t
         .member("number", order.number)
         .member("status", name_of(order.status))
         .member("cancel_reason", or_null(order.cancel_reason))
-        .member("customer_id", order.customer ? std::optional(order.customer->text()) : std::nullopt)
+        .member("customer_id",
+                order.customer ? std::optional(order.customer->text()) : std::nullopt)
         .member("email", order.email);
     if (!token.empty()) {
         out.member("token", token);

@@ -75,8 +75,9 @@ PlaceOrder parse_place(JsonView json) {
 /// Id and token of the order that an answer shows; it may be a replayed one.
 std::pair<std::string, std::string> order_in_answer(const Response& response) {
     const auto document = JsonDocument::parse(response.text());
-    return document ? std::pair{document->root()["id"].text_or(), document->root()["token"].text_or()}
-                    : std::pair<std::string, std::string>{};
+    return document
+               ? std::pair{document->root()["id"].text_or(), document->root()["token"].text_or()}
+               : std::pair<std::string, std::string>{};
 }
 
 Result<Response> place(Orders& orders, const Caller& caller, const Request& request) {
@@ -106,8 +107,8 @@ Result<Response> refund(const Orders& orders, const Caller& caller, const Reques
     AskRefund command{.lines = {}, .restock_all = restock, .reason = json["reason"].text_or()};
     for (std::size_t i = 0; i < json["lines"].size(); ++i) {
         const JsonView line = json["lines"].at(i);
-        command.lines.push_back({LineId::trusted(line["line_id"].text_or()), line["quantity"].integer_or(1),
-                                 line["restock"].bool_or(restock)});
+        command.lines.push_back({LineId::trusted(line["line_id"].text_or()),
+                                 line["quantity"].integer_or(1), line["restock"].bool_or(restock)});
     }
     if (json["amount"].present()) {
         const auto currency = Currency::parse(json["amount"]["currency"].text_or());
@@ -117,10 +118,11 @@ Result<Response> refund(const Orders& orders, const Caller& caller, const Reques
     Response response = TRY(respond(
         caller, orders.ledger(), [&] { return orders.ask_refund(caller, id, command); },
         [](const Order& order) { return show(201, order, {}); }));
-    wait_until(response, orders, caller.in_store(), id, {}, refund_wait, 201, [](const Order& order) {
-        return std::ranges::none_of(order.refunds,
-                                    [](const Refund& r) { return r.status == RefundStatus::pending; });
-    });
+    wait_until(
+        response, orders, caller.in_store(), id, {}, refund_wait, 201, [](const Order& order) {
+            return std::ranges::none_of(
+                order.refunds, [](const Refund& r) { return r.status == RefundStatus::pending; });
+        });
     return response;
 }
 
@@ -163,19 +165,22 @@ Result<Response> list_orders(const Orders& orders, const Caller& caller, const R
     if (const auto to = request.query_parameter("to")) {
         filter.to = from_rfc3339(*to);
     }
-    const auto text_of = [&](std::string_view name) { return request.query_parameter(name).value_or(""); };
+    const auto text_of = [&](std::string_view name) {
+        return request.query_parameter(name).value_or("");
+    };
     const Environment& environment = orders.ledger().environment();
-    const std::string scope =
-        cat("orders\n", caller.in_store().text(), '\n', filter.customer ? filter.customer->text() : "", '\n',
-            text_of("status"), '\n', text_of("from"), '\n', text_of("to"));
+    const std::string scope = cat("orders\n", caller.in_store().text(), '\n',
+                                  filter.customer ? filter.customer->text() : "", '\n',
+                                  text_of("status"), '\n', text_of("from"), '\n', text_of("to"));
     const auto page = TRY(orders.list(caller, filter, request.limit(),
                                       TRY(open_cursor(environment, scope, request.cursor()))));
     std::vector<std::string> items;
     for (const auto& order : page.orders) {
         items.push_back(render_order(order, {}));
     }
-    return page_response(items, page.cursor ? std::optional(seal_cursor(environment, scope, *page.cursor))
-                                            : std::nullopt);
+    return page_response(items, page.cursor
+                                    ? std::optional(seal_cursor(environment, scope, *page.cursor))
+                                    : std::nullopt);
 }
 
 Result<Response> show_timeline(const Orders& orders, const Caller& caller, const Request& request) {
@@ -209,34 +214,40 @@ Route order_route(std::string name, Method method, std::string_view below, std::
 }
 
 std::vector<Route> reading_routes(const Orders& orders) {
-    Route one = order_route("get_order", Method::get, "/orders/{order}", "An order", audience::anyone,
-                            Permission::orders_read);
+    Route one = order_route("get_order", Method::get, "/orders/{order}", "An order",
+                            audience::anyone, Permission::orders_read);
     one.headers = {"X-Order-Token"};
     one.handle = [&orders](const Caller& caller, const Request& request) -> Result<Response> {
-        return show(200, TRY(orders.order(caller, TRY(order_in_path(request)), request.header("x-order-token"))),
-                    {});
+        return show(
+            200,
+            TRY(orders.order(caller, TRY(order_in_path(request)), request.header("x-order-token"))),
+            {});
     };
-    Route all = order_route("list_orders", Method::get, "/orders", "The store's orders, newest first",
-                            audience::staff, Permission::orders_read);
+    Route all =
+        order_route("list_orders", Method::get, "/orders", "The store's orders, newest first",
+                    audience::staff, Permission::orders_read);
     all.paged = true;
-    all.query = {
-        {"status", schema::one_of({"pending", "awaiting_payment", "confirmed", "completed", "cancelled"})},
-        {"customer", schema::id("user_")},
-        {"from", schema::text(TextFormat::instant), "Placed at or after."},
-        {"to", schema::text(TextFormat::instant), "Placed before."}};
+    all.query = {{"status", schema::one_of({"pending", "awaiting_payment", "confirmed", "completed",
+                                            "cancelled"})},
+                 {"customer", schema::id("user_")},
+                 {"from", schema::text(TextFormat::instant), "Placed at or after."},
+                 {"to", schema::text(TextFormat::instant), "Placed before."}};
     all.answers = {{200, "A page of orders", schema::page_of(order_schema())}};
     all.handle = [&orders](const Caller& caller, const Request& request) {
         return list_orders(orders, caller, request, {});
     };
-    Route mine = order_route("list_my_orders", Method::get, "/me/orders", "The customer's orders, newest first",
-                             audience::customer, Permission::none);
+    Route mine =
+        order_route("list_my_orders", Method::get, "/me/orders",
+                    "The customer's orders, newest first", audience::customer, Permission::none);
     mine.paged = true;
     mine.answers = all.answers;
     mine.handle = [&orders](const Caller& caller, const Request& request) {
-        return list_orders(orders, caller, request, {.customer = UserId::trusted(caller.principal.id)});
+        return list_orders(orders, caller, request,
+                           {.customer = UserId::trusted(caller.principal.id)});
     };
-    Route timeline = order_route("get_order_timeline", Method::get, "/orders/{order}/timeline",
-                                 "What happened to an order", audience::staff, Permission::orders_read);
+    Route timeline =
+        order_route("get_order_timeline", Method::get, "/orders/{order}/timeline",
+                    "What happened to an order", audience::staff, Permission::orders_read);
     timeline.answers = {{200, "The timeline, oldest first", timeline_schema()}};
     timeline.handle = [&orders](const Caller& caller, const Request& request) {
         return show_timeline(orders, caller, request);
@@ -245,8 +256,8 @@ std::vector<Route> reading_routes(const Orders& orders) {
 }
 
 std::vector<Route> writing_routes(Orders& orders) {
-    Route placing = order_route("place_order", Method::post, "/orders", "Orders a cart", audience::anyone,
-                                Permission::none);
+    Route placing = order_route("place_order", Method::post, "/orders", "Orders a cart",
+                                audience::anyone, Permission::none);
     placing.body = place_order_schema();
     placing.idempotency = IdempotencyKey::required;
     placing.headers = {"Prefer"};
@@ -255,8 +266,9 @@ std::vector<Route> writing_routes(Orders& orders) {
     placing.handle = [&orders](const Caller& caller, const Request& request) {
         return place(orders, caller, request);
     };
-    Route cancelling = order_route("cancel_order", Method::post, "/orders/{order}/cancel", "Cancels an order",
-                                   audience::customer_or_staff, Permission::orders_write);
+    Route cancelling =
+        order_route("cancel_order", Method::post, "/orders/{order}/cancel", "Cancels an order",
+                    audience::customer_or_staff, Permission::orders_write);
     cancelling.body = cancel_schema();
     cancelling.body_optional = true;
     cancelling.idempotency = IdempotencyKey::honoured;
@@ -264,8 +276,9 @@ std::vector<Route> writing_routes(Orders& orders) {
     cancelling.handle = [&orders](const Caller& caller, const Request& request) {
         return cancel(orders, caller, request);
     };
-    Route fulfilling = order_route("create_fulfilment", Method::post, "/orders/{order}/fulfilments",
-                                   "Records what was sent", audience::staff, Permission::orders_write);
+    Route fulfilling =
+        order_route("create_fulfilment", Method::post, "/orders/{order}/fulfilments",
+                    "Records what was sent", audience::staff, Permission::orders_write);
     fulfilling.body = fulfil_schema();
     fulfilling.body_optional = true;
     fulfilling.idempotency = IdempotencyKey::required;
@@ -275,8 +288,8 @@ std::vector<Route> writing_routes(Orders& orders) {
         return fulfil(orders, caller, request);
     };
     Route refunding = order_route("create_refund", Method::post, "/orders/{order}/refunds",
-                                  "Gives money back, and goods into stock where asked", audience::staff,
-                                  Permission::orders_write);
+                                  "Gives money back, and goods into stock where asked",
+                                  audience::staff, Permission::orders_write);
     refunding.body = refund_request_schema();
     refunding.body_optional = true;
     refunding.idempotency = IdempotencyKey::required;

@@ -8,7 +8,8 @@ namespace souk::orders {
 Result<Order> Orders::order_of(const StoreId& store, const OrderId& id) const {
     auto order = TRY(repository(store).find(id));
     if (!order) {
-        // The event that names it was committed with it: it must be there, if not on this reader yet.
+        // The event that names it was committed with it: it must be there, if not on this reader
+        // yet.
         return fail(souk::errors::not_yet, "The order is not visible yet.");
     }
     return *std::move(order);
@@ -17,13 +18,13 @@ Result<Order> Orders::order_of(const StoreId& store, const OrderId& id) const {
 void Orders::note(const StoreId& store, Changes& changes, const Order& order, std::string type,
                   std::string detail, std::string_view actor) const {
     const Environment& environment = ledger_.environment();
-    repository(store).note(changes, order,
-                           {environment.now(), std::move(type), std::move(detail), std::string(actor)},
-                           environment);
+    repository(store).note(
+        changes, order, {environment.now(), std::move(type), std::move(detail), std::string(actor)},
+        environment);
 }
 
-Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason, std::string_view actor,
-                          std::string_view traceparent) const {
+Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason,
+                          std::string_view actor, std::string_view traceparent) const {
     CHECK(move(order, Status::cancelled).has_value());
     order.cancel_reason = std::move(reason);
     Changes changes;
@@ -50,8 +51,8 @@ Changes Orders::confirmed(const StoreId& store, Order& order, const Authorisatio
 }
 
 Result<Order> Orders::await_payment(const StoreId& store, const OrderId& id) const {
-    // A commit of its own, before the provider is asked: whoever cancels the order from now on knows that there
-    // may be a payment to give back.
+    // A commit of its own, before the provider is asked: whoever cancels the order from now on
+    // knows that there may be a payment to give back.
     return perform(ledger_, [&]() -> Result<Change<Order>> {
         Change<Order> change{TRY(order_of(store, id)), {}};
         if (change.value.status == Status::pending) {
@@ -63,13 +64,14 @@ Result<Order> Orders::await_payment(const StoreId& store, const OrderId& id) con
     });
 }
 
-Result<Changes> Orders::pay(const StoreId& store, const OrderId& id, std::string_view traceparent) const {
+Result<Changes> Orders::pay(const StoreId& store, const OrderId& id,
+                            std::string_view traceparent) const {
     Order order = TRY(await_payment(store, id));
     if (order.status != Status::awaiting_payment) {
         return Changes{};  // Cancelled meanwhile, or paid by an earlier delivery of this event.
     }
-    const Authorisation authorisation =
-        TRY(payments_.authorise(id.text(), {store, id, order.payment.amount, order.payment.method}));
+    const Authorisation authorisation = TRY(
+        payments_.authorise(id.text(), {store, id, order.payment.amount, order.payment.method}));
     switch (authorisation.status) {
         case Authorisation::Status::authorised:
             return confirmed(store, order, authorisation, traceparent);
@@ -107,7 +109,8 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
         TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
         after = PaymentStatus::refunded;
     } else {
-        // Also when nothing was authorised: an authorisation that is still on its way must not outlive the order.
+        // Also when nothing was authorised: an authorisation that is still on its way must not
+        // outlive the order.
         TRY(payments_.cancel(cat(id.text(), ":cancelled"), store, id));
     }
     Changes changes;

@@ -43,12 +43,14 @@ constexpr std::array<std::pair<Role, std::string_view>, 5> role_table{{
 }  // namespace
 
 std::string_view name_of(Role role) {
-    const auto* row = std::ranges::find(role_table, role, &std::pair<Role, std::string_view>::first);
+    const auto* row =
+        std::ranges::find(role_table, role, &std::pair<Role, std::string_view>::first);
     return row->second;
 }
 
 std::optional<Role> role_named(std::string_view name) {
-    const auto* row = std::ranges::find(role_table, name, &std::pair<Role, std::string_view>::second);
+    const auto* row =
+        std::ranges::find(role_table, name, &std::pair<Role, std::string_view>::second);
     return row == role_table.end() ? std::nullopt : std::optional(row->first);
 }
 
@@ -86,7 +88,8 @@ std::vector<Permission> all_permissions() {
 }
 
 bool Principal::may(Permission permission) const {
-    return permission == Permission::none || std::ranges::find(permissions, permission) != permissions.end();
+    return permission == Permission::none ||
+           std::ranges::find(permissions, permission) != permissions.end();
 }
 
 Caller system_caller(const StoreId& store, std::string_view traceparent) {

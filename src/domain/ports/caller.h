@@ -14,7 +14,8 @@ namespace souk {
 /// A staff member's role in one store.
 enum class Role { owner, admin, catalog, orders, support };
 
-/// What a staff route demands; roles grant sets of them, API keys carry them as scopes ("catalog:write").
+/// What a staff route demands; roles grant sets of them, API keys carry them as scopes
+/// ("catalog:write").
 enum class Permission {
     none,
     store_read,
@@ -60,7 +61,8 @@ struct Principal {
 struct Idempotency {
     std::string scope;        // 64 hex digits: names the record.
     std::string fingerprint;  // 64 hex digits: of the method, the path and the body.
-    std::string seal_key;     // 32 bytes made from the key itself; what a record's answer is sealed with.
+    std::string
+        seal_key;  // 32 bytes made from the key itself; what a record's answer is sealed with.
 };
 
 /// The first argument of every verb.

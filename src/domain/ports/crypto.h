@@ -19,7 +19,8 @@ public:
     /// 32 bytes. Source: RFC 2104.
     [[nodiscard]] virtual std::string hmac_sha256(std::string_view key,
                                                   std::string_view message) const = 0;
-    /// AES-256-GCM: a random 12-byte nonce, the ciphertext and its 16-byte tag in one. Shape: key of 32 bytes.
+    /// AES-256-GCM: a random 12-byte nonce, the ciphertext and its 16-byte tag in one. Shape: key
+    /// of 32 bytes.
     [[nodiscard]] virtual std::string seal(std::string_view key, std::string_view plain) const = 0;
     /// Nothing if the key is another or a bit has changed.
     [[nodiscard]] virtual std::optional<std::string> open(std::string_view key,

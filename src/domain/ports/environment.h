@@ -15,7 +15,8 @@ struct Environment {
     Clock& clock;
     Crypto& crypto;
     Telemetry& telemetry;
-    /// 32 secret bytes of this installation, the same in every process of it. Never used bare: see `key_for`.
+    /// 32 secret bytes of this installation, the same in every process of it. Never used bare: see
+    /// `key_for`.
     std::string secret;
 
     /// The key for one purpose ("cursors", "codes"), so that no two share one.

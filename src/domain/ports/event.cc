@@ -34,11 +34,16 @@ Result<Event> parse_cloud_event(std::string_view json) {
     const JsonDocument document = TRY(JsonDocument::parse(json));
     const JsonView root = document.root();
     const auto time = from_rfc3339(root["time"].text_or());
-    if (!root["id"].is_string() || !root["source"].is_string() || !root["type"].is_string() || !time) {
+    if (!root["id"].is_string() || !root["source"].is_string() || !root["type"].is_string() ||
+        !time) {
         return fail(errors::corrupt_row, "Not a CloudEvent: id, source, type or time is missing.");
     }
-    return Event{root["id"].text_or(),      root["source"].text_or(), root["type"].text_or(),
-                 root["subject"].text_or(), *time,                    root["data"].render(),
+    return Event{root["id"].text_or(),
+                 root["source"].text_or(),
+                 root["type"].text_or(),
+                 root["subject"].text_or(),
+                 *time,
+                 root["data"].render(),
                  root["traceparent"].text_or()};
 }
 

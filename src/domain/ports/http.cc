@@ -24,11 +24,13 @@ constexpr int limit_default = 20;
 }  // namespace
 
 std::string_view name_of(Method method) {
-    return std::ranges::find(method_table, method, &std::pair<Method, std::string_view>::first)->second;
+    return std::ranges::find(method_table, method, &std::pair<Method, std::string_view>::first)
+        ->second;
 }
 
 std::optional<Method> method_named(std::string_view name) {
-    const auto* row = std::ranges::find(method_table, name, &std::pair<Method, std::string_view>::second);
+    const auto* row =
+        std::ranges::find(method_table, name, &std::pair<Method, std::string_view>::second);
     return row == method_table.end() ? std::nullopt : std::optional(row->first);
 }
 

@@ -34,12 +34,12 @@ using Parameter = std::pair<std::string, std::string>;
 
 struct Request {
     Method method = Method::get;
-    std::string path;                    // Still percent-encoded, without the query.
-    std::string query;                   // Raw, without the question mark.
-    std::vector<Parameter> headers;      // Names in lower case, in order of arrival.
-    std::string body;                    // Empty when `spooled` is set.
+    std::string path;                     // Still percent-encoded, without the query.
+    std::string query;                    // Raw, without the question mark.
+    std::vector<Parameter> headers;       // Names in lower case, in order of arrival.
+    std::string body;                     // Empty when `spooled` is set.
     std::shared_ptr<BodyReader> spooled;  // Set for routes that take large bodies.
-    std::string peer;                    // The client's address, without port.
+    std::string peer;                     // The client's address, without port.
 
     // Filled in by the gateway before a handler sees the request:
     std::vector<Parameter> path_parameters;   // Decoded.
@@ -60,8 +60,9 @@ struct Request {
 
 struct Response;
 
-/// A response that may become a better one: `poll` is tried whenever the watched row is committed, and last
-/// at `until`; its first response is sent, or else the one that carries this. Parks no thread.
+/// A response that may become a better one: `poll` is tried whenever the watched row is committed,
+/// and last at `until`; its first response is sent, or else the one that carries this. Parks no
+/// thread.
 struct Deferred {
     std::string watch_table;
     std::string watch_partition;
@@ -78,7 +79,9 @@ struct Response {
     std::function<Result<std::string>()> stream;
     std::shared_ptr<const Deferred> deferred;
 
-    [[nodiscard]] std::string_view text() const { return body ? std::string_view(*body) : std::string_view{}; }
+    [[nodiscard]] std::string_view text() const {
+        return body ? std::string_view(*body) : std::string_view{};
+    }
 };
 
 [[nodiscard]] Response json_response(int status, std::string json);

@@ -29,8 +29,8 @@ struct IncomingAnswer {
     std::string body;  // The first 64 KiB.
 };
 
-/// Calls addresses that strangers chose. The address is checked at the moment of connecting, after the name was
-/// resolved; redirects are not followed.
+/// Calls addresses that strangers chose. The address is checked at the moment of connecting, after
+/// the name was resolved; redirects are not followed.
 class HttpClient {
 public:
     virtual ~HttpClient() = default;

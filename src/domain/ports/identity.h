@@ -57,14 +57,16 @@ struct IssuedCode {
     std::string code;  // Six digits.
 };
 
-/// What came of a sign-up. A known e-mail answers its caller as a new one would; the owner is told by mail.
+/// What came of a sign-up. A known e-mail answers its caller as a new one would; the owner is told
+/// by mail.
 struct SignUp {
     bool known = false;
     IssuedCode code;  // `code.code` is empty when known and confirmed.
 };
 
 struct Tokens {
-    std::string access_token;   // RS256 JWT with iss, aud, sub, token_use=access, email, exp, iat, jti
+    std::string
+        access_token;  // RS256 JWT with iss, aud, sub, token_use=access, email, exp, iat, jti
     std::string refresh_token;  // Opaque; each can be used once.
     std::chrono::seconds expires_in{access_token_life};
 };
@@ -84,35 +86,44 @@ public:
 
     /// Errors: weak_password. The account is unconfirmed until its code comes back.
     [[nodiscard]] virtual Result<SignUp> sign_up(const Realm& realm, std::string_view email,
-                                                 std::string_view password, std::string_view name) = 0;
+                                                 std::string_view password,
+                                                 std::string_view name) = 0;
     /// A fresh code for an unconfirmed account; nothing for any other e-mail.
     [[nodiscard]] virtual Result<std::optional<IssuedCode>> resend_confirmation(
         const Realm& realm, std::string_view email) = 0;
     /// Errors: invalid_code (wrong, expired, used up or unknown account).
-    [[nodiscard]] virtual Result<Account> confirm_sign_up(const Realm& realm, std::string_view email,
+    [[nodiscard]] virtual Result<Account> confirm_sign_up(const Realm& realm,
+                                                          std::string_view email,
                                                           std::string_view code) = 0;
     /// `totp` is the six digits of an account that has it enrolled, else empty.
     /// Errors: invalid_credentials, account_unconfirmed, totp_required, rate_limited.
     [[nodiscard]] virtual Result<Tokens> sign_in(const Realm& realm, std::string_view email,
-                                                 std::string_view password, std::string_view totp) = 0;
-    /// A new pair; the old refresh token is dead, and its reuse revokes the whole family (but for a repeat within
-    /// a few seconds, which a lost answer explains and which gives the same successor). Errors: invalid_token.
-    [[nodiscard]] virtual Result<Tokens> refresh(const Realm& realm, std::string_view refresh_token) = 0;
+                                                 std::string_view password,
+                                                 std::string_view totp) = 0;
+    /// A new pair; the old refresh token is dead, and its reuse revokes the whole family (but for a
+    /// repeat within a few seconds, which a lost answer explains and which gives the same
+    /// successor). Errors: invalid_token.
+    [[nodiscard]] virtual Result<Tokens> refresh(const Realm& realm,
+                                                 std::string_view refresh_token) = 0;
     /// Ends the session of this refresh token. Unknown tokens are no error.
-    [[nodiscard]] virtual Result<void> sign_out(const Realm& realm, std::string_view refresh_token) = 0;
+    [[nodiscard]] virtual Result<void> sign_out(const Realm& realm,
+                                                std::string_view refresh_token) = 0;
     /// A reset code; nothing for unknown e-mails.
-    [[nodiscard]] virtual Result<std::optional<IssuedCode>> forgot_password(const Realm& realm,
-                                                                            std::string_view email) = 0;
+    [[nodiscard]] virtual Result<std::optional<IssuedCode>> forgot_password(
+        const Realm& realm, std::string_view email) = 0;
     /// Sets the password, ends every session. Errors: invalid_code, weak_password.
-    [[nodiscard]] virtual Result<void> confirm_forgot_password(const Realm& realm, std::string_view email,
+    [[nodiscard]] virtual Result<void> confirm_forgot_password(const Realm& realm,
+                                                               std::string_view email,
                                                                std::string_view code,
                                                                std::string_view new_password) = 0;
     /// Errors: invalid_credentials, weak_password, rate_limited.
     [[nodiscard]] virtual Result<void> change_password(const Realm& realm, const UserId& user,
                                                        std::string_view password,
                                                        std::string_view new_password) = 0;
-    /// A new secret as an otpauth:// address; in force once `confirm_totp` proves it. Source: RFC 6238.
-    [[nodiscard]] virtual Result<std::string> enroll_totp(const Realm& realm, const UserId& user) = 0;
+    /// A new secret as an otpauth:// address; in force once `confirm_totp` proves it. Source: RFC
+    /// 6238.
+    [[nodiscard]] virtual Result<std::string> enroll_totp(const Realm& realm,
+                                                          const UserId& user) = 0;
     /// Errors: invalid_code.
     [[nodiscard]] virtual Result<void> confirm_totp(const Realm& realm, const UserId& user,
                                                     std::string_view code) = 0;
@@ -120,14 +131,15 @@ public:
     [[nodiscard]] virtual Result<void> remove_totp(const Realm& realm, const UserId& user,
                                                    std::string_view code) = 0;
 
-    /// Signature (RS256 only), issuer, audience, token_use, expiry. Quick: may be called on an I/O thread.
-    /// Errors: invalid_token.
+    /// Signature (RS256 only), issuer, audience, token_use, expiry. Quick: may be called on an I/O
+    /// thread. Errors: invalid_token.
     [[nodiscard]] virtual Result<TokenClaims> verify(std::string_view access_token) = 0;
     [[nodiscard]] virtual Result<std::optional<Account>> account(const Realm& realm,
                                                                  const UserId& user) = 0;
-    [[nodiscard]] virtual Result<std::optional<Account>> account_by_email(const Realm& realm,
-                                                                          std::string_view email) = 0;
-    /// The operator's: a confirmed staff account, or a new password for the existing one; made platform administrator.
+    [[nodiscard]] virtual Result<std::optional<Account>> account_by_email(
+        const Realm& realm, std::string_view email) = 0;
+    /// The operator's: a confirmed staff account, or a new password for the existing one; made
+    /// platform administrator.
     [[nodiscard]] virtual Result<Account> create_platform_admin(std::string_view email,
                                                                 std::string_view password,
                                                                 std::string_view name) = 0;

@@ -14,8 +14,8 @@
 #include "domain/base/instant.h"
 #include "domain/ports/event.h"
 
-/// The Ledger: every service's durable memory, shaped by the weaker of its engines (DynamoDB) so that
-/// the same code runs on both. Services do not use it directly but through the walls of
+/// The Ledger: every service's durable memory, shaped by the weaker of its engines (DynamoDB) so
+/// that the same code runs on both. Services do not use it directly but through the walls of
 /// domain/ports/store_ledger.h. Its contract is tests/contracts/ledger_contract.h.
 namespace souk {
 
@@ -33,7 +33,8 @@ inline constexpr ErrorCode ledger_too_large{"ledger_too_large", ErrorKind::inval
 inline constexpr ErrorCode invalid_cursor{"invalid_cursor", ErrorKind::invalid};
 }  // namespace errors
 
-/// Units: bytes, but for the counts. Source: DynamoDB (400 KB an item, 100 writes and 4 MB a transaction).
+/// Units: bytes, but for the counts. Source: DynamoDB (400 KB an item, 100 writes and 4 MB a
+/// transaction).
 inline constexpr std::size_t row_body_max = 350 * 1024;
 inline constexpr std::size_t row_key_part_max = 1024;
 inline constexpr std::size_t transaction_writes_max = 100;  // writes + events
@@ -56,9 +57,9 @@ struct IndexKey {
 
 using Counters = std::map<std::string, std::int64_t, std::less<>>;
 
-/// One row. `version` counts its puts from 1. Counters live beside the body: a put of an existing row
-/// leaves them alone, an add changes nothing else and does not raise the version.
-/// A row past `expires` is absent to every read and expectation; when it is erased is the engine's affair.
+/// One row. `version` counts its puts from 1. Counters live beside the body: a put of an existing
+/// row leaves them alone, an add changes nothing else and does not raise the version. A row past
+/// `expires` is absent to every read and expectation; when it is erased is the engine's affair.
 struct Row {
     RowKey key;
     std::uint64_t version = 0;
@@ -161,8 +162,8 @@ public:
     [[nodiscard]] virtual Result<void> commit(const Transaction& transaction) = 0;
 };
 
-/// Told of every commit of this process after it is visible to reads and before its caller is answered.
-/// Must be quick and must not call the ledger.
+/// Told of every commit of this process after it is visible to reads and before its caller is
+/// answered. Must be quick and must not call the ledger.
 class CommitObserver {
 public:
     virtual ~CommitObserver() = default;

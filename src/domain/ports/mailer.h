@@ -26,8 +26,9 @@ struct Mail {
 class Mailer {
 public:
     virtual ~Mailer() = default;
-    /// Accepted for delivery when it returns. Text reaches the reader unchanged whatever its characters; no value can
-    /// add a header. Errors: mail_refused, mail_unavailable. Repeat: sends again (the caller remembers).
+    /// Accepted for delivery when it returns. Text reaches the reader unchanged whatever its
+    /// characters; no value can add a header. Errors: mail_refused, mail_unavailable. Repeat: sends
+    /// again (the caller remembers).
     [[nodiscard]] virtual Result<void> send(const Mail& mail) = 0;
 };
 

@@ -17,7 +17,8 @@ namespace souk {
 namespace errors {
 inline constexpr ErrorCode media_unavailable{"media_unavailable", ErrorKind::unavailable};
 inline constexpr ErrorCode unknown_object{"unknown_object", ErrorKind::not_found};
-/// No image type of `image_types`, an empty or too large file, or a key that is not of Souk's making.
+/// No image type of `image_types`, an empty or too large file, or a key that is not of Souk's
+/// making.
 inline constexpr ErrorCode media_refused{"media_refused", ErrorKind::invalid};
 }  // namespace errors
 
@@ -25,8 +26,8 @@ inline constexpr ErrorCode media_refused{"media_refused", ErrorKind::invalid};
 inline constexpr std::uint64_t media_bytes_max = 20ULL * 1024 * 1024;
 inline constexpr std::chrono::minutes upload_life{15};
 /// What browsers may upload.
-inline constexpr std::array<std::string_view, 5> image_types{"image/png", "image/jpeg", "image/webp",
-                                                             "image/gif", "image/avif"};
+inline constexpr std::array<std::string_view, 5> image_types{
+    "image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"};
 
 /// Where and how the browser is to send a file.
 struct UploadAddress {
@@ -41,8 +42,8 @@ struct StoredObject {
     std::string content_type;
 };
 
-/// Files by server-made keys ("store_…/med_…"): images that shops show, and uploads that wait to be imported.
-/// Contract: tests/contracts/media_contract.h.
+/// Files by server-made keys ("store_…/med_…"): images that shops show, and uploads that wait to be
+/// imported. Contract: tests/contracts/media_contract.h.
 class Media {
 public:
     virtual ~Media() = default;
@@ -57,7 +58,8 @@ public:
     [[nodiscard]] virtual std::string public_url(std::string_view key) const = 0;
     /// Keeps a body under a private key; all of it or nothing.
     [[nodiscard]] virtual Result<void> store(std::string_view key, BodyReader& body) = 0;
-    /// Reads a stored object from `offset` on; the reader's size is what is left. Errors: unknown_object.
+    /// Reads a stored object from `offset` on; the reader's size is what is left. Errors:
+    /// unknown_object.
     [[nodiscard]] virtual Result<std::unique_ptr<BodyReader>> open(std::string_view key,
                                                                    std::uint64_t offset) = 0;
     /// Absent keys are no error.

@@ -11,8 +11,9 @@
 #include "domain/base/error.h"
 #include "domain/ports/event.h"
 
-/// Queues of events, one per consumer. Events enter with the ledger commit that carries them; delivery
-/// is at least once and in no promised order. Contract: tests/contracts/message_bus_contract.h.
+/// Queues of events, one per consumer. Events enter with the ledger commit that carries them;
+/// delivery is at least once and in no promised order. Contract:
+/// tests/contracts/message_bus_contract.h.
 namespace souk {
 
 namespace errors {
@@ -51,8 +52,9 @@ class MessageBus {
 public:
     virtual ~MessageBus() = default;
 
-    /// Up to `count` (1..receive_max) visible messages; blocks until there is one, `wait` has passed or a
-    /// stop is requested, then returns what there is. Waiting costs nothing: no polling.
+    /// Up to `count` (1..receive_max) visible messages; blocks until there is one, `wait` has
+    /// passed or a stop is requested, then returns what there is. Waiting costs nothing: no
+    /// polling.
     [[nodiscard]] virtual Result<std::vector<Message>> receive(std::string_view queue, int count,
                                                                std::chrono::milliseconds wait,
                                                                std::stop_token stop) = 0;
@@ -69,14 +71,15 @@ public:
     /// Newest last. Shape: an empty queue name means all queues; limit 1..100.
     [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::string_view queue, int limit,
                                                               std::string_view cursor) = 0;
-    /// Back into their queue with a fresh count; an empty id list means all of the queue's. Returns how many.
+    /// Back into their queue with a fresh count; an empty id list means all of the queue's. Returns
+    /// how many.
     [[nodiscard]] virtual Result<int> redrive(std::string_view queue,
                                               const std::vector<std::string>& ids) = 0;
     [[nodiscard]] virtual std::vector<std::string> queues() const = 0;
 };
 
-/// What a service does with the events of one of its queues. An error's kind decides what becomes of the
-/// message: see `after_failure`.
+/// What a service does with the events of one of its queues. An error's kind decides what becomes
+/// of the message: see `after_failure`.
 struct Reaction {
     std::string queue;
     std::vector<std::string> types;
@@ -84,8 +87,9 @@ struct Reaction {
 };
 
 enum class AfterFailure { retry, dead_letter };
-/// The one table from a failed reaction's error to the message's fate: unavailable, exhausted and conflict are
-/// tried again; invalid, not_found, denied and corrupt can never succeed and go to the dead letters at once.
+/// The one table from a failed reaction's error to the message's fate: unavailable, exhausted and
+/// conflict are tried again; invalid, not_found, denied and corrupt can never succeed and go to the
+/// dead letters at once.
 [[nodiscard]] AfterFailure after_failure(const Error& error);
 
 }  // namespace souk

@@ -32,18 +32,19 @@ struct Authorisation {
     std::string reason;     // For declined: a stable word, e.g. "card_declined".
 };
 
-/// A payment provider. Every call takes an idempotency key: a repeat under the same key has no second effect and
-/// gives the first outcome. Contract: tests/contracts/payments_contract.h.
+/// A payment provider. Every call takes an idempotency key: a repeat under the same key has no
+/// second effect and gives the first outcome. Contract: tests/contracts/payments_contract.h.
 class Payments {
 public:
     virtual ~Payments() = default;
     [[nodiscard]] virtual Result<Authorisation> authorise(std::string_view key,
                                                           const PaymentRequest& request) = 0;
-    /// Takes all of the authorised amount. Errors: unknown_payment, payment_state, payments_unavailable.
+    /// Takes all of the authorised amount. Errors: unknown_payment, payment_state,
+    /// payments_unavailable.
     [[nodiscard]] virtual Result<void> capture(std::string_view key, const StoreId& store,
                                                const OrderId& order) = 0;
-    /// Gives an authorisation back; an order without one is no error, and one that is authorised later under
-    /// this order stays void.
+    /// Gives an authorisation back; an order without one is no error, and one that is authorised
+    /// later under this order stays void.
     [[nodiscard]] virtual Result<void> cancel(std::string_view key, const StoreId& store,
                                               const OrderId& order) = 0;
     /// Errors: unknown_payment, payment_state, payments_unavailable.
@@ -51,7 +52,8 @@ public:
                                               const OrderId& order, const Money& amount) = 0;
 
     struct Standing {
-        std::string status;  // none authorised captured partially_refunded refunded voided declined pending
+        std::string
+            status;  // none authorised captured partially_refunded refunded voided declined pending
         std::int64_t amount = 0;
         std::int64_t refunded = 0;
     };

@@ -10,8 +10,9 @@
 #include "domain/ports/caller.h"
 #include "domain/ports/http.h"
 
-/// The row of the one route table. Services make them in routes.cc; the gateway matches, authenticates,
-/// authorises, validates and throttles by them, and openapi.yaml is rendered from them.
+/// The row of the one route table. Services make them in routes.cc; the gateway matches,
+/// authenticates, authorises, validates and throttles by them, and openapi.yaml is rendered from
+/// them.
 namespace souk {
 
 /// Who may call a route. A route names every audience that it admits; there is no default.
@@ -37,8 +38,8 @@ inline constexpr Audiences platform{.platform = true};
 }  // namespace audience
 
 enum class IdempotencyKey { not_applicable, honoured, required };
-/// How a shared cache may keep a GET's answer; `page` answers are also kept in process until a commit
-/// touches a row that they were made from.
+/// How a shared cache may keep a GET's answer; `page` answers are also kept in process until a
+/// commit touches a row that they were made from.
 enum class Caching { none, page };
 enum class Throttle { ordinary, sign_in, code };
 
@@ -77,8 +78,9 @@ struct Route {
     Caching caching = Caching::none;
     Throttle throttle = Throttle::ordinary;
     Admission::Work work = Admission::Work::blocking;
-    std::vector<Answer> answers;          // Successes; the errors that follow from the rest are added.
-    std::vector<std::string> headers = {};  // Further request headers, e.g. "X-Order-Token", "Prefer".
+    std::vector<Answer> answers;  // Successes; the errors that follow from the rest are added.
+    std::vector<std::string> headers =
+        {};  // Further request headers, e.g. "X-Order-Token", "Prefer".
     Handler handle;
 };
 

@@ -14,7 +14,8 @@ constexpr int sort_digits = 15;
 constexpr int commit_tries_max = 5;
 
 std::string due_sort(Instant due) {
-    return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(due.unix_ms(), 0)), sort_digits);
+    return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(due.unix_ms(), 0)),
+                       sort_digits);
 }
 
 }  // namespace
@@ -103,8 +104,8 @@ void WalledLedger::put(Changes& changes, StoreRow row, Expect expect) const {
     }
     if (row.due) {
         // The row's own key keeps the sort unique and tells the store.
-        outer.index[1] = IndexKey{std::string(due_partition),
-                                  cat(due_sort(*row.due), '#', prefix_, row.partition, '#', row.sort)};
+        outer.index[1] = IndexKey{std::string(due_partition), cat(due_sort(*row.due), '#', prefix_,
+                                                                  row.partition, '#', row.sort)};
     }
     changes.transaction_.writes.emplace_back(Put{std::move(outer), expect});
 }
@@ -162,8 +163,13 @@ Event ServiceLedger::event(const StoreId& store, std::string_view type, std::str
 
 Event ServiceLedger::platform_event(std::string_view type, std::string_view subject,
                                     std::string body, std::string_view traceparent) const {
-    return {environment_.fresh<EventId>().text(), cat("/platform/", table_), std::string(type),
-            std::string(subject), environment_.now(), std::move(body), std::string(traceparent)};
+    return {environment_.fresh<EventId>().text(),
+            cat("/platform/", table_),
+            std::string(type),
+            std::string(subject),
+            environment_.now(),
+            std::move(body),
+            std::string(traceparent)};
 }
 
 Result<void> ServiceLedger::commit(const Changes& changes) const {

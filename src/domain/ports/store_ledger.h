@@ -8,9 +8,9 @@
 #include "domain/ports/environment.h"
 #include "domain/ports/ledger.h"
 
-/// The walls between stores. A service is given a ServiceLedger for its own table; a row is reached only
-/// through StoreLedger, whose every partition starts with its store, or through PlatformLedger, which takes an
-/// AllStores token that only the composition root can make.
+/// The walls between stores. A service is given a ServiceLedger for its own table; a row is reached
+/// only through StoreLedger, whose every partition starts with its store, or through
+/// PlatformLedger, which takes an AllStores token that only the composition root can make.
 namespace souk {
 
 /// The right to cross stores. Made in apps/ alone (a house rule checks it).
@@ -31,7 +31,8 @@ struct StoreRow {
     Counters counters = {};
     std::optional<Instant> expires = {};
     std::optional<IndexKey> index = {};  // Index 1, inside the same walls.
-    std::optional<Instant> due = {};     // Index 2: found by PlatformLedger::due() once this has passed.
+    std::optional<Instant> due =
+        {};  // Index 2: found by PlatformLedger::due() once this has passed.
 };
 
 struct StoreKey {
@@ -116,7 +117,9 @@ class StoreLedger : public WalledLedger {
 public:
     [[nodiscard]] const StoreId& store() const { return store_; }
     /// The partition as the whole process knows it; for Deferred::watch_partition.
-    [[nodiscard]] std::string watched(std::string_view partition) const { return prefix_ + std::string(partition); }
+    [[nodiscard]] std::string watched(std::string_view partition) const {
+        return prefix_ + std::string(partition);
+    }
 
 private:
     friend class ServiceLedger;
@@ -135,8 +138,8 @@ struct DueRow {
 /// Rows that belong to no store (slugs, staff accounts), and what must look across stores (sweeps).
 class PlatformLedger : public WalledLedger {
 public:
-    /// Rows of any store whose `due` is not after `now`, oldest first. From an index: read each row again
-    /// through its store before deciding anything.
+    /// Rows of any store whose `due` is not after `now`, oldest first. From an index: read each row
+    /// again through its store before deciding anything.
     [[nodiscard]] Result<std::vector<DueRow>> due(Instant now, int limit) const;
 
 private:
@@ -154,16 +157,19 @@ public:
     [[nodiscard]] StoreLedger store(const StoreId& store) const {
         return StoreLedger(*ledger_, table_, store);
     }
-    [[nodiscard]] PlatformLedger platform(AllStores) const { return PlatformLedger(*ledger_, table_); }
+    [[nodiscard]] PlatformLedger platform(AllStores) const {
+        return PlatformLedger(*ledger_, table_);
+    }
     [[nodiscard]] const Environment& environment() const { return environment_; }
     [[nodiscard]] const std::string& table() const { return table_; }
 
-    /// An event of this service, ready for Changes::announce. Shape: `type` like "souk.order.placed.v1".
+    /// An event of this service, ready for Changes::announce. Shape: `type` like
+    /// "souk.order.placed.v1".
     [[nodiscard]] Event event(const StoreId& store, std::string_view type, std::string_view subject,
                               std::string body, std::string_view traceparent) const;
     /// The same for what belongs to no store.
-    [[nodiscard]] Event platform_event(std::string_view type, std::string_view subject, std::string body,
-                                       std::string_view traceparent) const;
+    [[nodiscard]] Event platform_event(std::string_view type, std::string_view subject,
+                                       std::string body, std::string_view traceparent) const;
 
     /// As Ledger::commit. An outcome that is unknown is asked for again under the same token.
     [[nodiscard]] Result<void> commit(const Changes& changes) const;

@@ -12,7 +12,8 @@ namespace souk {
 
 enum class LogLevel { debug, notice, warning, error };
 
-/// A named value of a log line, metric label or span. Never a secret, a token, a password or mail text.
+/// A named value of a log line, metric label or span. Never a secret, a token, a password or mail
+/// text.
 using Label = std::pair<std::string_view, std::string_view>;
 using Labels = std::initializer_list<Label>;
 
@@ -32,8 +33,8 @@ public:
 };
 
 /// Logs, metrics and traces. Safe from any thread; never fails, never blocks for long.
-/// Metric names are `souk_…` with the unit last; label values come from small fixed sets, never from
-/// ids (cost grows with each distinct set of labels).
+/// Metric names are `souk_…` with the unit last; label values come from small fixed sets, never
+/// from ids (cost grows with each distinct set of labels).
 class Telemetry {
 public:
     virtual ~Telemetry() = default;

@@ -72,7 +72,8 @@ Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedg
                     "This Idempotency-Key was used for another request.");
     }
     const auto sealed = from_base64(record.root()["answer"].text_or());
-    const auto answer = sealed ? ledger.environment().crypto.open(key.seal_key, *sealed) : std::nullopt;
+    const auto answer =
+        sealed ? ledger.environment().crypto.open(key.seal_key, *sealed) : std::nullopt;
     if (!answer) {
         return fail(errors::corrupt_row, "An idempotency record cannot be opened.");
     }
@@ -95,7 +96,8 @@ Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const W
 
 namespace detail {
 
-Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
+                         const WalledLedger& wall,
                          const std::function<Result<Prepared>()>& prepare) {
     for (int race = 0; race < races_max; ++race) {
         if (auto before = TRY(souk::replayed(caller, ledger, wall))) {

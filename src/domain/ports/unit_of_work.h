@@ -9,9 +9,10 @@
 #include "domain/ports/http.h"
 #include "domain/ports/store_ledger.h"
 
-/// A verb gathers, decides, and says what to commit; the boundary that called it commits. So the record that
-/// makes the step harmless to repeat (an idempotency record for HTTP, an inbox row for an event) goes into
-/// the same atomic commit, and a lost race runs the verb again on what is true now.
+/// A verb gathers, decides, and says what to commit; the boundary that called it commits. So the
+/// record that makes the step harmless to repeat (an idempotency record for HTTP, an inbox row for
+/// an event) goes into the same atomic commit, and a lost race runs the verb again on what is true
+/// now.
 namespace souk {
 
 namespace errors {
@@ -43,19 +44,21 @@ struct Prepared {
     Changes changes;
     Response response;
 };
-Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
+                         const WalledLedger& wall,
                          const std::function<Result<Prepared>()>& prepare);
 Result<void> commit_until_settled(const ServiceLedger& ledger,
                                   const std::function<Result<Changes>()>& decide);
 }  // namespace detail
 
-/// Runs a verb for an HTTP request: `verb` is () -> Result<Change<T>>, `render` is (const T&) -> Response. Commits
-/// the changes together with the caller's idempotency record, which keeps the response sealed under the caller's key.
-/// Errors: the verb's own; idempotency_key_reused; contention.
-/// Repeat: with the same Idempotency-Key, the first response again, marked `Idempotent-Replayed: true`.
+/// Runs a verb for an HTTP request: `verb` is () -> Result<Change<T>>, `render` is (const T&) ->
+/// Response. Commits the changes together with the caller's idempotency record, which keeps the
+/// response sealed under the caller's key. Errors: the verb's own; idempotency_key_reused;
+/// contention. Repeat: with the same Idempotency-Key, the first response again, marked
+/// `Idempotent-Replayed: true`.
 template <class Verb, class Render>
-Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
-                         Verb verb, Render render) {
+Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
+                         const WalledLedger& wall, Verb verb, Render render) {
     return detail::respond(caller, ledger, wall, [&]() -> Result<detail::Prepared> {
         auto change = TRY(verb());
         return detail::Prepared{std::move(change.changes), render(change.value)};
@@ -68,15 +71,15 @@ Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, Verb
     return respond(caller, ledger, ledger.store(caller.in_store()), verb, render);
 }
 
-/// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key, if it was
-/// given before; and the record of an answer, written after the effect.
+/// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key,
+/// if it was given before; and the record of an answer, written after the effect.
 Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
                                          const WalledLedger& wall);
 Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
                       const Response& response);
 
-/// Runs a verb for an event: `verb` is () -> Result<Changes>. Its commit writes the event's inbox row for
-/// `queue`, so a second delivery does nothing.
+/// Runs a verb for an event: `verb` is () -> Result<Changes>. Its commit writes the event's inbox
+/// row for `queue`, so a second delivery does nothing.
 template <class Verb>
 Result<void> react_once(const Event& event, std::string_view queue, const ServiceLedger& ledger,
                         const WalledLedger& wall, Verb verb);

@@ -18,11 +18,13 @@ struct Offer {
     std::string sku;
     ProductId product;
     VariantId variant;
-    std::string title;          // "Globe / Red": the product's title, and the variant's unless there is one only.
+    std::string
+        title;  // "Globe / Red": the product's title, and the variant's unless there is one only.
     Money unit_price;
-    bool sellable = false;      // Published, approved where the store requires it, not archived.
-    bool tracked = true;        // Untracked stock never runs out.
-    std::int64_t available = 0;  // Units on hand that nobody has reserved. A hint: only a reservation decides.
+    bool sellable = false;  // Published, approved where the store requires it, not archived.
+    bool tracked = true;    // Untracked stock never runs out.
+    std::int64_t available =
+        0;  // Units on hand that nobody has reserved. A hint: only a reservation decides.
     std::int64_t weight_grams = 0;
 };
 
@@ -33,11 +35,12 @@ public:
     [[nodiscard]] virtual Result<std::vector<std::optional<Offer>>> offers(
         const StoreId& store, const std::vector<std::string>& skus) const = 0;
     /// The SKU of a variant, or nothing.
-    [[nodiscard]] virtual Result<std::optional<std::string>> sku_of(const StoreId& store,
-                                                                    const VariantId& variant) const = 0;
+    [[nodiscard]] virtual Result<std::optional<std::string>> sku_of(
+        const StoreId& store, const VariantId& variant) const = 0;
 };
 
-/// A reservation takes lines in commits of this many. Source: a DynamoDB transaction holds 100 writes.
+/// A reservation takes lines in commits of this many. Source: a DynamoDB transaction holds 100
+/// writes.
 inline constexpr std::size_t reservation_chunk_lines = 40;
 
 }  // namespace souk::products

@@ -1,5 +1,7 @@
 #include "domain/products/csv.h"
 
+#include <algorithm>
+
 #include "domain/base/text.h"
 #include "domain/products/limits.h"
 
@@ -27,13 +29,18 @@ struct CsvReader::Scan {
     CsvFault fault = {};
 };
 
-Result<bool> CsvReader::fill() {
-    std::string more = TRY(file_.next(fill_bytes));
-    ended_ = more.empty();
+/// Reads on, at least as much again as is there: a long row is looked at a few times, not once a
+/// piece.
+Result<void> CsvReader::fill() {
     buffer_.erase(0, start_);
     start_ = 0;
-    buffer_ += more;
-    return !ended_;
+    const std::size_t enough = std::max(2 * buffer_.size(), fill_bytes);
+    while (!ended_ && buffer_.size() < enough) {
+        const std::string more = TRY(file_.next(enough - buffer_.size()));
+        ended_ = more.empty();
+        buffer_ += more;
+    }
+    return {};
 }
 
 void CsvReader::consume(std::size_t bytes) {

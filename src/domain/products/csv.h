@@ -42,7 +42,7 @@ public:
 
 private:
     struct Scan;
-    Result<bool> fill();
+    Result<void> fill();
     void consume(std::size_t bytes);
     [[nodiscard]] Scan scan() const;
     [[nodiscard]] std::string_view rest() const { return std::string_view(buffer_).substr(start_); }

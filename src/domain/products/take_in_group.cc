@@ -205,10 +205,16 @@ std::vector<ImportError> errors_from(const Error& error, const RowGroup& group) 
 
 Result<void> Imports::take_in(const Caller& caller, Import& import, const Columns& columns,
                               const RowGroup& group) const {
-    add_errors(import, group.errors);
     if (group.rows.empty()) {
+        add_errors(import, group.errors);
         return {};
     }
+    // Those found while reading and those found while taking in, as they stand in the file.
+    const auto report = [&](std::vector<ImportError> errors) {
+        errors.insert(errors.end(), group.errors.begin(), group.errors.end());
+        std::ranges::stable_sort(errors, {}, &ImportError::row);
+        add_errors(import, errors);
+    };
     const StoreLedger rows = ledger_.store(caller.in_store());
     const std::string partition = cat("import#", import.id.text(), '#', group.handle);
     return rerun([&]() -> Result<void> {
@@ -216,13 +222,13 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
         Trace trace = TRY(decode(row));
         const auto done = std::ranges::find(trace.groups, group.first_row, &GroupTrace::first_row);
         if (done != trace.groups.end()) {
-            add_errors(import, done->errors);
+            report(done->errors);
             count(import, trace, *done);
             return {};
         }
         if (row && row->body.size() > trace_bytes_max) {
-            add_errors(import, {{group.first_row, columns.name(Column::handle),
-                                 "The rows of this product stand in too many places."}});
+            report({{group.first_row, columns.name(Column::handle),
+                     "The rows of this product stand in too many places."}});
             return {};
         }
         Taken taken = TRY(decide(caller, columns, group, trace.skus));
@@ -240,7 +246,7 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
         if (taken.untidy) {
             TRY(ProductWriter(ledger_, caller.in_store()).tidy(*taken.untidy));
         }
-        add_errors(import, taken.errors);
+        report(taken.errors);
         count(import, trace, trace.groups.back());
         return {};
     });

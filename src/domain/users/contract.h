@@ -23,7 +23,8 @@ public:
                                                                  const UserId& user) const = 0;
     /// A staff account; nothing if unknown.
     [[nodiscard]] virtual Result<std::optional<Person>> staff(const UserId& user) const = 0;
-    [[nodiscard]] virtual Result<std::optional<Person>> staff_by_email(std::string_view email) const = 0;
+    [[nodiscard]] virtual Result<std::optional<Person>> staff_by_email(
+        std::string_view email) const = 0;
 };
 
 }  // namespace souk::users

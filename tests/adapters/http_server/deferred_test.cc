@@ -39,8 +39,9 @@ protected:
         better->watch_partition = "s1";
         better->until = souk_->clock.now() + wait_;
         better->poll = [this]() -> std::optional<Response> {
+            const bool settled = settled_;  // Before it counts: who awaits a poll changes it next.
             polls_.add();
-            return settled_ ? std::optional(text_response(201, "settled")) : std::nullopt;
+            return settled ? std::optional(text_response(201, "settled")) : std::nullopt;
         };
         Response carrying = text_response(202, "pending");
         carrying.deferred = better;

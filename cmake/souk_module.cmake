@@ -36,7 +36,8 @@ function(souk_tests name)
     add_executable(${name}_tests ${arg_SOURCES})
     target_include_directories(${name}_tests PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(${name}_tests PRIVATE ${arg_NEEDS} ${arg_LINKS} souk_compile GTest::gtest_main)
-    gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS ${name})
+    gtest_discover_tests(${name}_tests DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT 300 LABELS ${name})
 endfunction()
 
 # One source per public header that includes nothing else: every header stands alone.

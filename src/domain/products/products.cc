@@ -96,9 +96,13 @@ Result<int> Products::sweep(Instant now) const {
         if (!row.partition.starts_with(prefix)) {
             continue;
         }
-        if (const auto id =
-                ProductId::parse(std::string_view(row.partition).substr(prefix.size()))) {
-            TRY(finish(store, *id));
+        const auto id = ProductId::parse(std::string_view(row.partition).substr(prefix.size()));
+        const auto tidied = id ? finish(store, *id) : Result<void>{};
+        if (!tidied) {
+            // The others do not wait for it; it comes due again.
+            ledger_.environment().telemetry.log(LogLevel::warning,
+                                                "A product's surplus rows could not be erased.",
+                                                {{"code", tidied.error().code.name}});
         }
     }
     return static_cast<int>(due.size());

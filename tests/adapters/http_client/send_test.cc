@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -219,7 +220,8 @@ TEST(PublicHttpClient, RefusesHeadersThatBreakTheirLine) {
 class OverTls : public ::testing::Test {
 protected:
     static std::string file(std::string_view name) {
-        return cat(::testing::TempDir(), "souk-client-", name, ".pem");
+        return cat(::testing::TempDir(), "souk-client-", static_cast<std::int64_t>(::getpid()), "-",
+                   name, ".pem");
     }
     static void make(const std::string& host) {
         write_self_signed(host, file("cert"), file("key"));

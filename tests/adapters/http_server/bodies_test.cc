@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -165,7 +166,8 @@ TEST_F(Spooling, RefusesMoreThanTheLimitInChunks) {
 }
 
 TEST(HttpServer, SpoolsToAFileWithoutAName) {
-    const auto directory = std::filesystem::path(::testing::TempDir()) / "souk-spool-test";
+    const auto directory = std::filesystem::path(::testing::TempDir()) /
+                           cat("souk-spool-test-", static_cast<std::int64_t>(::getpid()));
     std::filesystem::create_directory(directory);
     bool was_empty = false;
     RunningServer souk([&](auto& options, auto& application) {

@@ -1,22 +1,29 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
 
 #include <fstream>
 
 #include "adapters/http_server/harness.h"
 #include "adapters/http_server/self_signed.h"
+#include "domain/base/text.h"
 
 namespace souk::testing {
 namespace {
 
 using namespace std::chrono_literals;
 
+/// ctest runs each test in a process of its own, several at a time: they must not share files.
+std::string own_file(std::string_view name) {
+    return cat(::testing::TempDir(), "souk-tls-", static_cast<std::int64_t>(::getpid()), "-", name);
+}
+
 class Tls : public ::testing::Test {
 protected:
     void SetUp() override {
-        certificate_ = ::testing::TempDir() + "souk-tls-cert.pem";
-        key_ = ::testing::TempDir() + "souk-tls-key.pem";
+        certificate_ = own_file("cert.pem");
+        key_ = own_file("key.pem");
         write_self_signed("localhost", certificate_, key_);
     }
     void start(const std::function<void(HttpServerOptions&, ScriptedApplication&)>& change = {}) {
@@ -166,8 +173,8 @@ TEST_F(Tls, WillNotStartWithoutItsFiles) {
 }
 
 TEST_F(Tls, WillNotStartWithAKeyOfAnotherCertificate) {
-    const std::string other = ::testing::TempDir() + "souk-tls-other.pem";
-    write_self_signed("localhost", ::testing::TempDir() + "souk-tls-unused.pem", other);
+    const std::string other = own_file("other.pem");
+    write_self_signed("localhost", own_file("unused.pem"), other);
     FrozenClock clock;
     LogKeeper telemetry;
     ScriptedApplication application;

@@ -38,6 +38,7 @@ void set_header(Response& response, std::string_view name, std::string value) {
 /// moves a product's page without raising its version.
 void tag_page(Response& page, const Crypto& crypto) {
     std::string version(header_of(page, "ETag"));
+    version.erase(std::min(version.find('-'), version.size()));
     std::erase(version, '"');
     const std::string digest = to_hex(crypto.sha256(page.text()).substr(0, 8));
     set_header(page, "ETag", cat('"', version.empty() ? "0" : version, '-', digest, '"'));
@@ -76,11 +77,18 @@ Admission Gateway::admit(const Request& head) const {
     return {.work = route->work, .body_max = route->body_max, .spool = route->spool};
 }
 
-Response Gateway::refuse(int status, std::string_view detail) const {
-    const std::string id = environment_.fresh<RequestId>().text();
-    Response response =
-        render_problem(Error{code_for_refusal(status), std::string(detail)}, "", id);
-    response.headers.emplace_back("X-Request-Id", id);
+Response Gateway::refuse(int status, std::string_view detail, const Request* head) const {
+    Visit visit;
+    if (head != nullptr) {
+        visit.request.method = head->method;
+        visit.request.path = head->path;
+        visit.request.headers = head->headers;
+        name_store(visit);
+    }
+    visit.caller.request_id = read_request_id(visit.request, environment_);
+    Response response = render_problem(Error{code_for_refusal(status), std::string(detail)},
+                                       visit.request.path, visit.caller.request_id);
+    finish(visit, response);
     return response;
 }
 
@@ -132,28 +140,18 @@ Response Gateway::dispatch(Visit& visit) {
 }
 
 Response Gateway::cached(Visit& visit, const Response& page) {
-    Response response;
-    const auto verdict = ordinary_.take(visit.request.peer, environment_.now());
     visit.caller.request_id = read_request_id(visit.request, environment_);
-    if (!verdict.allowed) {
-        response = render_problem(Error{souk::errors::rate_limited,
-                                        "Too many requests.",
-                                        {},
-                                        {{"retry_after", cat(verdict.retry_after_s)}}},
-                                  visit.request.path, visit.caller.request_id);
-    } else if (none_match_hit(visit.request, header_of(page, "ETag"))) {
-        response = empty_response(304);
-        response.headers = page.headers;
-    } else {
-        response = page;
-    }
-    response.headers.emplace_back("X-Request-Id", visit.caller.request_id);
+    const auto admitted = throttle(visit, nullptr);
+    Response response =
+        admitted ? page
+                 : render_problem(admitted.error(), visit.request.path, visit.caller.request_id);
+    finish(visit, response);
     return response;
 }
 
 Result<Response> Gateway::serve(Visit& visit) {
-    TRY(throttle(visit));
     auto match = router_.match(visit.request.method, visit.request.path);
+    TRY(throttle(visit, match.route));
     if (match.route == nullptr) {
         if (match.allowed.empty()) {
             return fail(errors::route_not_found, "There is no such route.");
@@ -188,8 +186,7 @@ Result<Response> Gateway::serve(Visit& visit) {
     return visit.caller.idempotency ? call_once(visit) : call(visit);
 }
 
-Result<void> Gateway::throttle(Visit& visit) {
-    const Route* route = router_.find(visit.request.method, visit.request.path);
+Result<void> Gateway::throttle(Visit& visit, const Route* route) {
     const bool strict = route != nullptr && route->throttle != souk::Throttle::ordinary;
     auto& limiter = strict ? sign_in_ : ordinary_;
     const std::string_view credential = visit.request.header("authorization");
@@ -278,7 +275,12 @@ Response Gateway::preflight(Visit& visit) const {
                                   "If-None-Match, Prefer, X-Order-Token, "
                                   "X-Request-Id, traceparent");
     response.headers.emplace_back("Access-Control-Max-Age", "600");
-    // The store is not in a route match here: its name follows the fixed prefix.
+    name_store(visit);
+    return response;
+}
+
+/// For answers that come without a route match: the store's name follows the fixed prefix.
+void Gateway::name_store(Visit& visit) const {
     constexpr std::string_view prefix = "/v1/stores/";
     const std::string_view path = visit.request.path;
     if (path.starts_with(prefix)) {
@@ -288,7 +290,6 @@ Response Gateway::preflight(Visit& visit) const {
             visit.caller.store = (*standing)->id;
         }
     }
-    return response;
 }
 
 void Gateway::allow_origin(const Visit& visit, Response& response) const {
@@ -309,7 +310,9 @@ void Gateway::allow_origin(const Visit& visit, Response& response) const {
 }
 
 void Gateway::finish(const Visit& visit, Response& response) const {
-    if (visit.request.method == Method::get &&
+    const bool reading =
+        visit.request.method == Method::get || visit.request.method == Method::head;
+    if (reading && response.status == 200 &&
         none_match_hit(visit.request, header_of(response, "ETag"))) {
         auto headers = std::move(response.headers);
         response = empty_response(304);
@@ -317,7 +320,7 @@ void Gateway::finish(const Visit& visit, Response& response) const {
     }
     response.headers.insert(response.headers.end(), visit.headers.begin(), visit.headers.end());
     response.headers.emplace_back("X-Request-Id", visit.caller.request_id);
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    set_header(response, "X-Content-Type-Options", "nosniff");
     if (header_of(response, "Cache-Control").empty()) {
         response.headers.emplace_back("Cache-Control", "no-store");
     }

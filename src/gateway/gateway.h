@@ -21,10 +21,10 @@ namespace souk::gateway {
 
 struct GatewayOptions {
     /// Of one address, customer or key.
-    Rate ordinary{.per_second = 200, .burst = 2000};
+    Rate ordinary{.per_second = 500, .burst = 5000};
     /// Of one address, for sign-in, sign-up and codes; the accounts have stricter limits of their
     /// own.
-    Rate sign_in{.per_second = 5, .burst = 60};
+    Rate sign_in{.per_second = 10, .burst = 200};
     std::size_t page_cache_bytes_max = 64 * 1024 * 1024;
     /// How long a verb may take. Unit: ms.
     std::chrono::milliseconds deadline{30'000};
@@ -39,7 +39,8 @@ public:
 
     [[nodiscard]] Admission admit(const Request& head) const override;
     [[nodiscard]] Response handle(Request request) override;
-    [[nodiscard]] Response refuse(int status, std::string_view detail) const override;
+    [[nodiscard]] Response refuse(int status, std::string_view detail,
+                                  const Request* head) const override;
     [[nodiscard]] const std::vector<Route>& routes() const { return router_.routes(); }
 
 private:
@@ -48,11 +49,12 @@ private:
     [[nodiscard]] Response dispatch(Visit& visit);
     [[nodiscard]] Result<Response> serve(Visit& visit);
     [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
-    [[nodiscard]] Result<void> throttle(Visit& visit);
+    [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route);
     [[nodiscard]] Result<Response> call(Visit& visit);
     [[nodiscard]] Result<Response> call_once(Visit& visit);
     [[nodiscard]] Response cached(Visit& visit, const Response& page);
     [[nodiscard]] Response preflight(Visit& visit) const;
+    void name_store(Visit& visit) const;
     void finish(const Visit& visit, Response& response) const;
     void allow_origin(const Visit& visit, Response& response) const;
 

@@ -11,6 +11,9 @@ namespace {
 
 /// Units: characters. Source: Stripe (255).
 constexpr std::size_t idempotency_key_max = 255;
+/// Strangers, who are all "guest", may well choose the same short key; it then also takes the same
+/// address to be the same caller.
+constexpr std::size_t unguessable_key_min = 16;
 constexpr std::size_t request_id_max = 128;
 constexpr std::size_t cursor_max = 2048;
 
@@ -31,6 +34,23 @@ std::optional<Schema> schema_of(const Route& route, std::string_view name) {
 
 std::string_view media_type(std::string_view content_type) {
     return trimmed(content_type.substr(0, content_type.find(';')));
+}
+
+/// A hash of all of the body, chained from piece to piece, so that it never is in memory as a
+/// whole.
+Result<std::string> digest_of(SpooledBody& body, const Crypto& crypto) {
+    constexpr std::size_t piece_bytes = 256 * 1024;
+    std::string digest;
+    body.rewind();
+    for (;;) {
+        const std::string piece = TRY(body.next(piece_bytes));
+        if (piece.empty()) {
+            break;
+        }
+        digest = crypto.sha256(digest + piece);
+    }
+    body.rewind();
+    return digest;
 }
 
 }  // namespace
@@ -91,7 +111,9 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
                          (route.method == Method::patch &&
                           ascii_equal_ignoring_case(content_type, "application/merge-patch+json"));
     if (!is_json) {
-        return fail(errors::unsupported_media_type, "Send application/json.");
+        return fail(errors::unsupported_media_type, request.body.empty()
+                                                        ? "Send a body, as application/json."
+                                                        : "Send application/json.");
     }
     JsonDocument document = TRY(JsonDocument::parse(request.body));
     std::vector<FieldError> mistakes;
@@ -102,20 +124,28 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
     return document;
 }
 
-Result<std::optional<std::uint64_t>> read_if_match(const Request& request) {
+Result<std::optional<std::vector<std::uint64_t>>> read_if_match(const Request& request) {
     const std::string_view header = trimmed(request.header("if-match"));
     if (header.empty() || header == "*") {
         return std::nullopt;
     }
-    if (header.size() >= 3 && header.front() == '"' && header.back() == '"') {
-        const std::string_view tag = header.substr(1, header.size() - 2);
-        const auto version = to_integer(tag.substr(0, tag.find('-')));
-        if (version && *version >= 0) {
-            return static_cast<std::uint64_t>(*version);
+    std::vector<std::uint64_t> versions;
+    for (auto tag : split(header, ',')) {
+        tag = trimmed(tag);
+        const bool weak = tag.starts_with("W/");
+        const std::string_view quoted = weak ? tag.substr(2) : tag;
+        if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') {
+            return fail(errors::invalid_header,
+                        "If-Match takes entity tags as answers give them, e.g. \"7\".");
+        }
+        // A weak tag never matches, nor does one that is not of our making: RFC 9110, 13.1.1.
+        const std::string_view text = quoted.substr(1, quoted.size() - 2);
+        const auto version = to_integer(text.substr(0, text.find('-')));
+        if (!weak && version && *version >= 0) {
+            versions.push_back(static_cast<std::uint64_t>(*version));
         }
     }
-    return fail(errors::invalid_header,
-                "If-Match takes one strong entity tag as the last answer gave it, e.g. \"7\".");
+    return versions;
 }
 
 Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Request& request,
@@ -142,13 +172,15 @@ Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Re
                                                 " visible ASCII characters."));
     }
     const std::string store = caller.store ? caller.store->text() : "platform";
-    const std::string who = caller.principal.id.empty() ? "guest" : caller.principal.id;
+    const std::string who = !caller.principal.id.empty()       ? caller.principal.id
+                            : key.size() < unguessable_key_min ? cat("guest ", request.peer)
+                                                               : "guest";
     Idempotency idempotency;
     idempotency.scope = to_hex(crypto.sha256(cat(store, '\n', who, '\n', key)));
-    const std::string sized =
-        request.spooled ? cat("spooled ", request.spooled->size()) : std::string(request.body);
+    const std::string body =
+        request.spooled ? TRY(digest_of(*request.spooled, crypto)) : request.body;
     idempotency.fingerprint = to_hex(crypto.sha256(
-        cat(name_of(request.method), '\n', request.path, '\n', request.query, '\n', sized)));
+        cat(name_of(request.method), '\n', request.path, '\n', request.query, '\n', body)));
     idempotency.seal_key = crypto.hmac_sha256(key, cat("answer\n", store, '\n', who));
     return idempotency;
 }

@@ -18,7 +18,8 @@ namespace souk::gateway {
 
 /// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors:
 /// invalid_header.
-[[nodiscard]] Result<std::optional<std::uint64_t>> read_if_match(const Request& request);
+[[nodiscard]] Result<std::optional<std::vector<std::uint64_t>>> read_if_match(
+    const Request& request);
 
 /// The key's record names, hashed with the store, the caller and the route. Errors:
 /// idempotency_key_required, invalid_header.

@@ -103,7 +103,7 @@ TEST_F(CartItems, AStaleVersionIsRefused) {
     const auto added = add(guest(), cart, "TEA", 1);
     ASSERT_TRUE(added);
     Caller stale = guest();
-    stale.if_match = added->cart.version - 1;
+    stale.if_match = std::vector<std::uint64_t>{added->cart.version - 1};
     refused(souk::errors::version_mismatch, [&] {
         return commit([&] { return carts.set_quantity(stale, cart, added->lines[0].id, 2); });
     });

@@ -160,34 +160,24 @@ TEST_P(IdentitySessions, RefreshingGivesANewPair) {
     EXPECT_EQ(outcome(refresh(second)), "ok");
 }
 
-TEST_P(IdentitySessions, ARepeatWithinTenSecondsGivesTheSameSuccessor) {
+TEST_P(IdentitySessions, OfRefreshesAtTheSameTimeAtMostOneWins) {
     confirmed();
     const Tokens first = must(sign_in());
-    const Tokens second = must(refresh(first));
-    advance(std::chrono::seconds(10));
-    EXPECT_EQ(must(refresh(first)).refresh_token, second.refresh_token);
-    EXPECT_EQ(outcome(refresh(second)), "ok");
-}
-
-TEST_P(IdentitySessions, RefreshesAtTheSameTimeGiveTheSameSuccessor) {
-    confirmed();
-    const Tokens first = must(sign_in());
-    std::vector<std::future<Tokens>> racing;
+    std::vector<std::future<std::string_view>> racing;
     for (int i = 0; i < 8; ++i) {
-        racing.push_back(std::async(std::launch::async, [&] { return must(refresh(first)); }));
+        racing.push_back(std::async(std::launch::async, [&] { return outcome(refresh(first)); }));
     }
-    std::set<std::string> successors;
+    int won = 0;
     for (auto& one : racing) {
-        successors.insert(one.get().refresh_token);
+        won += one.get() == "ok" ? 1 : 0;
     }
-    EXPECT_EQ(successors.size(), 1U);
+    EXPECT_EQ(won, 1);
 }
 
-TEST_P(IdentitySessions, ALateRepeatEndsTheWholeFamily) {
+TEST_P(IdentitySessions, ARepeatEndsTheWholeFamily) {
     confirmed();
     const Tokens first = must(sign_in());
     const Tokens second = must(refresh(first));
-    advance(std::chrono::milliseconds(10'001));
     EXPECT_EQ(outcome(refresh(first)), "invalid_token");
     EXPECT_EQ(outcome(refresh(second)), "invalid_token");
 }

@@ -30,7 +30,7 @@ inline std::string png_of(std::size_t size) {
     return bytes;
 }
 
-class TextBody : public BodyReader {
+class TextBody : public SpooledBody {
 public:
     explicit TextBody(std::string text) : text_(std::move(text)) {}
     Result<std::string> next(std::size_t bytes_max) override {
@@ -39,6 +39,7 @@ public:
         return piece;
     }
     std::uint64_t size() const override { return text_.size(); }
+    void rewind() override { at_ = 0; }
 
 private:
     std::string text_;

@@ -45,7 +45,7 @@ protected:
     void fail_to_death(std::string_view queue = "alpha") {
         for (int i = 0; i < deliveries_max; ++i) {
             ASSERT_TRUE(bus().retry(queue, receive_one(queue).receipt, cat("failure ", i + 1)));
-            this->clock().advance(60s);
+            this->clock().advance(300s);
         }
     }
     std::vector<DeadLetter> dead(std::string_view queue = "alpha") {
@@ -168,7 +168,7 @@ TYPED_TEST_P(MessageBusContract, IgnoresTheReceiptOfAnEarlierDelivery) {
     EXPECT_TRUE(this->receive().empty());
 }
 
-TYPED_TEST_P(MessageBusContract, TriesAgainAfterABackoffThatDoubles) {
+TYPED_TEST_P(MessageBusContract, TriesAgainAfterABackoffThatGrows) {
     this->announce(happened, {"1"});
     auto whole = 1000ms;
     for (int delivery = 1; delivery < deliveries_max; ++delivery) {
@@ -178,7 +178,7 @@ TYPED_TEST_P(MessageBusContract, TriesAgainAfterABackoffThatDoubles) {
         this->clock().advance(whole / 2 - 1ms);
         EXPECT_TRUE(this->receive().empty()) << "delivery " << delivery << " came too early";
         this->clock().advance(whole / 2 + 1ms);
-        whole *= 2;
+        whole *= 3;
     }
     EXPECT_EQ(this->receive_one().delivery, deliveries_max);
 }
@@ -194,7 +194,7 @@ TYPED_TEST_P(MessageBusContract, GivesUpAfterFiveFailures) {
     EXPECT_EQ(letters[0].event.body, event_of(happened, "1").body);
     EXPECT_EQ(letters[0].reason, "failure 5");
     EXPECT_EQ(letters[0].deliveries, deliveries_max);
-    EXPECT_EQ(letters[0].died, this->clock().now() - 60s);
+    EXPECT_EQ(letters[0].died, this->clock().now() - 300s);
 }
 
 TYPED_TEST_P(MessageBusContract, GivesUpOnAMessageThatNobodyEverAnswersFor) {
@@ -366,7 +366,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     DeliversNothingOfACommitThatFailed, DeliversOnceWhatWasCommittedTwiceUnderOneToken,
     GivesAtMostTheCountAskedFor, DeliversEveryMessageOfManyToOneReceiverOnly,
     NeverDeliversAgainWhatWasAcknowledged, HidesAMessageUntilItsVisibilityEnds,
-    IgnoresTheReceiptOfAnEarlierDelivery, TriesAgainAfterABackoffThatDoubles,
+    IgnoresTheReceiptOfAnEarlierDelivery, TriesAgainAfterABackoffThatGrows,
     GivesUpAfterFiveFailures, GivesUpOnAMessageThatNobodyEverAnswersFor, BuriesAtOnce,
     KeepsADeadLetterThatALateReceiptAcknowledges, RedrivesOneByItsId, RedrivesAllOfAQueueAndNoOther,
     ListsDeadLettersByPageNewestLast, KnowsItsQueuesAndNoOthers, WakesAWaitingReceiverWithTheCommit,

@@ -63,6 +63,50 @@ TEST_F(IdempotencyKeys, AnotherBodyUnderTheSameKeyIsRefused) {
     EXPECT_EQ(things(), 1U);
 }
 
+class SpooledText final : public SpooledBody {
+public:
+    explicit SpooledText(std::string text) : text_(std::move(text)) {}
+    Result<std::string> next(std::size_t bytes_max) override {
+        std::string piece = text_.substr(at_, bytes_max);
+        at_ += piece.size();
+        return piece;
+    }
+    std::uint64_t size() const override { return text_.size(); }
+    void rewind() override { at_ = 0; }
+
+private:
+    std::string text_;
+    std::size_t at_ = 0;
+};
+
+TEST_F(IdempotencyKeys, ASpooledBodyOfTheSameLengthIsStillAnotherBody) {
+    Route upload = routes.at(0);
+    upload.pattern = "/v1/stores/{store}/files";
+    upload.body.reset();
+    upload.body_content_type = "text/csv";
+    upload.spool = true;
+    upload.handle = [this](const Caller& caller, const Request& request) -> Result<Response> {
+        // What the key was checked against is still there to be read.
+        const std::string text = TRY(request.spooled->next(100));
+        return respond(
+            caller, table, [&]() -> Result<Change<std::string>> { return Change{text, Changes{}}; },
+            [](const std::string& read) { return json_response(201, json_quoted(read)); });
+    };
+    routes.push_back(upload);
+    const auto send_file = [this](std::string text) {
+        Request request;
+        request.method = Method::post;
+        request.path = "/v1/stores/shop/files";
+        request.headers = {{"content-type", "text/csv"}, {"idempotency-key", "k1"}};
+        request.spooled = std::make_shared<SpooledText>(std::move(text));
+        return gateway->handle(std::move(request));
+    };
+    call(Method::get, "/");
+    EXPECT_EQ(send_file("SKU-1,5").text(), "\"SKU-1,5\"");
+    EXPECT_EQ(header_of(send_file("SKU-1,5"), "Idempotent-Replayed"), "true");
+    EXPECT_EQ(code_of(send_file("SKU-1,6")), "idempotency_key_reused");
+}
+
 TEST_F(IdempotencyKeys, IsRequiredWhereTheRouteSaysSo) {
     const auto refused = post("/v1/stores/shop/things", R"({"name":"a"})");
     EXPECT_EQ(refused.status, 400);
@@ -79,6 +123,26 @@ TEST_F(IdempotencyKeys, BelongsToItsStoreAndCaller) {
                         "Idempotent-Replayed"),
               "");
     EXPECT_EQ(things(), 3U);
+}
+
+TEST_F(IdempotencyKeys, AGuestsShortKeyIsNotAnotherGuestsButALongOneTravels) {
+    const auto from = [this](std::string peer, std::string key) {
+        Request request;
+        request.method = Method::post;
+        request.path = "/v1/stores/shop/things";
+        request.headers = {{"content-type", "application/json"},
+                           {"idempotency-key", std::move(key)}};
+        request.body = R"({"name":"a"})";
+        request.peer = std::move(peer);
+        return header_of(gateway->handle(std::move(request)), "Idempotent-Replayed");
+    };
+    call(Method::get, "/");
+    EXPECT_EQ(from("192.0.2.1", "1"), "");
+    EXPECT_EQ(from("192.0.2.2", "1"), "");
+    EXPECT_EQ(from("192.0.2.1", "1"), "true");
+    const std::string long_key = "5f0c1a52-0000-4d7e-9d2b-0f1e2d3c4b5a";
+    EXPECT_EQ(from("192.0.2.1", long_key), "");
+    EXPECT_EQ(from("192.0.2.2", long_key), "true");
 }
 
 TEST_F(IdempotencyKeys, IsForgottenAfterADay) {

@@ -101,7 +101,9 @@ TEST_F(Requests, IfMatchTakesTheTagThatWasGiven) {
     EXPECT_EQ(with("\"6\"").status, 412);
     EXPECT_NE(with("\"6\"").text().find("\"current_version\":7"), std::string_view::npos);
     EXPECT_EQ(with("7").status, 400);
-    EXPECT_EQ(with("W/\"7\"").status, 400);
+    EXPECT_EQ(with("\"3\", \"7\"").status, 200);
+    EXPECT_EQ(with("W/\"7\"").status, 412);
+    EXPECT_EQ(with("\"nonsense\"").status, 412);
 }
 
 TEST_F(Requests, IfNoneMatchSavesTheBody) {

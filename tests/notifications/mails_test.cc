@@ -93,12 +93,12 @@ TEST_F(SendMail, SendsNothingWithoutAnAddress) {
     EXPECT_TRUE(ledger.rows().empty());
 }
 
-TEST_F(SendMail, RecordsARefusalAnnouncesItAndDoesNotTryAgain) {
+TEST_F(SendMail, ARefusalIsRecordedAnnouncedAndForTheDeadLettersFromWhichItCanBeRedriven) {
     const Event happened = confirmed();
     mailer.fail_next(1, errors::mail_refused);
-    ASSERT_TRUE(send(happened));
-    ASSERT_TRUE(send(happened));
-    EXPECT_EQ(mailer.calls(), 1);
+    const auto refused = send(happened);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(after_failure(refused.error()), AfterFailure::dead_letter);
     const MailRecord record = mails().at(0);
     EXPECT_EQ(record.status, MailStatus::failed);
     EXPECT_FALSE(record.error.empty());
@@ -106,6 +106,8 @@ TEST_F(SendMail, RecordsARefusalAnnouncesItAndDoesNotTryAgain) {
     ASSERT_EQ(news.size(), 1U);
     EXPECT_EQ(news[0].subject, record.id.text());
     EXPECT_EQ(JsonDocument::parse(news[0].body)->root()["kind"].text_or(), "mail");
+    ASSERT_TRUE(send(happened));  // Redriven: the mailbox is there now.
+    EXPECT_EQ(mails().at(0).status, MailStatus::sent);
 }
 
 TEST_F(SendMail, TriesAgainWhenTheServerIsUnavailable) {

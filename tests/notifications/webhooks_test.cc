@@ -139,7 +139,7 @@ TEST_F(WebhookRoutes, ChangeWritesOnlyWhatIsSet) {
 TEST_F(WebhookRoutes, ChangeRefusesAStaleVersionAndABadAddress) {
     const auto made = endpoint("https://shop.example/");
     Caller stale = staff();
-    stale.if_match = made.webhook.version + 1;
+    stale.if_match = std::vector<std::uint64_t>{made.webhook.version + 1};
     EXPECT_EQ(
         call("change_webhook", stale, at(made.webhook.id), R"({"description":"x"})").error().code,
         errors::version_mismatch);

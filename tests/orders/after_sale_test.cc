@@ -111,7 +111,7 @@ TEST_F(AfterSale, AnOrderThatWasNeverPaidCannotBeRefunded) {
 TEST_F(AfterSale, AStaleVersionIsRefused) {
     const auto order = paid();
     Caller stale = staff();
-    stale.if_match = 1;
+    stale.if_match = std::vector<std::uint64_t>{1};
     const auto cancelled =
         perform(orders.ledger(), [&] { return orders.cancel(stale, order.id, ""); });
     ASSERT_FALSE(cancelled);

@@ -101,13 +101,13 @@ TEST(CallerDeathTest, HasNoStoreOutsideOfOne) {
 TEST(CheckVersion, AcceptsTheVersionNamedOrNone) {
     Caller caller;
     EXPECT_TRUE(check_version(caller, 7));
-    caller.if_match = 7;
+    caller.if_match = std::vector<std::uint64_t>{7};
     EXPECT_TRUE(check_version(caller, 7));
 }
 
 TEST(CheckVersion, RefusesAnotherAndTellsTheCurrentOne) {
     Caller caller;
-    caller.if_match = 6;
+    caller.if_match = std::vector<std::uint64_t>{6};
     const auto result = check_version(caller, 7);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, errors::version_mismatch);

@@ -165,6 +165,71 @@ TEST_F(Respond, ScopesKeysToTheStore) {
     EXPECT_EQ(runs_, 2);
 }
 
+class RespondLater : public Respond {
+protected:
+    std::string order_ = "pending";  // What the answer waits for, and then shows.
+
+    Result<Response> post_and_wait(const Caller& caller) {
+        const auto waiting = [this](const Response& accepted) {
+            auto later = std::make_shared<Deferred>();
+            later->until = environment_.clock.now() + std::chrono::seconds(5);
+            EXPECT_EQ(accepted.text(), R"({"id":"order_1"})");
+            later->poll = [this]() -> std::optional<Response> {
+                return order_ == "pending" ? std::nullopt
+                                           : std::optional(json_response(200, json_quoted(order_)));
+            };
+            return later;
+        };
+        return respond(caller, service_, [this] { return place(); }, created, waiting);
+    }
+};
+
+TEST_F(RespondLater, TheAnswerThatWasGivenInTheEndIsTheOneReplayed) {
+    const auto first = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(first && first->deferred);
+    EXPECT_FALSE(first->deferred->poll());
+    order_ = "confirmed";
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(given);
+    EXPECT_EQ(given->text(), R"("confirmed")");
+    EXPECT_EQ(given->headers, (std::vector<Parameter>{{"Location", "/orders/order_1"}}));
+    order_ = "refunded";
+    for (const auto& again :
+         {post_and_wait(keyed_caller("key", "print")), post(keyed_caller("key", "print"))}) {
+        ASSERT_TRUE(again);
+        EXPECT_FALSE(again->deferred);
+        EXPECT_EQ(again->status, given->status);
+        EXPECT_EQ(again->text(), given->text());
+        EXPECT_EQ(again->headers.back(), Parameter("Idempotent-Replayed", "true"));
+    }
+    EXPECT_EQ(runs_, 1);
+}
+
+TEST_F(RespondLater, ARepeatMeanwhileWaitsForTheSameAnswer) {
+    const auto first = post_and_wait(keyed_caller("key", "print"));
+    const auto second = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(first && second && second->deferred);
+    order_ = "confirmed";
+    const auto given = first->deferred->poll();
+    order_ = "refunded";
+    const auto repeated = second->deferred->poll();
+    ASSERT_TRUE(given && repeated);
+    EXPECT_EQ(repeated->text(), given->text());
+}
+
+TEST_F(RespondLater, WhenTimeIsUpTheFirstAnswerStands) {
+    const auto first = post_and_wait(keyed_caller("key", "print"));
+    environment_.clock.advance(std::chrono::seconds(5));
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(given);
+    EXPECT_EQ(given->status, 201);
+    order_ = "confirmed";
+    const auto again = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->deferred);
+    EXPECT_EQ(again->text(), R"({"id":"order_1"})");
+}
+
 TEST_F(Respond, RecordsWhatHappenedOutsideTheLedger) {
     const Caller caller = keyed_caller("key", "print");
     EXPECT_FALSE(*replayed(caller, service_, wall_));

@@ -58,7 +58,7 @@ TEST_F(CategoryRoutes, MoveButNotInCirclesNorTooDeep) {
 TEST_F(CategoryRoutes, HonourIfMatchAndHandles) {
     const std::string id = category(R"({"name":"Toys"})");
     Caller caller = staff();
-    caller.if_match = 3;
+    caller.if_match = std::vector<std::uint64_t>{3};
     EXPECT_EQ(call(caller, "change_category", {{"category", id}}, R"({"name":"T"})").code,
               "version_mismatch");
     EXPECT_EQ(call(staff(), "change_category", {{"category", id}}, R"({"handle":"games"})")

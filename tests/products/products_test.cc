@@ -241,11 +241,11 @@ TEST_F(ChangeProduct, ThatChangesNothingIsNoNewVersion) {
 TEST_F(ChangeProduct, RefusesAStaleVersion) {
     const std::string id = create(globe);
     Caller caller = staff();
-    caller.if_match = 7;
+    caller.if_match = std::vector<std::uint64_t>{7};
     const Answer stale = call(caller, "change_product", {{"product", id}}, R"({"title":"n"})");
     EXPECT_EQ(stale.code, "version_mismatch");
     EXPECT_EQ(stale.error.members.front().second, "1");
-    caller.if_match = 1;
+    caller.if_match = std::vector<std::uint64_t>{1};
     EXPECT_EQ(call(caller, "change_product", {{"product", id}}, R"({"title":"n"})").status, 200);
 }
 

@@ -148,7 +148,7 @@ class Souk:
 
     def admin(self):
         address = f"root{next(counter)}@example.com"
-        self.command("admin", "create", "--email", address, SOUK_ADMIN_PASSWORD=password)
+        self.command("admin", "create", "--email", address, "--name", "Root", SOUK_ADMIN_PASSWORD=password)
         return bearer(self.sign_in("/v1", address)["access_token"])
 
     def new_store(self, **settings):
@@ -158,6 +158,10 @@ class Souk:
         made = self.http.post("/v1/stores", json=body, headers=owner)
         assert made.status_code == 201, made.text
         return Store(self, made.json(), owner)
+
+
+def next_name(word):
+    return f"{word}{next(counter)}"
 
 
 def bearer(token):

@@ -60,7 +60,7 @@ inline Caller with_key(Caller caller, const Crypto& crypto, std::string_view key
 }
 
 inline Caller if_match(Caller caller, std::uint64_t version) {
-    caller.if_match = version;
+    caller.if_match = std::vector<std::uint64_t>{version};
     return caller;
 }
 

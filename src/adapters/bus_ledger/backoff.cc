@@ -17,9 +17,11 @@ std::uint64_t spread(std::uint64_t number) {
 }  // namespace
 
 std::chrono::milliseconds backoff(int deliveries, std::uint64_t chance) {
-    constexpr int doublings_max = 10;
-    const int doublings = std::clamp(deliveries - 1, 0, doublings_max);
-    const auto whole = std::min(backoff_first * (1 << doublings), backoff_max);
+    auto whole = backoff_first;
+    for (int i = 1; i < deliveries && whole < backoff_max; ++i) {
+        whole *= backoff_growth;
+    }
+    whole = std::min(whole, backoff_max);
     const auto half = static_cast<std::uint64_t>(whole.count() / 2);
     const std::uint64_t kept = half + spread(chance) % (half + 1);
     return std::chrono::milliseconds(static_cast<std::int64_t>(kept));

@@ -5,11 +5,13 @@
 
 namespace souk::bus {
 
-/// Units: milliseconds.
+/// Units: milliseconds; times. The first retry is soon, for what came a moment too early; all of
+/// them together outlast a restart of a mail server (over half a minute).
 inline constexpr std::chrono::milliseconds backoff_first{1'000};
-inline constexpr std::chrono::milliseconds backoff_max{60'000};
+inline constexpr int backoff_growth = 3;
+inline constexpr std::chrono::milliseconds backoff_max{300'000};
 
-/// How long a message rests after its `deliveries`-th failure: a delay that doubles from
+/// How long a message rests after its `deliveries`-th failure: a delay that grows from
 /// backoff_first up to backoff_max, of which half to all is kept, so that messages that failed
 /// together come back apart. `chance` picks the part: any number that differs from message to
 /// message.

@@ -11,6 +11,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "adapters/http_client/answer_reader.h"
@@ -61,7 +62,7 @@ public:
                 return {};
             }
             Code ignored;  // It is not connected; what matters is why.
-            socket().close(ignored);
+            std::ignore = socket().close(ignored);
         }
         return unreachable("Connecting", ec);
     }
@@ -75,8 +76,8 @@ public:
             return fail(errors::target_unreachable, "The host's name cannot be sent in TLS.");
         }
         Code ec;
-        stream_.set_verify_mode(asio::ssl::verify_peer, ec);
-        stream_.set_verify_callback(asio::ssl::host_name_verification(url_.host), ec);
+        std::ignore = stream_.set_verify_mode(asio::ssl::verify_peer, ec);
+        std::ignore = stream_.set_verify_callback(asio::ssl::host_name_verification(url_.host), ec);
         ec = step(deadline_, [&](Code& done) {
             stream_.async_handshake(asio::ssl::stream_base::client,
                                     [&done](const Code& result) { done = result; });
@@ -139,7 +140,7 @@ private:
         context_.run_until(until);
         if (result == asio::error::would_block) {
             Code ignored;
-            socket().close(ignored);
+            std::ignore = socket().close(ignored);
             context_.restart();
             context_.run();  // The operation refers to our variables: see it off.
             return asio::error::timed_out;

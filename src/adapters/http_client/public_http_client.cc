@@ -6,6 +6,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "adapters/http_client/exchange.h"
@@ -30,7 +31,7 @@ struct PublicHttpClient::State {
         std::call_once(roots_loaded, [this] {
             boost::system::error_code ec;
             if (options.ca_file.empty()) {
-                tls.set_default_verify_paths(
+                std::ignore = tls.set_default_verify_paths(
                     ec);  // Without roots every handshake fails, and says so.
             }
         });
@@ -99,7 +100,7 @@ Result<std::unique_ptr<PublicHttpClient>> PublicHttpClient::make(PublicHttpClien
     auto state = std::make_unique<State>(std::move(options), std::move(resolve));
     boost::system::error_code ec;
     if (!state->options.ca_file.empty()) {
-        state->tls.load_verify_file(state->options.ca_file, ec);
+        std::ignore = state->tls.load_verify_file(state->options.ca_file, ec);
     }
     if (ec) {
         return fail(errors::http_client_misconfigured,

@@ -215,10 +215,9 @@ void Connection::spooled(Result<std::shared_ptr<SpoolFile>> file) {
 void Connection::refuse(int status, std::string_view detail) {
     refuse_when_read_ = false;
     closing_ = true;
-    Response response = edge_.application->refuse(status, detail);
-    if (status == 405) {
-        response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-    } else if (status == 503) {
+    Response response = edge_.application->refuse(
+        status, detail, reader_->head_done() ? &reader_->request() : nullptr);
+    if (status == 503) {
         response.headers.emplace_back("Retry-After", "1");
     }
     response.stream = nullptr;

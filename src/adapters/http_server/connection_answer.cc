@@ -47,7 +47,7 @@ void Connection::hand_over() {
     if (!taken) {
         edge_.telemetry.count("souk_http_requests_refused_total");
         Response response =
-            edge_.application->refuse(503, "The server has too much to do right now.");
+            edge_.application->refuse(503, "The server has too much to do right now.", nullptr);
         response.headers.emplace_back("Retry-After", "1");
         answer(std::move(response));
     }
@@ -69,7 +69,7 @@ Persistence Connection::persistence() const {
 Connection::Turn Connection::render(Response response) {
     if (!is_safe(response)) {
         edge_.telemetry.log(LogLevel::error, "a response had a line break in a header");
-        response = edge_.application->refuse(500, "The response was malformed.");
+        response = edge_.application->refuse(500, "The response was malformed.", nullptr);
     }
     if (response.deferred) {
         carried_ = std::move(response);

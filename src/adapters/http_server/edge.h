@@ -32,7 +32,8 @@ struct Edge {
         } catch (const std::exception& thrown) {
             telemetry.log(LogLevel::error, "a request handler threw", {{"what", thrown.what()}});
         }
-        return application->refuse(500, "The request failed for a reason within the server.");
+        return application->refuse(500, "The request failed for a reason within the server.",
+                                   nullptr);
     }
 
     HttpServerOptions options;

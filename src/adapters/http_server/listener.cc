@@ -4,6 +4,7 @@
 
 #include <boost/asio/detail/socket_option.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <tuple>
 
 #include "adapters/http_server/http_server.h"
 #include "domain/base/text.h"
@@ -32,7 +33,7 @@ void open_and_bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, Shari
         return;
     }
     if (!acceptor.bind(endpoint, ec)) {
-        acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+        std::ignore = acceptor.listen(tcp::acceptor::max_listen_connections, ec);
     }
 }
 

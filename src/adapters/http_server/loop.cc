@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "adapters/http_server/connection.h"
@@ -96,7 +97,7 @@ void Loop::welcome(Socket socket, const tcp::endpoint& peer) {
         return;
     }
     Code ignored;  // A socket that died meanwhile fails at its first read.
-    socket.set_option(tcp::no_delay(true), ignored);
+    std::ignore = socket.set_option(tcp::no_delay(true), ignored);
     auto wire =
         tls_ == nullptr ? plain_wire(std::move(socket)) : tls_wire(std::move(socket), *tls_);
     auto connection =
@@ -111,7 +112,8 @@ void Loop::turn_away(Socket socket) {
     if (tls_ != nullptr) {
         return;  // A handshake is more than what is owed to one too many.
     }
-    Response response = edge_.application->refuse(503, "The server has too many connections.");
+    Response response =
+        edge_.application->refuse(503, "The server has too many connections.", nullptr);
     response.headers.emplace_back("Retry-After", "1");
     std::string out;
     append_head(out, response,
@@ -123,7 +125,7 @@ void Loop::turn_away(Socket socket) {
     static_cast<void>(
         ::send(socket.native_handle(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
     Code ignored;
-    socket.shutdown(tcp::socket::shutdown_send, ignored);
+    std::ignore = socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 void Loop::expect(Time deadline) {
@@ -193,17 +195,17 @@ void Loop::stop_accepting() {
     accept_timer_.cancel();
     // Who has connected but was not accepted yet would be reset by closing the listener.
     Code ec;
-    acceptor_.cancel(ec);
-    acceptor_.non_blocking(true, ec);
+    std::ignore = acceptor_.cancel(ec);
+    std::ignore = acceptor_.non_blocking(true, ec);
     while (!ec) {
         Socket socket(context_);
         tcp::endpoint peer;  // `peer_` belongs to what may just have been accepted.
-        acceptor_.accept(socket, peer, ec);
+        std::ignore = acceptor_.accept(socket, peer, ec);
         if (!ec) {
             welcome(std::move(socket), peer);
         }
     }
-    acceptor_.close(ec);
+    std::ignore = acceptor_.close(ec);
 }
 
 void Loop::report_if_drained() {

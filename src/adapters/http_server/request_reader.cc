@@ -129,11 +129,7 @@ void RequestReader::on_request_impl(Verb, Text method, Text target, int version,
     if (target.size() > limits_.target_bytes_max) {
         return refuse(ec, 414, "The request target is too long.");
     }
-    const auto known = method_named(plain(method));
-    if (!known) {
-        return refuse(ec, 405, "The method is not known here.");
-    }
-    request_.method = *known;
+    request_.method = method_named(plain(method)).value_or(Method::unknown);
     take_target(plain(target), ec);
 }
 

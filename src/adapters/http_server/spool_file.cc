@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "domain/base/text.h"
 
@@ -31,7 +31,7 @@ int open_nameless(const std::string& directory) {
 }
 
 std::unexpected<Error> io_failure(std::string_view what) {
-    return fail(errors::unavailable, cat(what, ": ", std::strerror(errno), '.'));
+    return fail(errors::unavailable, cat(what, ": ", std::generic_category().message(errno), '.'));
 }
 
 }  // namespace

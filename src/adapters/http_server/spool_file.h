@@ -12,7 +12,7 @@ namespace souk::http_edge {
 
 /// A request's body on disk, in a file that has no name and vanishes with this object or the
 /// process.
-class SpoolFile final : public BodyReader {
+class SpoolFile final : public SpooledBody {
 public:
     /// Errors: unavailable (no space, no permission).
     [[nodiscard]] static Result<std::shared_ptr<SpoolFile>> create(const std::string& directory);
@@ -25,6 +25,7 @@ public:
 
     [[nodiscard]] Result<std::string> next(std::size_t bytes_max) override;
     [[nodiscard]] std::uint64_t size() const override { return size_; }
+    void rewind() override { read_ = 0; }
 
 private:
     explicit SpoolFile(int file) : file_(file) {}

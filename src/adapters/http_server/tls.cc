@@ -4,6 +4,7 @@
 
 #include <boost/system/error_code.hpp>
 #include <string_view>
+#include <tuple>
 
 #include "domain/base/text.h"
 
@@ -39,11 +40,11 @@ Result<std::unique_ptr<boost::asio::ssl::context>> tls_context(const TlsFiles& f
     SSL_CTX* const native = made->native_handle();
     ::SSL_CTX_set_default_passwd_cb(native, no_password);
     boost::system::error_code ec;
-    made->use_certificate_chain_file(files.certificate_chain, ec);
+    std::ignore = made->use_certificate_chain_file(files.certificate_chain, ec);
     if (ec) {
         return unusable(files.certificate_chain, ec);
     }
-    made->use_private_key_file(files.private_key, context::pem, ec);
+    std::ignore = made->use_private_key_file(files.private_key, context::pem, ec);
     if (ec) {
         return unusable(files.private_key, ec);
     }

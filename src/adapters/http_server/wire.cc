@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 namespace souk::http_edge {
@@ -37,7 +38,7 @@ class SocketWire : public Wire {
 public:
     void cancel() final {
         Code ignored;  // A socket that cannot be cancelled has nothing running.
-        socket().cancel(ignored);
+        std::ignore = socket().cancel(ignored);
     }
     bool has_input() final {
         char byte = 0;
@@ -45,11 +46,11 @@ public:
     }
     void close() final {
         Code ignored;  // The descriptor is gone whatever close says.
-        socket().close(ignored);
+        std::ignore = socket().close(ignored);
     }
     void abort() final {
         Code ignored;  // On a broken socket there is nobody left to tell.
-        socket().set_option(tcp::socket::linger(true, 0), ignored);
+        std::ignore = socket().set_option(tcp::socket::linger(true, 0), ignored);
         close();
     }
 
@@ -95,7 +96,7 @@ public:
 
     void finish(char* into, std::size_t size, User user) override {
         Code ignored;  // If the peer is gone, the read says so.
-        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+        std::ignore = socket_.shutdown(tcp::socket::shutdown_send, ignored);
         read(into, size, std::move(user));
     }
 

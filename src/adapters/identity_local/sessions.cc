@@ -1,4 +1,3 @@
-#include <chrono>
 #include <utility>
 
 #include "adapters/identity_local/local_identity.h"
@@ -7,9 +6,6 @@
 namespace souk {
 
 namespace {
-
-/// How long a repeat of the last token is taken for a lost answer rather than for theft.
-constexpr std::chrono::milliseconds repeat_grace{10'000};
 
 std::unexpected<Error> not_valid() {
     return fail(errors::invalid_token, "The refresh token is not valid; sign in again.");
@@ -42,8 +38,7 @@ Result<Tokens> LocalIdentity::refresh(const Realm& realm, std::string_view refre
             session->rotated_at = now;
             sessions_.update(changes, realm, *session);
             accounts_.check(changes, realm, *account);
-        } else if (token->generation + 1 != session->generation ||
-                   now > session->rotated_at + repeat_grace) {
+        } else {
             sessions_.end(changes, realm, token->family);
             return Change<Refreshed>{{}, std::move(changes)};
         }

@@ -213,6 +213,9 @@ void SigningKeys::reload_if_changed() {
         return;
     }
     auto loaded = load();
+    if (loaded && loaded->keys.empty() && loaded_.keys.empty()) {
+        return;  // The first start: there are no keys yet.
+    }
     // A directory that cannot be read for a moment must not stop a server whose keys are in memory.
     if (!loaded || loaded->keys.empty() || loaded->keys.front().retired) {
         environment_.telemetry.log(LogLevel::warning, "identity: the key directory cannot be read");

@@ -8,6 +8,8 @@ namespace souk {
 
 namespace {
 
+constexpr ErrorCode unsupported_media_type{"unsupported_media_type", ErrorKind::invalid};
+
 constexpr std::size_t piece_bytes = 64 * 1024;
 /// Smaller files go out in one piece.
 constexpr std::uint64_t whole_bytes_max = 256 * 1024;
@@ -73,12 +75,12 @@ Result<Response> FileMedia::receive(const Request& request) const {
     TRY(check_address(request, key));
     const std::string_view type = query_text(request, "type");
     if (media_type(request.header("content-type")) != type) {
-        return fail(errors::media_refused,
+        return fail(unsupported_media_type,
                     cat("This address takes ", type, "; say so in Content-Type."));
     }
     const auto size = static_cast<std::uint64_t>(query_integer(request, "size"));
     TextReader in_memory(request.body);
-    BodyReader& body = request.spooled ? *request.spooled : in_memory;
+    BodyReader& body = request.spooled ? static_cast<BodyReader&>(*request.spooled) : in_memory;
     if (body.size() != size) {
         return fail(errors::media_refused, cat("This address takes exactly ", size, " bytes."));
     }

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds backoff_first{1'000};
-constexpr std::chrono::milliseconds backoff_max{60'000};
+constexpr std::chrono::milliseconds backoff_max{300'000};
 
 /// A receipt names the message and the delivery it came with, so that a stale one is recognised.
 std::string receipt_of(std::uint64_t sequence, int delivery) {
@@ -28,10 +28,12 @@ std::optional<std::pair<std::uint64_t, int>> parse_receipt(std::string_view rece
     return std::pair(static_cast<std::uint64_t>(*sequence), static_cast<int>(*delivery));
 }
 
-/// Half to all of a doubling delay; the message's number stands in for chance.
+/// Half to all of a delay that grows threefold; the message's number stands in for chance.
 std::chrono::milliseconds backoff(int deliveries, std::uint64_t sequence) {
-    const int doublings = std::min(deliveries - 1, 10);
-    const auto whole = std::min(backoff_first * (1 << doublings), backoff_max);
+    auto whole = backoff_first;
+    for (int i = 1; i < deliveries && whole < backoff_max; ++i) {
+        whole = std::min(whole * 3, backoff_max);
+    }
     return whole / 2 + whole / 2 * static_cast<int>(sequence * 7 % 11) / 10;
 }
 

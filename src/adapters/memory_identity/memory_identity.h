@@ -73,9 +73,7 @@ private:
         std::string realm;
         UserId user;
         std::int64_t session_epoch = 0;
-        std::string token;     // Alive.
-        std::string previous;  // The one before it.
-        Instant rotated_at;
+        std::string token;  // Alive.
         Instant expires;
     };
     using Moments = std::map<std::string, std::vector<Instant>>;

@@ -8,8 +8,6 @@ namespace souk {
 
 namespace {
 
-constexpr std::chrono::milliseconds repeat_grace{10'000};
-
 std::string name_of(const Realm& realm) { return realm.store ? realm.store->text() : "platform"; }
 
 std::unexpected<Error> not_valid() {
@@ -48,8 +46,6 @@ Result<Tokens> MemoryIdentity::sign_in(const Realm& realm, std::string_view emai
                     .user = stored->account.user,
                     .session_epoch = stored->session_epoch,
                     .token = fresh_token(),
-                    .previous = {},
-                    .rotated_at = environment_.now(),
                     .expires = environment_.now() + refresh_token_life};
     families_.emplace(session.token, family);
     const std::string token = session.token;
@@ -71,14 +67,12 @@ Result<Tokens> MemoryIdentity::refresh(const Realm& realm, std::string_view refr
         session.expires <= now) {
         return not_valid();
     }
-    if (refresh_token == session.token) {
-        session.previous = std::exchange(session.token, fresh_token());
-        session.rotated_at = now;
-        families_.emplace(session.token, found->first);
-    } else if (refresh_token != session.previous || now > session.rotated_at + repeat_grace) {
+    if (refresh_token != session.token) {
         sessions_.erase(found);
         return not_valid();
     }
+    session.token = fresh_token();
+    families_.emplace(session.token, found->first);
     return tokens(realm, *stored, session.token);
 }
 

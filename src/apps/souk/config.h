@@ -28,10 +28,10 @@ struct Config {
     std::string mail_from = "souk@localhost.localdomain";
     std::string log_level = "notice";
     std::string otlp_endpoint;
-    std::int64_t requests_per_second = 200;
-    std::int64_t request_burst = 2000;
-    std::int64_t sign_ins_per_second = 5;
-    std::int64_t sign_in_burst = 60;
+    std::int64_t requests_per_second = 500;
+    std::int64_t request_burst = 5000;
+    std::int64_t sign_ins_per_second = 10;
+    std::int64_t sign_in_burst = 200;
     std::int64_t page_cache_mib = 32;
     std::int64_t block_cache_mib = 16;
     std::int64_t payment_deadline_s = 900;

@@ -18,8 +18,10 @@ namespace {
 using Act = Result<Exit> (*)(Home&, const OperatorCommand&, Output&);
 
 Result<Exit> create_admin(Home& home, const OperatorCommand& command, Output& output) {
+    const std::string& email = command.option("email");
+    const std::string& name = command.option("name");
     const auto account = TRY(home.users().create_platform_admin(
-        command.option("email"), command.option("password"), command.option("name")));
+        email, command.option("password"), name.empty() ? email.substr(0, email.find('@')) : name));
     output.write(cat("Platform administrator ", account.email, " (", account.user.text(),
                      ") can sign in now.\n"));
     return Exit::ok;

@@ -46,15 +46,16 @@ Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
     std::unique_ptr<RunningHome> running(new RunningHome(TRY(Home::open(config))));
     Home& home = *running->home_;
     home.ledger().observe(running->server_->observer());
+    // Before the server: who has seen /readyz may also give commands.
+    running->control_ = TRY(ControlSocket::open(
+        config.data_directory, [&home](const OperatorCommand& command, Output& output) {
+            return operate(home, command, output);
+        }));
     TRY(running->server_->start(home.gateway()));
     running->consumers_.start(home.reactions(), static_cast<int>(config.reaction_workers));
     for (auto& chore : home.chores()) {
         running->timers_.every(chore.period, chore.name, chore.sweep);
     }
-    running->control_ = TRY(ControlSocket::open(
-        config.data_directory, [&home](const OperatorCommand& command, Output& output) {
-            return operate(home, command, output);
-        }));
     return running;
 }
 

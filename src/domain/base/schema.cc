@@ -234,20 +234,26 @@ bool has_type(Shape shape, JsonView value) {
     return false;
 }
 
+/// Tells the mistakes against the choice that was most likely meant: the one that knows most of the
+/// members, and of those the one with the fewest mistakes.
 void validate_any_of(const Schema::Node& node, JsonView value, const std::string& pointer,
                      std::vector<FieldError>& mistakes) {
-    std::vector<FieldError> first;
+    const auto strangeness = [](const std::vector<FieldError>& tried) {
+        return std::pair(std::ranges::count(tried, "unknown_member", &FieldError::code),
+                         std::ssize(tried));
+    };
+    std::vector<FieldError> nearest;
     for (const auto& choice : node.parts) {
         std::vector<FieldError> tried;
         validate(choice, value, pointer, tried);
         if (tried.empty()) {
             return;
         }
-        if (first.empty()) {
-            first = std::move(tried);
+        if (nearest.empty() || strangeness(tried) < strangeness(nearest)) {
+            nearest = std::move(tried);
         }
     }
-    mistakes.insert(mistakes.end(), first.begin(), first.end());
+    mistakes.insert(mistakes.end(), nearest.begin(), nearest.end());
 }
 
 }  // namespace

@@ -87,12 +87,6 @@ Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::O
     return result;
 }
 
-std::string render_money(const Money& money) {
-    JsonWriter out;
-    out.begin_object().member("amount", money.amount).member("currency", money.currency.code());
-    return out.end_object().take();
-}
-
 std::string render_cart(const PricedCart& priced) {
     const Cart& cart = priced.cart;
     JsonWriter out;
@@ -122,14 +116,7 @@ std::string render_cart(const PricedCart& priced) {
     out.member("shipping_method_id", cart.shipping_method_id.empty()
                                          ? std::nullopt
                                          : std::optional(cart.shipping_method_id));
-    out.key("totals")
-        .begin_object()
-        .raw_member("subtotal", render_money(priced.totals.subtotal))
-        .raw_member("discount", render_money(priced.totals.discount))
-        .raw_member("shipping", render_money(priced.totals.shipping))
-        .raw_member("tax", render_money(priced.totals.tax))
-        .raw_member("total", render_money(priced.totals.total))
-        .end_object();
+    out.raw_member("totals", render_totals(priced.totals));
     out.member("tax_included", priced.tax_included);
     out.member("currency", priced.currency.code());
     out.member("created_at", to_rfc3339(cart.created_at));

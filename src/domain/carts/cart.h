@@ -77,6 +77,5 @@ struct PricedCart {
 
 /// The public representation.
 [[nodiscard]] std::string render_cart(const PricedCart& cart);
-[[nodiscard]] std::string render_money(const Money& money);
 
 }  // namespace souk::carts

@@ -9,6 +9,7 @@
 #include "domain/base/error.h"
 #include "domain/base/id.h"
 #include "domain/base/money.h"
+#include "domain/base/totals.h"
 #include "domain/ports/caller.h"
 
 /// What orders may ask the carts service. Read-only; carts change by their own verbs and by order
@@ -32,14 +33,6 @@ struct PricedLine {
     Money tax;                   // Contained in or on top of total, as the store's tax mode says.
     bool price_changed = false;  // Today's price is another.
     bool sellable = true;
-};
-
-struct Totals {
-    Money subtotal;
-    Money discount;
-    Money shipping;
-    Money tax;
-    Money total;
 };
 
 /// A cart that could become an order.

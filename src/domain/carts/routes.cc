@@ -21,10 +21,6 @@ Schema cart_schema() {
                 required("title", text(0, 600)), required("quantity", integer(1, quantity_max)),
                 required("unit_price", money()), required("total", money()),
                 required("price_changed", boolean()), required("sellable", boolean())});
-    const Schema totals = object({required("subtotal", money()), required("discount", money()),
-                                  required("shipping", money()), required("tax", money()),
-                                  required("total", money())})
-                              .named("Totals");
     return object({required("id", id("cart_").nullable()),
                    required("status", one_of({"open", "ordering", "ordered", "merged"})),
                    required("customer_id", id("user_").nullable()),
@@ -32,7 +28,7 @@ Schema cart_schema() {
                    required("items", list(item, lines_max)),
                    required("shipping_address", address_schema().nullable()),
                    required("shipping_method_id", text(1, 200).nullable()),
-                   required("totals", totals), required("tax_included", boolean()),
+                   required("totals", totals_schema()), required("tax_included", boolean()),
                    required("currency", text(TextFormat::currency)),
                    required("created_at", text(TextFormat::instant)),
                    required("expires_at", text(TextFormat::instant)),

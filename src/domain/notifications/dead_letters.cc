@@ -4,6 +4,7 @@
 
 #include "domain/base/json.h"
 #include "domain/base/text.h"
+#include "domain/notifications/errors.h"
 #include "domain/notifications/redaction.h"
 
 namespace souk::notifications {
@@ -16,7 +17,9 @@ bool DeadLetters::knows(std::string_view queue) const {
 Result<DeadLetterPage> DeadLetters::list(std::string_view queue, int limit,
                                          std::string_view cursor) const {
     if (!queue.empty() && !knows(queue)) {
-        return invalid_field("?queue", "not_allowed", cat("There is no queue ", queue, "."));
+        return fail(Error{errors::invalid_query,
+                          "The query has a mistake.",
+                          {{"?queue", "not_allowed", cat("There is no queue ", queue, ".")}}});
     }
     auto page = TRY(bus_->dead_letters(queue, limit, cursor));
     for (auto& letter : page.letters) {
@@ -28,6 +31,13 @@ Result<DeadLetterPage> DeadLetters::list(std::string_view queue, int limit,
 
 Result<int> DeadLetters::redrive(std::string_view queue,
                                  const std::vector<std::string>& ids) const {
+    if (queue.empty()) {
+        int redriven = 0;
+        for (const auto& each : bus_->queues()) {
+            redriven += TRY(bus_->redrive(each, ids));
+        }
+        return redriven;
+    }
     if (!knows(queue)) {
         return invalid_field("/queue", "not_allowed", cat("There is no queue ", queue, "."));
     }

@@ -3,6 +3,7 @@
 #include "domain/base/error.h"
 
 namespace souk::errors {
+inline constexpr ErrorCode invalid_query{"invalid_query", ErrorKind::invalid};
 inline constexpr ErrorCode webhooks_limit_reached{"webhooks_limit_reached", ErrorKind::conflict};
 inline constexpr ErrorCode webhook_disabled{"webhook_disabled", ErrorKind::conflict};
 /// Too many secrets still sign; the oldest has to run out first.

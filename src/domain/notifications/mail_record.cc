@@ -91,7 +91,6 @@ StoreRow encode_mail(const MailRecord& mail) {
     write_public_members(mail, out);
     out.member("attempts", mail.attempts)
         .member("leased_until", text_of(mail.leased_until))
-        .member("refused", mail.refused)
         .end_object();
     return {.partition = std::string(row_keys::mails),
             .sort = mail.id.text(),
@@ -116,7 +115,6 @@ Result<MailRecord> decode_mail(const StoreRow& row) {
                       .event_id = root["event_id"].text_or(),
                       .attempts = static_cast<int>(root["attempts"].integer_or(0)),
                       .leased_until = from_rfc3339(root["leased_until"].text_or()),
-                      .refused = root["refused"].bool_or(false),
                       .error = root["error"].text_or(),
                       .created_at = *created,
                       .sent_at = from_rfc3339(root["sent_at"].text_or()),

@@ -38,13 +38,12 @@ struct MailRecord {
     std::string event_id;
     int attempts = 0;  // Since the event was last put into its queue.
     std::optional<Instant> leased_until;
-    bool refused = false;  // No redelivery sends it.
     std::string error;
     Instant created_at;
     std::optional<Instant> sent_at;
     std::uint64_t version = 0;  // 0: not yet written.
 
-    [[nodiscard]] bool settled() const { return status == MailStatus::sent || refused; }
+    [[nodiscard]] bool settled() const { return status == MailStatus::sent; }
     [[nodiscard]] bool under_way(Instant now) const {
         return status == MailStatus::sending && leased_until && *leased_until > now;
     }

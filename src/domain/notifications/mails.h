@@ -54,8 +54,6 @@ private:
                                                           const MailRecord& fresh) const;
     [[nodiscard]] Result<void> record_sent(const Event& event, std::string_view queue,
                                            MailRecord mail) const;
-    [[nodiscard]] Result<void> record_refused(const Event& event, std::string_view queue,
-                                              MailRecord mail, const Error& why) const;
     [[nodiscard]] Result<void> record_unsent(const Event& event, MailRecord mail,
                                              const Error& why) const;
     [[nodiscard]] Event failure_event(const Event& cause, const MailRecord& mail) const;

@@ -125,12 +125,14 @@ Route redrive_route(const DeadLetters& letters) {
     return {.name = "redrive_dead_letters",
             .method = Method::post,
             .pattern = "/v1/admin/dead-letters/redrive",
-            .summary = "Puts dead letters back into their queue: those named, or all of it",
+            .summary =
+                "Puts dead letters back into their queues: of one queue or all, those named or all",
             .service = "notifications",
             .audiences = audience::platform,
-            .body = object({required("queue", text(1, queue_name_max)),
+            .body = object({optional("queue", text(1, queue_name_max)),
                             optional("ids", list(text(1, 200), redrive_ids_max, 1))})
                         .named("Redrive"),
+            .body_optional = true,
             .idempotency = IdempotencyKey::honoured,
             .answers = {{200, "How many were put back",
                          object({required("redriven", integer(0, INT64_MAX))}).named("Redriven")}},

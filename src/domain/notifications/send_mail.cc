@@ -88,9 +88,7 @@ Result<void> Mails::send(const Event& event, std::string_view queue) const {
     if (sent) {
         return record_sent(event, queue, *std::move(mail));
     }
-    return after_failure(sent.error()) == AfterFailure::dead_letter
-               ? record_refused(event, queue, *std::move(mail), sent.error())
-               : record_unsent(event, *std::move(mail), sent.error());
+    return record_unsent(event, *std::move(mail), sent.error());
 }
 
 Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
@@ -106,7 +104,7 @@ Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
         if (mail.under_way(now)) {
             return fail(errors::not_yet, "Another delivery of this event is sending the mail.");
         }
-        // Out of tries, and here again: an operator has put the event back into its queue.
+        // Given up, and here again: an operator has put the event back into its queue.
         mail.attempts = mail.status == MailStatus::failed ? 1 : mail.attempts + 1;
         mail.status = MailStatus::sending;
         mail.leased_until = now + mail_lease;
@@ -133,25 +131,11 @@ Result<void> Mails::record_sent(const Event& event, std::string_view queue, Mail
     });
 }
 
-Result<void> Mails::record_refused(const Event& event, std::string_view queue, MailRecord mail,
-                                   const Error& why) const {
-    const WalledLedger wall = wall_of(event);
-    return react_once(event, queue, ledger_, wall, [&]() -> Result<Changes> {
-        mail.version = TRY(find_mail(wall, mail.id)).value_or(mail).version;
-        mail.status = MailStatus::failed;
-        mail.refused = true;
-        mail.leased_until.reset();
-        mail.error = why.detail;
-        Changes changes;
-        put_mail(changes, wall, mail);
-        changes.announce(failure_event(event, mail));
-        return changes;
-    });
-}
-
 Result<void> Mails::record_unsent(const Event& event, MailRecord mail, const Error& why) const {
     const WalledLedger wall = wall_of(event);
-    const bool last = mail.attempts >= deliveries_max;  // The bus gives up too.
+    // The bus gives up too; it keeps the event for whoever mends the cause and sends it back.
+    const bool last =
+        mail.attempts >= deliveries_max || after_failure(why) == AfterFailure::dead_letter;
     mail.status = last ? MailStatus::failed : MailStatus::queued;
     mail.leased_until.reset();
     mail.error = why.detail;

@@ -123,12 +123,13 @@ Result<Response> create(const Webhooks& webhooks, const Caller& caller, const Re
         });
 }
 
-Result<Response> show_all(const Webhooks& webhooks, const Caller& caller) {
+Result<Response> show_all(const Webhooks& webhooks, const Caller& caller, const Request& request) {
     std::vector<std::string> items;
     for (const auto& webhook : TRY(webhooks.list(caller))) {
         items.push_back(render_webhook(webhook));
     }
-    return page_response(items, std::nullopt);
+    return list_page(webhooks.ledger().environment(), cat("webhooks\n", caller.in_store().text()),
+                     request, items);
 }
 
 Result<Response> change(const Webhooks& webhooks, const Caller& caller, const Request& request) {
@@ -214,10 +215,9 @@ std::vector<Route> endpoint_routes(const Webhooks& webhooks) {
 
     Route listing =
         staff_route("list_webhooks", Method::get, "", "All of the store's webhook endpoints");
-    listing.answers = {{200, "At most 20; there is no further page", page_of(webhook_schema())}};
-    listing.handle = [&webhooks](const Caller& caller, const Request&) {
-        return show_all(webhooks, caller);
-    };
+    listing.paged = true;
+    listing.answers = {{200, "The endpoints, at most 20 in all", page_of(webhook_schema())}};
+    listing.handle = handler(webhooks, show_all);
 
     Route showing = staff_route("show_webhook", Method::get, "/{webhook}", "One webhook endpoint");
     showing.answers = {{200, "The endpoint, without its secret", webhook_schema()}};

@@ -9,6 +9,7 @@
 #include "domain/base/address.h"
 #include "domain/base/id.h"
 #include "domain/base/money.h"
+#include "domain/base/totals.h"
 #include "domain/carts/contract.h"
 
 /// An order, its states and its arithmetic. Pure.
@@ -97,7 +98,7 @@ struct Order {
     std::string token_hash;  // Of the guest's token; empty for customers.
     std::string cart_key;
     std::vector<Line> lines;
-    carts::Totals totals;
+    Totals totals;
     bool tax_included = false;
     std::optional<Address> shipping_address;
     std::string shipping_method_id, shipping_method_name;
@@ -133,6 +134,5 @@ inline constexpr std::size_t event_lines_max = 100;
                                        std::size_t lines_max = carts::lines_max);
 [[nodiscard]] std::string render_fulfilment(const Fulfilment& fulfilment);
 [[nodiscard]] std::string render_refund(const Refund& refund);
-[[nodiscard]] std::string render_money(const Money& money);
 
 }  // namespace souk::orders

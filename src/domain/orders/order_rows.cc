@@ -28,7 +28,7 @@ std::vector<LineQuantity> decode_quantities(JsonView json) {
     return parts;
 }
 
-void encode_totals(JsonWriter& out, const carts::Totals& totals) {
+void encode_totals(JsonWriter& out, const Totals& totals) {
     out.key("totals").begin_array();
     for (const Money& money :
          {totals.subtotal, totals.discount, totals.shipping, totals.tax, totals.total}) {
@@ -37,7 +37,7 @@ void encode_totals(JsonWriter& out, const carts::Totals& totals) {
     out.end_array();
 }
 
-carts::Totals decode_totals(JsonView json, Currency currency) {
+Totals decode_totals(JsonView json, Currency currency) {
     const auto at = [&](std::size_t i) { return Money{currency, json.at(i).integer_or(0)}; };
     return {at(0), at(1), at(2), at(3), at(4)};
 }

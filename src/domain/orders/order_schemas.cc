@@ -14,10 +14,10 @@ constexpr std::int64_t word_max = 200;
 
 Schema text_or_null(std::int64_t length_max) { return text(1, length_max).nullable(); }
 
-Schema quantities(std::string_view id_name) {
+Schema quantities(std::string_view id_name, std::int64_t count_min = 0) {
     return list(object({required(id_name, id("line_")),
                         required("quantity", integer(1, carts::quantity_max))}),
-                carts::lines_max);
+                carts::lines_max, count_min);
 }
 
 Schema line_schema() {
@@ -30,13 +30,6 @@ Schema line_schema() {
                    required("fulfilled_quantity", integer(0, carts::quantity_max)),
                    required("refunded_quantity", integer(0, carts::quantity_max))})
         .named("OrderLine");
-}
-
-Schema totals_schema() {
-    return object({required("subtotal", money()), required("discount", money()),
-                   required("shipping", money()), required("tax", money()),
-                   required("total", money())})
-        .named("Totals");
 }
 
 Schema payment_schema() {
@@ -116,7 +109,8 @@ Schema place_order_schema() {
 }
 
 Schema fulfil_schema() {
-    return object({optional("lines", quantities("line_id")),
+    // Without lines it is all of them; an empty list is more likely a filter gone wrong.
+    return object({optional("lines", quantities("line_id", 1)),
                    optional("tracking", object({optional("carrier", text(1, word_max).nullable()),
                                                 optional("number", text(1, word_max).nullable()),
                                                 optional("url", text(TextFormat::url).nullable())})
@@ -127,7 +121,7 @@ Schema refund_request_schema() {
     const Schema line = object({required("line_id", id("line_")),
                                 required("quantity", integer(1, carts::quantity_max)),
                                 optional("restock", boolean())});
-    return object({optional("lines", list(line, carts::lines_max)), optional("amount", money()),
+    return object({optional("lines", list(line, carts::lines_max, 1)), optional("amount", money()),
                    optional("restock", boolean()), optional("reason", text(0, 500).nullable())});
 }
 

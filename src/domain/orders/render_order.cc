@@ -71,17 +71,6 @@ void lines(JsonWriter& out, const Order& order, std::size_t lines_max) {
     out.member("line_count", order.lines.size());
 }
 
-void totals(JsonWriter& out, const carts::Totals& totals) {
-    out.key("totals")
-        .begin_object()
-        .raw_member("subtotal", render_money(totals.subtotal))
-        .raw_member("discount", render_money(totals.discount))
-        .raw_member("shipping", render_money(totals.shipping))
-        .raw_member("tax", render_money(totals.tax))
-        .raw_member("total", render_money(totals.total))
-        .end_object();
-}
-
 void payment(JsonWriter& out, const Payment& payment) {
     out.key("payment")
         .begin_object()
@@ -95,12 +84,6 @@ void payment(JsonWriter& out, const Payment& payment) {
 }
 
 }  // namespace
-
-std::string render_money(const Money& money) {
-    JsonWriter out;
-    out.begin_object().member("amount", money.amount).member("currency", money.currency.code());
-    return out.end_object().take();
-}
 
 std::string render_fulfilment(const Fulfilment& fulfilment) {
     JsonWriter out;
@@ -141,7 +124,7 @@ std::string render_order(const Order& order, std::string_view token, std::size_t
         out.member("token", token);
     }
     lines(out, order, lines_max);
-    totals(out, order.totals);
+    out.raw_member("totals", render_totals(order.totals));
     out.member("tax_included", order.tax_included)
         .member("currency", order.totals.total.currency.code())
         .raw_member("shipping_address",

@@ -26,10 +26,12 @@ Result<OrderId> order_in_path(const Request& request) {
 /// Seconds of `Prefer: wait=N`, or nothing. Source: RFC 7240 section 4.3.
 std::optional<std::chrono::seconds> preferred_wait(const Request& request) {
     for (auto preference : split(request.header("prefer"), ',')) {
-        preference = trimmed(preference);
-        constexpr std::string_view name = "wait=";
-        if (preference.starts_with(name)) {
-            const auto seconds = to_integer(trimmed(preference.substr(name.size())));
+        preference = preference.substr(0, preference.find(';'));  // Parameters follow.
+        const auto equals = std::min(preference.find('='), preference.size());
+        if (ascii_equal_ignoring_case(trimmed(preference.substr(0, equals)), "wait")) {
+            std::string value(trimmed(preference.substr(std::min(equals + 1, preference.size()))));
+            std::erase(value, '"');
+            const auto seconds = to_integer(value);
             if (seconds && *seconds > 0) {
                 return std::chrono::seconds(std::min(*seconds, wait_max_s));
             }
@@ -42,10 +44,13 @@ Response show(int status, const Order& order, std::string_view token) {
     return json_response(status, render_order(order, token), order.version);
 }
 
-/// Makes the answer wait until `settled` says so of the order, then shows it under `status`.
+/// What an answer waits for: an order of which `settled` is true, which it then shows under
+/// `status`.
 template <class Settled>
-void wait_until(Response& response, const Orders& orders, const StoreId& store, const OrderId& id,
-                std::string token, std::chrono::seconds longest, int status, Settled settled) {
+std::shared_ptr<const Deferred> wait_until(const Orders& orders, const StoreId& store,
+                                           const OrderId& id, std::string token,
+                                           std::chrono::seconds longest, int status,
+                                           Settled settled) {
     auto later = std::make_shared<Deferred>();
     later->watch_table = orders.ledger().table();
     later->watch_partition = orders.repository(store).watched(id);
@@ -58,7 +63,7 @@ void wait_until(Response& response, const Orders& orders, const StoreId& store, 
         }
         return show(status, **order, token);
     };
-    response.deferred = std::move(later);
+    return later;
 }
 
 PlaceOrder parse_place(JsonView json) {
@@ -83,21 +88,26 @@ std::pair<std::string, std::string> order_in_answer(const Response& response) {
 Result<Response> place(Orders& orders, const Caller& caller, const Request& request) {
     const PlaceOrder command = parse_place(request.json());
     const StoreId& store = caller.in_store();
-    Response response = TRY(respond(
-        caller, orders.ledger(), [&] { return orders.place(caller, command); },
-        [&](const PlacedOrder& placed) {
-            Response accepted = show(202, placed.order, placed.token);
-            accepted.headers.emplace_back(
-                "Location", cat("/v1/stores/", store.text(), "/orders/", placed.order.id.text()));
-            return accepted;
-        }));
-    if (const auto wait = preferred_wait(request)) {
-        const auto [id, token] = order_in_answer(response);
-        response.headers.emplace_back("Preference-Applied", cat("wait=", wait->count()));
-        wait_until(response, orders, store, OrderId::trusted(id), token, *wait, 201,
-                   [](const Order& order) { return is_settled(order.status); });
+    const auto wait = preferred_wait(request);
+    Waiting waiting;
+    if (wait) {
+        waiting = [&orders, store, wait](const Response& accepted) {
+            const auto [id, token] = order_in_answer(accepted);
+            return wait_until(orders, store, OrderId::trusted(id), token, *wait, 201,
+                              [](const Order& order) { return is_settled(order.status); });
+        };
     }
-    return response;
+    const auto accepted = [&](const PlacedOrder& placed) {
+        Response answer = show(202, placed.order, placed.token);
+        answer.headers.emplace_back(
+            "Location", cat("/v1/stores/", store.text(), "/orders/", placed.order.id.text()));
+        if (wait) {
+            answer.headers.emplace_back("Preference-Applied", cat("wait=", wait->count()));
+        }
+        return answer;
+    };
+    return respond(
+        caller, orders.ledger(), [&] { return orders.place(caller, command); }, accepted, waiting);
 }
 
 Result<Response> refund(const Orders& orders, const Caller& caller, const Request& request) {
@@ -115,15 +125,17 @@ Result<Response> refund(const Orders& orders, const Caller& caller, const Reques
         CHECK(currency.has_value());
         command.amount = Money{*currency, json["amount"]["amount"].integer_or(0)};
     }
-    Response response = TRY(respond(
+    const StoreId& store = caller.in_store();
+    return respond(
         caller, orders.ledger(), [&] { return orders.ask_refund(caller, id, command); },
-        [](const Order& order) { return show(201, order, {}); }));
-    wait_until(
-        response, orders, caller.in_store(), id, {}, refund_wait, 201, [](const Order& order) {
-            return std::ranges::none_of(
-                order.refunds, [](const Refund& r) { return r.status == RefundStatus::pending; });
+        [](const Order& order) { return show(201, order, {}); },
+        [&orders, store, id](const Response&) {
+            return wait_until(orders, store, id, {}, refund_wait, 201, [](const Order& order) {
+                return std::ranges::none_of(order.refunds, [](const Refund& r) {
+                    return r.status == RefundStatus::pending;
+                });
+            });
         });
-    return response;
 }
 
 Result<Response> fulfil(const Orders& orders, const Caller& caller, const Request& request) {
@@ -195,7 +207,9 @@ Result<Response> show_timeline(const Orders& orders, const Caller& caller, const
             .end_object();
         items.push_back(out.take());
     }
-    return page_response(items, std::nullopt);
+    const std::string scope =
+        cat("timeline\n", caller.in_store().text(), '\n', request.parameter("order"));
+    return list_page(orders.ledger().environment(), scope, request, items);
 }
 
 Route order_route(std::string name, Method method, std::string_view below, std::string summary,
@@ -248,6 +262,7 @@ std::vector<Route> reading_routes(const Orders& orders) {
     Route timeline =
         order_route("get_order_timeline", Method::get, "/orders/{order}/timeline",
                     "What happened to an order", audience::staff, Permission::orders_read);
+    timeline.paged = true;
     timeline.answers = {{200, "The timeline, oldest first", timeline_schema()}};
     timeline.handle = [&orders](const Caller& caller, const Request& request) {
         return show_timeline(orders, caller, request);

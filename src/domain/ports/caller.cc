@@ -110,7 +110,7 @@ Error stale_version(std::uint64_t current) {
 }
 
 Result<void> check_version(const Caller& caller, std::uint64_t current) {
-    if (caller.if_match && *caller.if_match != current) {
+    if (caller.if_match && std::ranges::find(*caller.if_match, current) == caller.if_match->end()) {
         return fail(stale_version(current));
     }
     return {};

@@ -73,8 +73,8 @@ struct Caller {
     std::string traceparent;
     Instant deadline;
     std::optional<Idempotency> idempotency;
-    /// From If-Match: the version that the caller saw.
-    std::optional<std::uint64_t> if_match;
+    /// From If-Match: the versions that the caller would change; usually the one it saw.
+    std::optional<std::vector<std::uint64_t>> if_match;
 
     /// The store of a store route. Requires that it is set.
     [[nodiscard]] const StoreId& in_store() const {
@@ -89,7 +89,7 @@ struct Caller {
 
 /// A version_mismatch error that carries `current_version`; `If-Match` answers 412 with it.
 [[nodiscard]] Error stale_version(std::uint64_t current);
-/// Errors: version_mismatch when the caller named another version than `current`.
+/// Errors: version_mismatch when the caller named versions and `current` is none of them.
 [[nodiscard]] Result<void> check_version(const Caller& caller, std::uint64_t current);
 
 }  // namespace souk

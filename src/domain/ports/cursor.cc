@@ -1,5 +1,8 @@
 #include "domain/ports/cursor.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "domain/base/text.h"
 
 namespace souk {
@@ -40,6 +43,19 @@ Result<std::string> open_cursor(const Environment& environment, std::string_view
         return fail(errors::invalid_cursor, "Not a cursor of this list, or of another query.");
     }
     return text;
+}
+
+Result<Response> list_page(const Environment& environment, std::string_view scope,
+                           const Request& request, const std::vector<std::string>& items) {
+    const std::string position = TRY(open_cursor(environment, scope, request.cursor()));
+    const auto from =
+        std::min(static_cast<std::size_t>(to_integer(position).value_or(0)), items.size());
+    const auto until = std::min(from + static_cast<std::size_t>(request.limit()), items.size());
+    const auto at = [&](std::size_t i) { return items.begin() + static_cast<std::ptrdiff_t>(i); };
+    return page_response({at(from), at(until)},
+                         until < items.size()
+                             ? std::optional(seal_cursor(environment, scope, cat(until)))
+                             : std::nullopt);
 }
 
 }  // namespace souk

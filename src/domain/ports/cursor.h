@@ -2,9 +2,11 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/base/error.h"
 #include "domain/ports/environment.h"
+#include "domain/ports/http.h"
 #include "domain/ports/ledger.h"
 
 /// The cursors of public lists: opaque to the caller, signed, and bound to what they were made for.
@@ -26,5 +28,11 @@ inline constexpr std::size_t cursor_text_max = 1500;
 /// first page). Errors: invalid_cursor.
 [[nodiscard]] Result<std::string> open_cursor(const Environment& environment,
                                               std::string_view scope, std::string_view cursor);
+
+/// One page of a short list that is in memory as a whole (rendered items, in a stable order), as
+/// the request's `limit` and `cursor` ask for it. Errors: invalid_cursor.
+[[nodiscard]] Result<Response> list_page(const Environment& environment, std::string_view scope,
+                                         const Request& request,
+                                         const std::vector<std::string>& items);
 
 }  // namespace souk

@@ -9,7 +9,7 @@ namespace souk {
 
 namespace {
 
-constexpr std::array<std::pair<Method, std::string_view>, 7> method_table{{
+constexpr std::array<std::pair<Method, std::string_view>, 8> method_table{{
     {Method::get, "GET"},
     {Method::head, "HEAD"},
     {Method::post, "POST"},
@@ -17,6 +17,7 @@ constexpr std::array<std::pair<Method, std::string_view>, 7> method_table{{
     {Method::patch, "PATCH"},
     {Method::del, "DELETE"},
     {Method::options, "OPTIONS"},
+    {Method::unknown, "?"},  // No method is called so.
 }};
 
 constexpr int limit_default = 20;

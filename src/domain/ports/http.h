@@ -17,7 +17,8 @@
 /// connection handling are the adapters'.
 namespace souk {
 
-enum class Method { get, head, post, put, patch, del, options };
+/// `unknown` is every other one; no route has it.
+enum class Method { get, head, post, put, patch, del, options, unknown };
 [[nodiscard]] std::string_view name_of(Method method);
 [[nodiscard]] std::optional<Method> method_named(std::string_view name);
 
@@ -30,16 +31,23 @@ public:
     [[nodiscard]] virtual std::uint64_t size() const = 0;
 };
 
+/// A whole body that was put aside, and that can be read again.
+class SpooledBody : public BodyReader {
+public:
+    /// Back to the front.
+    virtual void rewind() = 0;
+};
+
 using Parameter = std::pair<std::string, std::string>;
 
 struct Request {
     Method method = Method::get;
-    std::string path;                     // Still percent-encoded, without the query.
-    std::string query;                    // Raw, without the question mark.
-    std::vector<Parameter> headers;       // Names in lower case, in order of arrival.
-    std::string body;                     // Empty when `spooled` is set.
-    std::shared_ptr<BodyReader> spooled;  // Set for routes that take large bodies.
-    std::string peer;                     // The client's address, without port.
+    std::string path;                      // Still percent-encoded, without the query.
+    std::string query;                     // Raw, without the question mark.
+    std::vector<Parameter> headers;        // Names in lower case, in order of arrival.
+    std::string body;                      // Empty when `spooled` is set.
+    std::shared_ptr<SpooledBody> spooled;  // Set for routes that take large bodies.
+    std::string peer;                      // The client's address, without port.
 
     // Filled in by the gateway before a handler sees the request:
     std::vector<Parameter> path_parameters;   // Decoded.
@@ -109,7 +117,9 @@ public:
     /// Never fails: every error is a response.
     [[nodiscard]] virtual Response handle(Request request) = 0;
     /// The response to what never became a request (400, 408, 413, 431, 503): a problem+json.
-    [[nodiscard]] virtual Response refuse(int status, std::string_view detail) const = 0;
+    /// `head` is null unless all of the head had been read.
+    [[nodiscard]] virtual Response refuse(int status, std::string_view detail,
+                                          const Request* head) const = 0;
 };
 
 }  // namespace souk

@@ -100,9 +100,9 @@ public:
     [[nodiscard]] virtual Result<Tokens> sign_in(const Realm& realm, std::string_view email,
                                                  std::string_view password,
                                                  std::string_view totp) = 0;
-    /// A new pair; the old refresh token is dead, and its reuse revokes the whole family (but for a
-    /// repeat within a few seconds, which a lost answer explains and which gives the same
-    /// successor). Errors: invalid_token.
+    /// A new pair; the old refresh token is dead, and its reuse revokes the whole family: a thief
+    /// and the owner cannot be told apart. (Whoever lost an answer repeats the request under its
+    /// Idempotency-Key.) Errors: invalid_token.
     [[nodiscard]] virtual Result<Tokens> refresh(const Realm& realm,
                                                  std::string_view refresh_token) = 0;
     /// Ends the session of this refresh token. Unknown tokens are no error.

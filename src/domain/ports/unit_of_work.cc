@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view record_sort = "answer";
 constexpr std::string_view inbox_sort = "done";
+constexpr std::string_view replay_header = "Idempotent-Replayed";
 
 std::string record_partition(const Idempotency& key) { return cat("idempotency#", key.scope); }
 
@@ -33,31 +34,40 @@ Result<Response> parse_answer(std::string_view json) {
         const JsonView header = root["headers"].at(i);
         response.headers.emplace_back(header.at(0).text_or(), header.at(1).text_or());
     }
-    response.headers.emplace_back("Idempotent-Replayed", "true");
+    response.headers.emplace_back(replay_header, "true");
     response.body = std::make_shared<const std::string>(root["body"].text_or());
     return response;
 }
 
+/// `waiting`: the client still waits for what the answer will become.
+enum class Stage { waiting, given };
+
+/// What a key was answered with.
+struct Recorded {
+    Response response;
+    Stage stage = Stage::given;
+};
+
 void put_record(const Caller& caller, const Environment& environment, const WalledLedger& wall,
-                const Response& response, Changes& changes) {
+                const Recorded& recorded, Changes& changes, Expect expect = Expect::absent()) {
     const Idempotency& key = *caller.idempotency;
     JsonWriter body;
     body.begin_object()
         .member("fingerprint", key.fingerprint)
-        .member("answer", to_base64(environment.crypto.seal(key.seal_key, render_answer(response))))
+        .member("answer",
+                to_base64(environment.crypto.seal(key.seal_key, render_answer(recorded.response))))
+        .member("waiting", recorded.stage == Stage::waiting)
         .end_object();
     wall.put(changes,
              {.partition = record_partition(key),
               .sort = std::string(record_sort),
               .body = body.take(),
               .expires = environment.now() + idempotency_kept},
-             Expect::absent());
+             expect);
 }
 
-}  // namespace
-
-Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
-                                         const WalledLedger& wall) {
+Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceLedger& ledger,
+                                            const WalledLedger& wall) {
     if (!caller.idempotency) {
         return std::nullopt;
     }
@@ -77,7 +87,66 @@ Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedg
     if (!answer) {
         return fail(errors::corrupt_row, "An idempotency record cannot be opened.");
     }
-    return TRY(parse_answer(*answer));
+    return Recorded{TRY(parse_answer(*answer)),
+                    record.root()["waiting"].bool_or(false) ? Stage::waiting : Stage::given};
+}
+
+/// Puts `given` in the place of the answer that waited, and returns it; or the one that another try
+/// of the same request, which waited too, has put there before.
+Result<Response> settle_record(const Caller& caller, const ServiceLedger& ledger,
+                               const WalledLedger& wall, Response given) {
+    Changes changes;
+    // It is of use to retries alone: what a power cut may cost is that one of them waits again.
+    changes.relax();
+    put_record(caller, ledger.environment(), wall, {given, Stage::given}, changes, Expect::at(1));
+    const auto committed = ledger.commit(changes);
+    if (committed) {
+        return given;
+    }
+    if (committed.error().code != errors::ledger_conflict) {
+        return fail(committed.error());
+    }
+    const auto record = TRY(find_record(caller, ledger, wall));
+    return record ? record->response : std::move(given);
+}
+
+/// Defers the response, and keeps in its record what it becomes.
+void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledger,
+             const WalledLedger& wall, const Waiting& waiting) {
+    auto later = waiting(response);
+    if (!caller.idempotency) {
+        response.deferred = std::move(later);
+        return;
+    }
+    auto remembering = std::make_shared<Deferred>(*later);
+    remembering->poll = [poll = later->poll, until = later->until, caller, &ledger, wall,
+                         first = response]() -> std::optional<Response> {
+        auto better = poll();
+        if (better) {
+            for (const auto& [name, value] : first.headers) {
+                if (name != "ETag" && name != replay_header) {
+                    better->headers.emplace_back(name, value);
+                }
+            }
+        } else if (ledger.environment().now() >= until) {
+            better = first;  // Time is up: this is what the client gets.
+        } else {
+            return std::nullopt;
+        }
+        auto given = settle_record(caller, ledger, wall, *better);
+        // A record that cannot be written now costs a retry its sameness, not the client its
+        // answer.
+        return given ? *std::move(given) : std::move(better);
+    };
+    response.deferred = std::move(remembering);
+}
+
+}  // namespace
+
+Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
+                                         const WalledLedger& wall) {
+    auto record = TRY(find_record(caller, ledger, wall));
+    return record ? std::optional(std::move(record->response)) : std::nullopt;
 }
 
 Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,
@@ -86,7 +155,7 @@ Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const W
         return {};
     }
     Changes changes;
-    put_record(caller, ledger.environment(), wall, response, changes);
+    put_record(caller, ledger.environment(), wall, {response, Stage::given}, changes);
     auto committed = ledger.commit(changes);
     if (!committed && committed.error().code == errors::ledger_conflict) {
         return {};  // Another try of the same request came first; its answer stands.
@@ -97,22 +166,28 @@ Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const W
 namespace detail {
 
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
-                         const WalledLedger& wall,
-                         const std::function<Result<Prepared>()>& prepare) {
+                         const WalledLedger& wall, const std::function<Result<Prepared>()>& prepare,
+                         const Waiting& waiting) {
     for (int race = 0; race < races_max; ++race) {
-        if (auto before = TRY(souk::replayed(caller, ledger, wall))) {
-            return *std::move(before);
+        if (auto before = TRY(find_record(caller, ledger, wall))) {
+            if (before->stage == Stage::waiting && waiting) {
+                wait_on(before->response, caller, ledger, wall, waiting);
+            }
+            return std::move(before->response);
         }
         Prepared prepared = TRY(prepare());
         if (caller.idempotency) {
-            put_record(caller, ledger.environment(), wall, prepared.response, prepared.changes);
+            put_record(caller, ledger.environment(), wall,
+                       {prepared.response, waiting ? Stage::waiting : Stage::given},
+                       prepared.changes);
         }
-        if (prepared.changes.empty()) {
-            return prepared.response;
-        }
-        const auto committed = ledger.commit(prepared.changes);
+        const auto committed =
+            prepared.changes.empty() ? Result<void>{} : ledger.commit(prepared.changes);
         if (committed) {
-            return prepared.response;
+            if (waiting) {
+                wait_on(prepared.response, caller, ledger, wall, waiting);
+            }
+            return std::move(prepared.response);
         }
         if (committed.error().code != errors::ledger_conflict) {
             return fail(committed.error());

@@ -39,14 +39,18 @@ struct Change {
 /// A verb that only changes.
 struct Done {};
 
+/// Makes what a response waits for (Response::deferred); called with the response as it was first
+/// committed.
+using Waiting = std::function<std::shared_ptr<const Deferred>(const Response& accepted)>;
+
 namespace detail {
 struct Prepared {
     Changes changes;
     Response response;
 };
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
-                         const WalledLedger& wall,
-                         const std::function<Result<Prepared>()>& prepare);
+                         const WalledLedger& wall, const std::function<Result<Prepared>()>& prepare,
+                         const Waiting& waiting);
 Result<void> commit_until_settled(const ServiceLedger& ledger,
                                   const std::function<Result<Changes>()>& decide);
 }  // namespace detail
@@ -55,20 +59,23 @@ Result<void> commit_until_settled(const ServiceLedger& ledger,
 /// Response. Commits the changes together with the caller's idempotency record, which keeps the
 /// response sealed under the caller's key. Errors: the verb's own; idempotency_key_reused;
 /// contention. Repeat: with the same Idempotency-Key, the first response again, marked
-/// `Idempotent-Replayed: true`.
+/// `Idempotent-Replayed: true`. With `waiting` the response is deferred, and what it becomes in the
+/// end takes the first one's place in the record; a repeat in the meantime waits like the first.
 template <class Verb, class Render>
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
-                         const WalledLedger& wall, Verb verb, Render render) {
-    return detail::respond(caller, ledger, wall, [&]() -> Result<detail::Prepared> {
+                         const WalledLedger& wall, Verb verb, Render render,
+                         const Waiting& waiting = {}) {
+    const auto prepare = [&]() -> Result<detail::Prepared> {
         auto change = TRY(verb());
         return detail::Prepared{std::move(change.changes), render(change.value)};
-    });
+    };
+    return detail::respond(caller, ledger, wall, prepare, waiting);
 }
 /// The same for a route of the caller's store.
 template <class Verb, class Render>
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, Verb verb,
-                         Render render) {
-    return respond(caller, ledger, ledger.store(caller.in_store()), verb, render);
+                         Render render, const Waiting& waiting = {}) {
+    return respond(caller, ledger, ledger.store(caller.in_store()), verb, render, waiting);
 }
 
 /// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key,

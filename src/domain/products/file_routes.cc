@@ -113,7 +113,7 @@ Result<Response> start_import(const Products& products, const Caller& caller,
         return *std::move(before);
     }
     TextReader small(request.body);
-    BodyReader& file = request.spooled ? *request.spooled : static_cast<BodyReader&>(small);
+    BodyReader& file = request.spooled ? static_cast<BodyReader&>(*request.spooled) : small;
     const Import import = TRY(imports.receive(caller, file));
     auto response = respond(
         caller, products.ledger(), [&] { return imports.start(caller, import); },

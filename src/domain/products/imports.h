@@ -86,8 +86,8 @@ private:
         std::vector<ImportError> errors = {};
         std::vector<std::string> skus = {};
     };
-    Result<Taken> decide(const Caller& caller, const Columns& columns, const RowGroup& group,
-                         const std::set<std::string>& seen_skus) const;
+    Result<Taken> decide(const Caller& caller, const Import& import, const Columns& columns,
+                         const RowGroup& group, const std::set<std::string>& seen_skus) const;
     Result<void> give_up(const StoreId& store, Import import, std::string why) const;
     void put(Changes& changes, const StoreLedger& rows, const Import& import, Expect expect) const;
 

@@ -50,7 +50,7 @@ Result<Change<ProductView>> ProductEditor::create(const Caller& caller, ProductP
     const StoreLedger rows = ledger_.store(caller.in_store());
     const Environment& environment = ledger_.environment();
     Product base{.id = make_product_id(environment.now(), environment.crypto.random(10))};
-    base.created_at = environment.now();
+    base.created_at = context.created_at.value_or(environment.now());
     base.approved = store.moderation == stores::Moderation::none;
     if (!patch.handle) {
         patch.handle = TRY(free_handle(rows, patch.title.value_or(""), base.id));

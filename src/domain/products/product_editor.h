@@ -26,6 +26,7 @@ struct ProductView {
 struct EditContext {
     Changes with = {};
     Pictures pictures = {};
+    std::optional<Instant> created_at = std::nullopt;  // Nothing: now.
 };
 
 /// How any change of the catalogue is decided, whether a person or an import asks for it: gathers

@@ -1,6 +1,7 @@
 #include "domain/products/product_render.h"
 
 #include "domain/base/json.h"
+#include "domain/base/totals.h"
 #include "domain/products/limits.h"
 
 namespace souk::products {
@@ -8,15 +9,7 @@ namespace souk::products {
 namespace {
 
 void write_money(JsonWriter& out, std::string_view name, const std::optional<Money>& money) {
-    out.key(name);
-    if (!money) {
-        out.null();
-        return;
-    }
-    out.begin_object()
-        .member("amount", money->amount)
-        .member("currency", money->currency.code())
-        .end_object();
+    out.raw_member(name, money ? render_money(*money) : "null");
 }
 
 void write_named(JsonWriter& out, std::string_view name, const std::vector<NamedText>& pairs) {

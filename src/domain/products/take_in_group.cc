@@ -231,7 +231,7 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
                      "The rows of this product stand in too many places."}});
             return {};
         }
-        Taken taken = TRY(decide(caller, columns, group, trace.skus));
+        Taken taken = TRY(decide(caller, import, columns, group, trace.skus));
         trace.skus.insert(taken.skus.begin(), taken.skus.end());
         trace.groups.push_back({group.first_row, taken.outcome, taken.errors});
         rows.put(taken.changes,
@@ -252,8 +252,8 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
     });
 }
 
-Result<Imports::Taken> Imports::decide(const Caller& caller, const Columns& columns,
-                                       const RowGroup& group,
+Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& import,
+                                       const Columns& columns, const RowGroup& group,
                                        const std::set<std::string>& seen_skus) const {
     const Surroundings around =
         TRY(look_around(ProductRepository(ledger_.store(caller.in_store())), media_, group));
@@ -267,7 +267,11 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Columns& colu
     if (!plan.possible) {
         return taken;
     }
-    EditContext context{.with = {}, .pictures = std::move(plan.pictures)};
+    // Products keep the order of their file, in lists and exports, also after another import of it.
+    EditContext context{
+        .with = {},
+        .pictures = std::move(plan.pictures),
+        .created_at = import.created_at + std::chrono::milliseconds(group.first_row)};
     TRY(set_stock(context.with, ledger_, caller, around, plan));
     auto change = around.existing
                       ? editor_.change(caller, *around.existing, plan.patch, std::move(context))

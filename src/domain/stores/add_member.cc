@@ -16,7 +16,10 @@ Result<Change<Member>> Stores::add_member(const Caller& caller, std::string_view
     }
     const StoreRepository rows = repository(caller.in_store());
     if (TRY(rows.find_member(person->id))) {
-        return fail(errors::already_member, "This account is a member already.");
+        return fail(Error{errors::already_member,
+                          "This account is a member already.",
+                          {{"/email", std::string(errors::already_member.name),
+                            "This account is a member already."}}});
     }
     const Roster before = TRY(rows.roster());
     const Roster roster = TRY(joined(before, role));

@@ -4,6 +4,14 @@
 
 namespace souk::stores {
 
+namespace {
+
+std::unexpected<Error> taken(const ErrorCode& code, std::string pointer, std::string detail) {
+    return fail(Error{code, detail, {{std::move(pointer), std::string(code.name), detail}}});
+}
+
+}  // namespace
+
 Stores::Stores(ServiceLedger ledger, AllStores all, const users::People& people)
     : ledger_(std::move(ledger)),
       platform_(ledger_.platform(all)),
@@ -37,12 +45,14 @@ Result<Change<Store>> Stores::create(const Caller& caller, const CreateStore& co
 Result<void> Stores::check_free(const Store& store) const {
     const auto slug_holder = TRY(index_.with_slug(store.slug));
     if (slug_holder && *slug_holder != store.id) {
-        return fail(errors::slug_taken, cat("Another store has the slug ", store.slug, "."));
+        return taken(errors::slug_taken, "/slug",
+                     cat("Another store has the slug ", store.slug, "."));
     }
-    for (const auto& domain : store.domains) {
-        const auto domain_holder = TRY(index_.with_domain(domain));
-        if (domain_holder && *domain_holder != store.id) {
-            return fail(errors::domain_taken, cat("Another store has the domain ", domain, "."));
+    for (std::size_t i = 0; i < store.domains.size(); ++i) {
+        const auto holder = TRY(index_.with_domain(store.domains[i]));
+        if (holder && *holder != store.id) {
+            return taken(errors::domain_taken, cat("/domains/", i),
+                         cat("Another store has the domain ", store.domains[i], "."));
         }
     }
     return {};

@@ -236,7 +236,14 @@ Result<Response> run_once(const AuthAction& action, const Call& call) {
     if (auto before = TRY(replayed(call.caller, call.users.ledger(), wall))) {
         return *std::move(before);
     }
-    Response response = TRY(action.run(call));
+    auto done = action.run(call);
+    if (!done && done.error().code == errors::weak_password && done.error().fields.empty()) {
+        const std::string_view member =
+            call.text("new_password").empty() ? "/password" : "/new_password";
+        done.error().fields.push_back(
+            {std::string(member), std::string(done.error().code.name), done.error().detail});
+    }
+    Response response = TRY(std::move(done));
     TRY(remember(call.caller, call.users.ledger(), wall, response));
     return response;
 }

@@ -7,9 +7,9 @@
 namespace souk::bus {
 namespace {
 
-TEST(Backoff, DoublesFromOneSecondUpToSixty) {
-    const std::int64_t wholes[] = {1000, 2000, 4000, 8000, 16'000, 32'000, 60'000, 60'000};
-    for (int i = 0; i < 8; ++i) {
+TEST(Backoff, GrowsThreefoldFromOneSecondUpToFiveMinutes) {
+    const std::int64_t wholes[] = {1000, 3000, 9000, 27'000, 81'000, 243'000, 300'000};
+    for (int i = 0; i < 7; ++i) {
         for (std::uint64_t chance = 0; chance < 200; ++chance) {
             const auto rest = backoff(i + 1, chance).count();
             EXPECT_GE(rest, wholes[i] / 2);

@@ -83,7 +83,7 @@ Response ScriptedApplication::handle(Request request) {
                  request.query, '|', request.body));
 }
 
-Response ScriptedApplication::refuse(int status, std::string_view detail) const {
+Response ScriptedApplication::refuse(int status, std::string_view detail, const Request*) const {
     Response response = text_response(status, std::string(detail));
     response.content_type = "application/problem+json";
     return response;

@@ -71,7 +71,8 @@ class ScriptedApplication final : public HttpApplication {
 public:
     [[nodiscard]] Admission admit(const Request& head) const override;
     [[nodiscard]] Response handle(Request request) override;
-    [[nodiscard]] Response refuse(int status, std::string_view detail) const override;
+    [[nodiscard]] Response refuse(int status, std::string_view detail,
+                                  const Request* head) const override;
 
     /// Paths that are blocking work.
     std::string blocking_prefix = "/blocking";

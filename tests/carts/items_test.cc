@@ -120,6 +120,35 @@ TEST_F(CartItems, TheShippingMethodMustBeTheStores) {
     EXPECT_EQ(chosen->totals.shipping, eur(490));
 }
 
+TEST_F(CartItems, AChangeThatChangesNothingIsNoNewVersion) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const carts::ChangeCart command{
+        .email = "ada@example.com", .shipping_method_id = "post", .accept_prices = true};
+    const auto first = commit([&] { return carts.change(guest(), cart, command); });
+    ASSERT_TRUE(first);
+    for (const auto& same : {command, carts::ChangeCart{}}) {
+        test.clock.advance(std::chrono::seconds(1));
+        const auto again = carts.change(guest(), cart, same);
+        ASSERT_TRUE(again);
+        EXPECT_TRUE(again->changes.empty());
+        EXPECT_EQ(carts::render_cart(again->value), carts::render_cart(*first));
+    }
+}
+
+TEST_F(CartItems, EveryMemberThatChangesIsANewVersion) {
+    const CartId cart = open(guest());
+    auto version = add(guest(), cart, "TEA", 1)->cart.version;
+    shelf.goods.at("TEA").unit_price = eur(600);
+    for (const auto& command : {carts::ChangeCart{.email = "ada@example.com"},
+                                carts::ChangeCart{.shipping_method_id = "post"},
+                                carts::ChangeCart{.accept_prices = true}}) {
+        const auto changed = commit([&] { return carts.change(guest(), cart, command); });
+        ASSERT_TRUE(changed);
+        EXPECT_EQ(changed->cart.version, ++version);
+    }
+}
+
 TEST_F(CartItems, TheIdOfAGuestsCartIsNowhereInTheLedger) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));

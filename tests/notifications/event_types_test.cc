@@ -37,5 +37,17 @@ TEST(EventTypes, OffersWebhooksEveryDocumentedTypeThatIsNotInternal) {
               documented);
 }
 
+TEST(EventTypes, HaveShortNamesThatTellThemApart) {
+    std::set<std::string_view> names;
+    for (const auto type : public_event_types) {
+        EXPECT_TRUE(type.starts_with("souk.") && type.ends_with(".v1")) << type;
+        names.insert(short_name(type));
+        EXPECT_EQ(full_type(short_name(type)), type);
+        EXPECT_EQ(full_type(type), type);
+    }
+    EXPECT_EQ(names.size(), public_event_types.size());
+    EXPECT_TRUE(names.contains("order.confirmed"));
+}
+
 }  // namespace
 }  // namespace souk::notifications

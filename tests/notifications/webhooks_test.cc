@@ -30,6 +30,30 @@ TEST_F(WebhookRoutes, CreateShowsTheSecretOnce) {
     EXPECT_EQ(parsed(*shown).root()["events"].at(0).text_or(), "souk.order.placed.v1");
 }
 
+TEST_F(WebhookRoutes, CreateWithoutEventsMeansAll) {
+    const auto created =
+        call("create_webhook", staff(), {}, R"({"url":"https://shop.example/hook"})");
+    ASSERT_TRUE(created);
+    EXPECT_EQ(parsed(*created).root()["events"].render(), R"(["*"])");
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(client.requests().size(), 1U);
+}
+
+TEST_F(WebhookRoutes, TakeEventsByTheirShortNamesAndShowThemInFull) {
+    const auto created = call(
+        "create_webhook", staff(), {},
+        R"({"url":"https://shop.example/hook","events":["order.confirmed","souk.order.confirmed.v1","*"]})");
+    ASSERT_TRUE(created);
+    const auto made = parsed(*created);
+    EXPECT_EQ(made.root()["events"].render(), R"(["souk.order.confirmed.v1","*"])");
+    const auto changed = call("change_webhook", staff(), {{"webhook", made.root()["id"].text_or()}},
+                              R"({"events":["cart.abandoned"]})");
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(parsed(*changed).root()["events"].render(), R"(["souk.cart.abandoned.v1"])");
+    EXPECT_EQ(stored(WebhookId::trusted(made.root()["id"].text_or())).events,
+              std::vector<std::string>{"souk.cart.abandoned.v1"});
+}
+
 TEST_F(WebhookRoutes, CreateKeepsTheSecretSealed) {
     const IssuedWebhook made = endpoint("https://shop.example/hook");
     EXPECT_FALSE(is_kept_anywhere(made.secret));
@@ -282,7 +306,13 @@ TEST_F(WebhookRoutes, RefuseUnknownTypesAndLongTexts) {
         return mistakes.empty() ? std::string() : mistakes[0].pointer;
     };
     EXPECT_EQ(mistakes_of(good), "");
-    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["order.placed"]})"), "/events/0");
+    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example"})"), "");
+    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["order.placed"]})"), "");
+    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["order.paid"]})"), "/events/0");
+    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["souk.order.placed"]})"),
+              "/events/0");
+    EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["import.requested"]})"),
+              "/events/0");
     EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":[]})"), "/events");
     EXPECT_EQ(mistakes_of(R"({"url":"https://a.example","events":["souk.import.requested.v1"]})"),
               "/events/0");

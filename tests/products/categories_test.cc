@@ -25,6 +25,13 @@ TEST_F(CategoryRoutes, ListByPositionAndName) {
     EXPECT_TRUE(second.json()["next_cursor"].is_null());
 }
 
+TEST_F(CategoryRoutes, SayWhereWhatWasMadeIs) {
+    const Answer made = call(staff(), "create_category", {}, R"({"name":"Toys"})");
+    EXPECT_EQ(made.response.headers[1],
+              Parameter("Location", cat("/v1/stores/", store_id.text(), "/categories/",
+                                        made.json()["id"].text_or())));
+}
+
 TEST_F(CategoryRoutes, RefuseATakenHandle) {
     category(R"({"name":"Toys"})");
     const std::string before = everything();

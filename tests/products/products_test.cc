@@ -6,7 +6,6 @@ namespace souk::products {
 using CreateProduct = Shop;
 using ShowProduct = Shop;
 using ChangeProduct = Shop;
-using Variants = Shop;
 using DeleteProduct = Shop;
 using Moderation = Shop;
 using CatalogOffers = Shop;
@@ -296,52 +295,6 @@ TEST_F(ChangeProduct, SwapsTheSkusOfItsVariants) {
     EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(first)), "G-B");
 }
 
-TEST_F(Variants, AreAddedChangedAndRemoved) {
-    const std::string id = create(globe);
-    const Answer added = call(
-        staff(), "add_variant", {{"product", id}},
-        R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Green"},"stock_on_hand":2})");
-    ASSERT_EQ(added.status, 201) << added.pointers();
-    EXPECT_EQ(added.json()["variants"].at(2)["sku"].text_or(), "globe-green");
-    const std::string variant = added.json()["variants"].at(2)["id"].text_or();
-    const Answer changed =
-        call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
-             R"({"sku":"G-G","compare_at_price":{"amount":9,"currency":"EUR"}})");
-    ASSERT_EQ(changed.status, 200);
-    EXPECT_EQ(stock_of("G-G").on_hand, 2);
-    EXPECT_FALSE(stock_of("globe-green").kept);
-    const Answer cleared = call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
-                                R"({"compare_at_price":null})");
-    EXPECT_TRUE(cleared.json()["variants"].at(2)["compare_at_price"].is_null());
-    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status, 204);
-    EXPECT_EQ(get(staff(), id).json()["variants"].size(), 2u);
-    EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(variant)), std::nullopt);
-}
-
-TEST_F(Variants, PointIntoTheVariantsOwnBody) {
-    const std::string id = create(globe);
-    EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
-                   R"({"price":{"amount":1,"currency":"USD"},"option_values":{"Colour":"Red"}})")
-                  .pointers(),
-              "/price/currency:currency_mismatch /option_values:duplicate");
-    create(R"({"title":"o","variants":[{"sku":"O","price":{"amount":1,"currency":"EUR"}}]})");
-    EXPECT_EQ(
-        call(
-            staff(), "add_variant", {{"product", id}},
-            R"({"sku":"O","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Pink"}})")
-            .pointers(),
-        "/sku:sku_taken");
-}
-
-TEST_F(Variants, KeepTheLastOne) {
-    const std::string id = create(R"({"title":"x"})");
-    const std::string variant = get(staff(), id).json()["variants"].at(0)["id"].text_or();
-    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).code,
-              "last_variant");
-    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", "nonsense"}}).code,
-              "not_found");
-}
-
 TEST_F(ProductStatus, FollowsTheVerbsAndAnnouncesPublishingOnce) {
     const std::string id = create(globe);
     EXPECT_EQ(call(staff(), "publish_product", {{"product", id}}).json()["status"].text_or(),
@@ -444,6 +397,19 @@ TEST_F(ProductMedia, IsNoScript) {
         call(staff(), "request_upload", {}, R"({"content_type":"image/png","size":999999999})")
             .pointers(),
         "/size:too_large");
+}
+
+TEST_F(ProductMedia, TakesAFileNameAndIgnoresIt) {
+    const auto asked = [](std::size_t length) {
+        return cat(R"({"content_type":"image/png","size":3,"filename":")", std::string(length, 'x'),
+                   R"("})");
+    };
+    const Answer upload = call(staff(), "request_upload", {}, asked(filename_max));
+    ASSERT_EQ(upload.status, 201) << upload.pointers();
+    EXPECT_TRUE(
+        upload.json()["url"].text_or().ends_with(cat(upload.json()["id"].text_or(), ".png")));
+    EXPECT_EQ(call(staff(), "request_upload", {}, asked(filename_max + 1)).pointers(),
+              "/filename:too_long");
 }
 
 TEST(Terms, AreWordsOfAnyScript) {

@@ -15,6 +15,9 @@ struct ApiKeys : ::testing::Test {
         EXPECT_EQ(code_of(call()), code);
         EXPECT_EQ(snapshot(town.ledger), before);
     }
+    Result<Response> show(const Caller& caller, const std::string& id) const {
+        return town.desk.call("show_api_key", caller, {}, {{"key", id}});
+    }
     Result<Response> revoke(const Caller& caller, const std::string& id) const {
         return town.desk.call("revoke_api_key", caller, {}, {{"key", id}});
     }
@@ -58,6 +61,20 @@ TEST_F(ApiKeys, AreListedWithoutTheirSecrets) {
     EXPECT_EQ(key["created_by"].text_or(), ada.text());
 }
 
+TEST_F(ApiKeys, AreShownOneByOneWithoutTheirSecrets) {
+    const auto answer = town.make_key(owner, R"(["orders:read"])");
+    const auto made = json_of(answer);
+    const std::string id = made.root()["id"].text_or();
+    EXPECT_EQ(answer->headers[0],
+              Parameter("Location", cat("/v1/stores/", store.text(), "/api-keys/", id)));
+    const auto shown = show(owner, id);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->text().find(made.root()["secret"].text_or()), std::string_view::npos);
+    const auto listed = json_of(town.desk.call("list_api_keys", owner));
+    EXPECT_EQ(shown->text(), listed.root()["items"].at(0).render());
+    expect_refused("not_found", [&] { return show(owner, "../ada"); });
+}
+
 TEST_F(ApiKeys, AreNowhereStoredInClear) {
     const Caller once = with_key(owner, town.setting.crypto, "k", "body");
     const std::string secret = member_of(town.make_key(once, R"(["orders:read"])"), "secret");
@@ -88,6 +105,7 @@ TEST_F(ApiKeys, OpenNothingOnceRevoked) {
     EXPECT_EQ(town.stores.api_key(made.root()["secret"].text_or()).value(), std::nullopt);
     EXPECT_EQ(json_of(town.desk.call("list_api_keys", owner)).root()["items"].size(), 0U);
     expect_refused("not_found", [&] { return revoke(owner, made.root()["id"].text_or()); });
+    expect_refused("not_found", [&] { return show(owner, made.root()["id"].text_or()); });
 }
 
 TEST_F(ApiKeys, OfAnotherStoreAreNotFound) {
@@ -95,6 +113,7 @@ TEST_F(ApiKeys, OfAnotherStoreAreNotFound) {
     const auto made = json_of(town.make_key(owner, R"(["orders:read"])"));
     const Caller elsewhere = staff_of(other, ada, Role::owner);
     expect_refused("not_found", [&] { return revoke(elsewhere, made.root()["id"].text_or()); });
+    expect_refused("not_found", [&] { return show(elsewhere, made.root()["id"].text_or()); });
     EXPECT_EQ(json_of(town.desk.call("list_api_keys", elsewhere)).root()["items"].size(), 0U);
 }
 
@@ -107,6 +126,7 @@ TEST_F(ApiKeys, AreMadeByOwnersAndAdminsAlone) {
         const Caller caller = staff_of(store, ada, role);
         expect_refused("forbidden", [&] { return town.make_key(caller, R"(["catalog:read"])"); });
         expect_refused("forbidden", [&] { return town.desk.call("list_api_keys", caller); });
+        expect_refused("forbidden", [&] { return show(caller, "key_00000000000000000000000001"); });
         expect_refused("forbidden",
                        [&] { return revoke(caller, "key_00000000000000000000000001"); });
     }

@@ -52,7 +52,7 @@ TEST(CreateStore, NamesAllMistakesAtOnce) {
     const auto before = snapshot(town.ledger);
     const auto answer = town.desk.call(
         "create_store", account(ada),
-        R"({"slug":"gifts","name":"Gifts","currency":"EUR","domains":["a.example","A.example","a.example"],)"
+        R"({"slug":"gifts","name":"Gifts","currency":"EUR","domains":["a.example","a_b.example","A.example"],)"
         R"("shipping_methods":[{"id":"post","name":"x","price":{"amount":1,"currency":"EUR"}},)"
         R"({"id":"post","name":"y","price":{"amount":1,"currency":"USD"}}]})");
     EXPECT_EQ(mistakes_of(answer),
@@ -120,6 +120,17 @@ TEST(CreateStore, RefusesADomainThatAnotherHas) {
         R"({"slug":"other","name":"Other","currency":"EUR","domains":["gifts.example"]})");
     EXPECT_EQ(code_of(answer), "domain_taken");
     EXPECT_EQ(snapshot(town.ledger), before);
+}
+
+TEST(CreateStore, KeepsDomainsInLowerCase) {
+    Town town;
+    const UserId ada = town.staff("ada@example.com");
+    const auto store = json_of(town.desk.call(
+        "create_store", account(ada),
+        R"({"slug":"gifts","name":"Gifts","currency":"EUR","domains":["Gifts.EXAMPLE"]})"));
+    EXPECT_EQ(store.root()["domains"].render(), R"(["gifts.example"])");
+    EXPECT_EQ(town.stores.by_domain("gifts.example").value(),
+              StoreId::trusted(store.root()["id"].text_or()));
 }
 
 TEST(CreateStore, RefusesAnAccountThatIsNoMore) {

@@ -18,6 +18,9 @@ struct Members : ::testing::Test {
         EXPECT_EQ(code_of(call()), code);
         EXPECT_EQ(snapshot(town.ledger), before);
     }
+    Result<Response> show(const Caller& caller, const std::string& user) const {
+        return town.desk.call("show_member", caller, {}, {{"user", user}});
+    }
     Role role_of(const UserId& user) const { return town.stores.role_of(store, user)->value(); }
 };
 
@@ -29,6 +32,17 @@ TEST_F(Members, AreAddedByTheEmailOfTheirAccountInAnyCase) {
     EXPECT_EQ(member_of(answer, "user_id"), bob.text());
     EXPECT_EQ(member_of(answer, "email"), "bob@example.com");
     EXPECT_EQ(role_of(bob), Role::catalog);
+    EXPECT_EQ(answer->headers[1],
+              Parameter("Location", cat("/v1/stores/", store.text(), "/members/", bob.text())));
+}
+
+TEST_F(Members, AreShownOneByOneWithTheirVersion) {
+    const UserId bob = town.joined(store, ada, "bob@example.com", Role::orders);
+    const auto changed = town.set_role(owner, bob, Role::support);
+    const auto shown = show(staff_of(store, bob, Role::support), bob.text());
+    ASSERT_TRUE(changed && shown);
+    EXPECT_EQ(shown->text(), changed->text());
+    EXPECT_EQ(shown->headers[0], Parameter("ETag", "\"2\""));
 }
 
 TEST_F(Members, SeeTheStoreAmongTheirs) {
@@ -104,6 +118,7 @@ TEST_F(Members, OfAnotherStoreAreNotFound) {
     const UserId eve = town.identity.account_by_email({}, "eve@example.com")->value().user;
     expect_refused("not_found", [&] { return town.set_role(owner, eve, Role::catalog); });
     expect_refused("not_found", [&] { return town.remove(owner, eve); });
+    expect_refused("not_found", [&] { return show(owner, eve.text()); });
     EXPECT_EQ(town.stores.role_of(other, eve).value(), Role::support);
     EXPECT_EQ(json_of(town.desk.call("list_members", owner)).root()["items"].size(), 1U);
 }
@@ -112,6 +127,7 @@ TEST_F(Members, ByANameThatIsNoIdAreNotFound) {
     expect_refused("not_found", [&] {
         return town.desk.call("remove_member", owner, {}, {{"user", "../ada"}});
     });
+    expect_refused("not_found", [&] { return show(owner, "../ada"); });
 }
 
 TEST_F(Members, KeepALastOwner) {

@@ -74,6 +74,13 @@ TEST_F(UpdateStore, MovesDomains) {
     EXPECT_EQ(town.stores.by_domain("c.example").value(), store);
 }
 
+TEST_F(UpdateStore, TakesDomainsInAnyCase) {
+    EXPECT_TRUE(town.update(owner, R"({"domains":["A.Example"]})"));
+    EXPECT_EQ(town.stores.by_domain("a.example").value(), store);
+    const auto same = json_of(town.update(owner, R"({"domains":["a.EXAMPLE"]})"));
+    EXPECT_EQ(same.root()["version"].integer_or(0), 2);
+}
+
 TEST_F(UpdateStore, RefusesAnothersDomain) {
     EXPECT_TRUE(town.update(owner, R"({"domains":["a.example"]})"));
     const StoreId other = town.open(ada, "other");

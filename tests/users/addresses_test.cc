@@ -17,6 +17,9 @@ struct Addresses : ::testing::Test {
     std::string added(std::string_view body = home) const {
         return member_of(add(caller, body), "id");
     }
+    Result<Response> show(const Caller& who, const std::string& id) const {
+        return mall.desk.call("show_address", who, {}, {{"address", id}});
+    }
     Result<Response> change(const Caller& who, const std::string& id, std::string_view body) const {
         return mall.desk.call("change_address", who, body, {{"address", id}});
     }
@@ -53,6 +56,26 @@ TEST_F(Addresses, KeepEveryMember) {
     const auto listed = json_of(mall.desk.call("list_addresses", caller));
     EXPECT_EQ(listed.root()["items"].at(0).render(), answer->text());
     EXPECT_NE(answer->text().find(R"("postal_code":"BA1")"), std::string_view::npos);
+}
+
+TEST_F(Addresses, AreFoundWhereTheirMakingSays) {
+    const auto made = add(caller);
+    ASSERT_TRUE(made);
+    EXPECT_EQ(made->headers[1],
+              Parameter("Location", cat("/v1/stores/", mall.store.text(), "/me/addresses/",
+                                        member_of(made, "id"))));
+}
+
+TEST_F(Addresses, AreShownOneByOneWithTheirVersion) {
+    const std::string first = added();
+    const std::string second = added();
+    ASSERT_TRUE(change(caller, second, R"({"default":true})"));
+    const auto shown = show(caller, second);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->headers[0], Parameter("ETag", "\"2\""));
+    const auto listed = json_of(mall.desk.call("list_addresses", caller));
+    EXPECT_EQ(shown->text(), listed.root()["items"].at(1).render());
+    EXPECT_FALSE(json_of(show(caller, first)).root()["default"].bool_or(true));
 }
 
 TEST_F(Addresses, MakeTheFirstTheDefaultAndKeepOneDefault) {
@@ -102,12 +125,15 @@ TEST_F(Addresses, OfAnotherCustomerOrStoreAreNotFound) {
     const std::string id = added();
     const UserId bob = mall.customer(mall.store, "bob@example.com");
     for (const Caller& stranger : {customer_of(mall.store, bob), customer_of(mall.other, ada)}) {
+        expect_refused("not_found", [&] { return show(stranger, id); });
         expect_refused("not_found", [&] { return change(stranger, id, R"({"city":"York"})"); });
         expect_refused("not_found", [&] { return remove(stranger, id); });
         const auto listed = json_of(mall.desk.call("list_addresses", stranger));
         EXPECT_EQ(listed.root()["items"].size(), 0U);
     }
     expect_refused("not_found", [&] { return remove(caller, "../book"); });
+    expect_refused("not_found", [&] { return show(caller, "../book"); });
+    expect_refused("not_found", [&] { return show(caller, cat("addr_", zero_padded(0, 26))); });
 }
 
 TEST_F(Addresses, RefuseABadBody) {

@@ -34,7 +34,7 @@ private:
 };
 
 Result<StoreId> store_named(Home& home, const std::string& name) {
-    const auto id = TRY(home.stores().resolve(name));
+    const auto id = TRY(home.services().stores().resolve(name));
     if (!id) {
         return fail(souk::errors::not_found, cat("There is no store \"", name, "\"."));
     }
@@ -69,7 +69,7 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
     const auto size = static_cast<std::uint64_t>(file.tellg());
     file.seekg(0);
     FileReader reader(std::move(file), size);
-    const auto import = TRY(home.products().imports().run(
+    const auto import = TRY(home.services().products().imports().run(
         system_caller(store, ""), reader,
         [&](const products::Import& so_far) { output.write(bar(so_far)); }));
     output.write(cat(bar(import), "\n", import.products_created, " products created, ",
@@ -87,7 +87,7 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
 
 Result<Exit> export_catalogue(Home& home, const OperatorCommand& command, Output& output) {
     const StoreId store = TRY(store_named(home, command.option("store")));
-    const auto next = products::export_csv(home.products(), system_caller(store, ""));
+    const auto next = products::export_csv(home.services().products(), system_caller(store, ""));
     while (true) {
         const std::string piece = TRY(next());
         if (piece.empty()) {

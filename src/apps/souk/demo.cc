@@ -180,7 +180,8 @@ Result<void> demo(const Config& config) {
     Walk walk(*client, crypto, running->port());
 
     const std::string password = to_base32(crypto.random(10));
-    TRY(running->home().users().create_platform_admin(owner_email, password, "Demo Owner"));
+    TRY(running->home().services().users().create_platform_admin(owner_email, password,
+                                                                 "Demo Owner"));
     std::printf("Two stores:\n");
     const auto tokens =
         TRY(walk.call("POST", "/v1/auth/sign-in",

@@ -16,20 +16,7 @@
 #include "adapters/telemetry_prometheus/server_telemetry.h"
 #include "adapters/templates_mustache/mustache_templates.h"
 #include "apps/souk/data_files.h"
-#include "apps/souk/tenant_wiring.h"
 #include "domain/base/text.h"
-#include "domain/carts/carts.h"
-#include "domain/notifications/notifications.h"
-#include "domain/orders/orders.h"
-#include "domain/products/products.h"
-#include "domain/products/routes.h"
-#include "domain/stores/routes.h"
-#include "domain/stores/stores.h"
-#include "domain/users/routes.h"
-#include "domain/users/users.h"
-#include "gateway/gateway.h"
-#include "gateway/openapi.h"
-#include "gateway/operator_routes.h"
 #include "gateway/page_cache.h"
 
 namespace souk::app {
@@ -85,20 +72,6 @@ gateway::GatewayOptions gateway_options(const Config& config) {
             .page_cache_bytes_max = static_cast<std::size_t>(config.page_cache_mib) * mib};
 }
 
-template <class T>
-void append(std::vector<T>& all, std::vector<T> more) {
-    all.insert(all.end(), std::make_move_iterator(more.begin()),
-               std::make_move_iterator(more.end()));
-}
-
-std::vector<Subscription> subscriptions() {
-    std::vector<Subscription> all = products::subscriptions();
-    append(all, carts::subscriptions());
-    append(all, orders::subscriptions());
-    append(all, notifications::subscriptions());
-    return all;
-}
-
 }  // namespace
 
 /// In the order of their making: each stands on those above it, and goes before them.
@@ -118,19 +91,10 @@ struct Home::Parts {
     std::unique_ptr<ManualPayments> payments;
     std::unique_ptr<PublicHttpClient> http_client;
     MustacheTemplates templates;
-    std::unique_ptr<users::Users> users;
-    std::unique_ptr<stores::Stores> stores;
-    std::unique_ptr<products::Products> products;
-    std::unique_ptr<carts::Carts> carts;
-    std::unique_ptr<orders::Orders> orders;
-    std::unique_ptr<notifications::Notifications> notifications;
-    std::unique_ptr<StoreTenants> tenants;
-    std::string openapi;
-    std::unique_ptr<gateway::Gateway> gateway;
+    std::unique_ptr<Services> services;
 
     [[nodiscard]] Result<void> open_adapters();
     void build_services();
-    void build_gateway();
     [[nodiscard]] ServiceLedger table(std::string name) {
         return ServiceLedger(*ledger, std::move(name), *environment);
     }
@@ -168,40 +132,24 @@ Result<void> Home::Parts::open_adapters() {
 }
 
 void Home::Parts::build_services() {
-    const AllStores all = AllStores::granted_by_composition_root();
-    users = std::make_unique<users::Users>(table("users"), all, *identity);
-    stores = std::make_unique<stores::Stores>(table("stores"), all, *users);
-    products = std::make_unique<products::Products>(table("products"), all, *stores, *media);
-    carts = std::make_unique<carts::Carts>(table("carts"), all, *stores, *products);
-    orders = std::make_unique<orders::Orders>(
-        table("orders"), all, *carts, *payments,
-        orders::OrdersOptions{.payment_deadline = std::chrono::seconds(config.payment_deadline_s)});
-    notifications = std::make_unique<notifications::Notifications>(
-        table("notifications"), all, *stores, templates, *mailer, *http_client, *bus,
-        config.webhooks_allow_private ? notifications::PlainHttp::allowed
-                                      : notifications::PlainHttp::refused);
-    tenants = std::make_unique<StoreTenants>(*stores);
-}
-
-void Home::Parts::build_gateway() {
-    gateway::OperatorPages pages;
-    pages.ready = [this]() -> Result<void> {
-        TRY(ledger->get({"stores", "platform#ready", "ready"}));
-        return {};
-    };
-    pages.metrics = [this] { return telemetry->metrics_text(); };
-    pages.openapi = [this] { return openapi; };
-    std::vector<Route> routes = gateway::operator_routes(std::move(pages), *identity);
-    append(routes, stores::routes(*stores));
-    append(routes, users::routes(*users));
-    append(routes, products::routes(*products));
-    append(routes, carts::routes(*carts));
-    append(routes, orders::routes(*orders));
-    append(routes, notifications::routes(*notifications));
-    append(routes, media->routes());
-    openapi = gateway::render_openapi(routes);
-    gateway = std::make_unique<gateway::Gateway>(std::move(routes), *environment, *identity,
-                                                 *tenants, epochs, gateway_options(config));
+    services = std::make_unique<Services>(
+        Adapters{.environment = *environment,
+                 .ledger = *ledger,
+                 .epochs = epochs,
+                 .bus = *bus,
+                 .identity = *identity,
+                 .mailer = *mailer,
+                 .media = *media,
+                 .payments = *payments,
+                 .http_client = *http_client,
+                 .templates = templates},
+        ServicesOptions{.gateway = gateway_options(config),
+                        .payment_deadline = std::chrono::seconds(config.payment_deadline_s),
+                        .private_webhooks = config.webhooks_allow_private
+                                                ? PrivateWebhooks::allowed
+                                                : PrivateWebhooks::refused,
+                        .metrics = [this] { return telemetry->metrics_text(); },
+                        .routes = media->routes()});
 }
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -212,7 +160,6 @@ Result<std::unique_ptr<Home>> Home::open(const Config& config) {
     parts->config = config;
     TRY(parts->open_adapters());
     parts->build_services();
-    parts->build_gateway();
     return std::unique_ptr<Home>(new Home(std::move(parts)));
 }
 
@@ -222,32 +169,13 @@ MessageBus& Home::bus() { return *parts_->bus; }
 LocalIdentity& Home::identity() { return *parts_->identity; }
 SystemClock& Home::clock() { return parts_->clock; }
 Telemetry& Home::telemetry() { return *parts_->telemetry; }
-stores::Stores& Home::stores() { return *parts_->stores; }
-products::Products& Home::products() { return *parts_->products; }
-users::Users& Home::users() { return *parts_->users; }
-gateway::Gateway& Home::gateway() { return *parts_->gateway; }
+Services& Home::services() { return *parts_->services; }
 
-std::vector<Reaction> Home::reactions() {
-    std::vector<Reaction> all = products::reactions(*parts_->products);
-    append(all, carts::reactions(*parts_->carts));
-    append(all, orders::reactions(*parts_->orders));
-    append(all, notifications::reactions(*parts_->notifications));
+std::vector<Services::Chore> Home::chores() {
+    auto all = parts_->services->chores();
+    all.push_back({"ledger.expired", std::chrono::seconds(10),
+                   [this](Instant) { return parts_->rocks->purge_expired(purge_batch); }});
     return all;
-}
-
-std::vector<Home::Chore> Home::chores() {
-    using namespace std::chrono_literals;
-    Parts& parts = *parts_;
-    return {
-        {"orders.deadlines", 5s, [&](Instant now) { return parts.orders->sweep(now); }},
-        {"carts.abandoned", 60s, [&](Instant now) { return parts.carts->sweep(now); }},
-        {"products.unfinished", 30s, [&](Instant now) { return parts.products->sweep(now); }},
-        {"notifications.deliveries", 1s,
-         [&](Instant now) { return parts.notifications->sweep(now); }},
-        {"notifications.deliveries.2", 1s,
-         [&](Instant now) { return parts.notifications->sweep(now); }},
-        {"ledger.expired", 10s, [&](Instant) { return parts.rocks->purge_expired(purge_batch); }},
-    };
 }
 
 Result<void> Home::backup(const std::string& directory) {

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "apps/services/services.h"
 #include "apps/souk/config.h"
 #include "domain/base/error.h"
-#include "domain/ports/ledger.h"
 #include "domain/ports/message_bus.h"
-#include "domain/ports/route.h"
 #include "domain/ports/telemetry.h"
 
 namespace souk {
@@ -18,33 +16,10 @@ class LocalIdentity;
 class RocksLedger;
 class SystemClock;
 }  // namespace souk
-namespace souk::carts {
-class Carts;
-}
-namespace souk::gateway {
-class Gateway;
-class CommitEpochs;
-}  // namespace souk::gateway
-namespace souk::notifications {
-class Notifications;
-}
-namespace souk::orders {
-class Orders;
-}
-namespace souk::products {
-class Products;
-}
-namespace souk::stores {
-class Stores;
-}
-namespace souk::users {
-class Users;
-}
-
 namespace souk::app {
 
-/// The composition root of the one-machine home: opens the adapters, builds the services on them,
-/// and knows all of them by name. Nothing else does.
+/// The composition root of the one-machine home: opens the embedded adapters, knows all of them by
+/// name, and builds the services on them. Nothing else does.
 class Home {
 public:
     /// Opens the data directory, which it makes when missing. Errors: those of the adapters, in
@@ -60,21 +35,10 @@ public:
     [[nodiscard]] LocalIdentity& identity();
     [[nodiscard]] SystemClock& clock();
     [[nodiscard]] Telemetry& telemetry();
-    [[nodiscard]] stores::Stores& stores();
-    [[nodiscard]] products::Products& products();
-    [[nodiscard]] users::Users& users();
-    [[nodiscard]] gateway::Gateway& gateway();
+    [[nodiscard]] Services& services();
 
-    /// All reactions of all services.
-    [[nodiscard]] std::vector<Reaction> reactions();
-
-    /// Work that is due by the clock.
-    struct Chore {
-        std::string name;
-        std::chrono::milliseconds period;
-        std::function<Result<int>(Instant now)> sweep;
-    };
-    [[nodiscard]] std::vector<Chore> chores();
+    /// The services' work that is due by the clock, and the ledger's.
+    [[nodiscard]] std::vector<Services::Chore> chores();
 
     /// Everything under the data directory, into `directory`, while serving. Errors:
     /// ledger_unavailable.

@@ -20,7 +20,7 @@ using Act = Result<Exit> (*)(Home&, const OperatorCommand&, Output&);
 Result<Exit> create_admin(Home& home, const OperatorCommand& command, Output& output) {
     const std::string& email = command.option("email");
     const std::string& name = command.option("name");
-    const auto account = TRY(home.users().create_platform_admin(
+    const auto account = TRY(home.services().users().create_platform_admin(
         email, command.option("password"), name.empty() ? email.substr(0, email.find('@')) : name));
     output.write(cat("Platform administrator ", account.email, " (", account.user.text(),
                      ") can sign in now.\n"));

@@ -51,8 +51,9 @@ Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
         config.data_directory, [&home](const OperatorCommand& command, Output& output) {
             return operate(home, command, output);
         }));
-    TRY(running->server_->start(home.gateway()));
-    running->consumers_.start(home.reactions(), static_cast<int>(config.reaction_workers));
+    TRY(running->server_->start(home.services().gateway()));
+    running->consumers_.start(home.services().reactions(),
+                              static_cast<int>(config.reaction_workers));
     for (auto& chore : home.chores()) {
         running->timers_.every(chore.period, chore.name, chore.sweep);
     }

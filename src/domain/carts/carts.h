@@ -59,6 +59,9 @@ public:
                                                           std::int64_t quantity) const;
     [[nodiscard]] Result<Change<PricedCart>> remove_item(const Caller& caller, const CartId& id,
                                                          const LineId& line) const;
+    /// Nothing is written, and the version stays, when nothing would be another.
+    /// Errors: not_found, cart_not_open, validation_failed (unknown shipping method),
+    /// version_mismatch.
     [[nodiscard]] Result<Change<PricedCart>> change(const Caller& caller, const CartId& id,
                                                     const ChangeCart& command) const;
     [[nodiscard]] Result<Change<PricedCart>> set_shipping_address(const Caller& caller,

@@ -6,7 +6,8 @@ namespace souk::carts {
 
 Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
                                          const ChangeCart& command) const {
-    Cart cart = TRY(open_cart(caller, id));
+    const Cart before = TRY(open_cart(caller, id));
+    Cart cart = before;
     Changes changes;
     if (command.email) {
         cart.email = *command.email;
@@ -36,6 +37,10 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
                 repository(caller.in_store()).put_line(changes, cart, cart.lines[i]);
             }
         }
+    }
+    if (changes.empty() && cart.email == before.email &&
+        cart.shipping_method_id == before.shipping_method_id) {
+        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), {}};
     }
     return changed(caller, std::move(changes), std::move(cart));
 }

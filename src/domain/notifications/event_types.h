@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -28,6 +29,18 @@ inline constexpr std::array<std::string_view, 17> public_event_types{
     type::order_confirmed,     type::order_cancelled,     type::order_fulfilled,
     type::order_refunded,      type::notification_failed,
 };
+
+/// How a public type may be called for short: "order.confirmed" is "souk.order.confirmed.v1".
+[[nodiscard]] constexpr std::string_view short_name(std::string_view type) {
+    type.remove_prefix(std::string_view("souk.").size());
+    type.remove_suffix(std::string_view(".v1").size());
+    return type;
+}
+/// The public type of that short name; `name` itself if there is none.
+[[nodiscard]] constexpr std::string_view full_type(std::string_view name) {
+    const auto* found = std::ranges::find(public_event_types, name, short_name);
+    return found == public_event_types.end() ? name : *found;
+}
 
 /// In an endpoint's `events`: all of them, also those yet to come.
 inline constexpr std::string_view every_type = "*";

@@ -20,9 +20,17 @@ Schema url_schema() {
     return text(1, webhook_url_max).described("An https address on the public internet.");
 }
 
-Schema events_schema() {
+/// What is shown is in full; a body may also leave out "souk." and ".v1".
+enum class Names { full, also_short };
+
+Schema events_schema(Names names) {
     std::vector<std::string> types{std::string(every_type)};
     types.insert(types.end(), public_event_types.begin(), public_event_types.end());
+    for (const auto type : public_event_types) {
+        if (names == Names::also_short) {
+            types.emplace_back(short_name(type));
+        }
+    }
     const auto count = static_cast<std::int64_t>(types.size());
     return list(one_of(std::move(types)), count, 1).described("Event types, or \"*\" for all.");
 }
@@ -30,7 +38,7 @@ Schema events_schema() {
 std::vector<SchemaMember> webhook_members() {
     return {required("id", id("wh_")),
             required("url", url_schema()),
-            required("events", events_schema()),
+            required("events", events_schema(Names::full)),
             required("description", text(0, webhook_description_max)),
             required("status", one_of({"enabled", "disabled"})),
             required("disabled_reason", text(0, 500).nullable()),
@@ -76,9 +84,12 @@ Result<WebhookId> webhook_in_path(const Request& request) {
 }
 
 std::vector<std::string> parse_events(JsonView json) {
+    if (!json.present()) {
+        return {std::string(every_type)};
+    }
     std::vector<std::string> events;
     for (std::size_t i = 0; i < json.size(); ++i) {
-        std::string type = json.at(i).text_or();
+        std::string type(full_type(json.at(i).text_or()));
         if (std::ranges::find(events, type) == events.end()) {
             events.push_back(std::move(type));
         }
@@ -205,10 +216,12 @@ Handler handler(const Webhooks& webhooks,
 }
 
 std::vector<Route> endpoint_routes(const Webhooks& webhooks) {
-    Route creating = staff_route("create_webhook", Method::post, "", "Adds a webhook endpoint");
-    creating.body = object({required("url", url_schema()), required("events", events_schema()),
-                            optional("description", text(0, webhook_description_max))})
-                        .named("NewWebhook");
+    Route creating = staff_route("create_webhook", Method::post, "",
+                                 "Adds a webhook endpoint, for all events unless said");
+    creating.body =
+        object({required("url", url_schema()), optional("events", events_schema(Names::also_short)),
+                optional("description", text(0, webhook_description_max))})
+            .named("NewWebhook");
     creating.idempotency = IdempotencyKey::honoured;
     creating.answers = {{201, "The endpoint, with its secret", issued_schema()}};
     creating.handle = handler(webhooks, create);
@@ -227,10 +240,11 @@ std::vector<Route> endpoint_routes(const Webhooks& webhooks) {
 
     Route changing = staff_route("change_webhook", Method::patch, "/{webhook}",
                                  "Changes, enables or disables a webhook endpoint");
-    changing.body = object({optional("url", url_schema()), optional("events", events_schema()),
-                            optional("description", text(0, webhook_description_max)),
-                            optional("status", one_of({"enabled", "disabled"}))})
-                        .named("WebhookPatch");
+    changing.body =
+        object({optional("url", url_schema()), optional("events", events_schema(Names::also_short)),
+                optional("description", text(0, webhook_description_max)),
+                optional("status", one_of({"enabled", "disabled"}))})
+            .named("WebhookPatch");
     changing.if_match = true;
     changing.answers = {{200, "The endpoint as it is now", webhook_schema()}};
     changing.handle = handler(webhooks, change);

@@ -1,4 +1,5 @@
 #include "domain/base/json.h"
+#include "domain/base/text.h"
 #include "domain/products/errors.h"
 #include "domain/products/limits.h"
 #include "domain/products/routes.h"
@@ -114,8 +115,12 @@ Route create_route(const Products& products) {
                 return respond(
                     caller, products.ledger(),
                     [&] { return products.categories().create(caller, command); },
-                    [](const Category& category) {
-                        return json_response(201, render(category), category.version);
+                    [&](const Category& category) {
+                        Response response = json_response(201, render(category), category.version);
+                        response.headers.emplace_back(
+                            "Location", cat("/v1/stores/", caller.in_store().text(), "/categories/",
+                                            category.id.text()));
+                        return response;
                     });
             }};
 }

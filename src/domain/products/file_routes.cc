@@ -73,7 +73,10 @@ Route upload_route(const Products& products) {
             .permission = Permission::catalog_write,
             .body = object({required("content_type", one_of(image_types())),
                             required("size", integer(1, media_bytes_max)),
-                            schema::optional("alt", text(0, alt_max))}),
+                            schema::optional("alt", text(0, alt_max)),
+                            schema::optional("filename", text(0, filename_max)
+                                                             .described("Ignored: the file is "
+                                                                        "kept under its id."))}),
             .idempotency = IdempotencyKey::honoured,
             .answers = {{201, "Where and how to upload.", upload_schema()}},
             .handle = [&products](const Caller& caller, const Request& request) {

@@ -23,6 +23,7 @@ inline constexpr std::int64_t metadata_members_max = 50;
 inline constexpr std::int64_t metadata_text_max = 500;
 inline constexpr std::int64_t media_per_product_max = 50;
 inline constexpr std::int64_t alt_max = 512;
+inline constexpr std::int64_t filename_max = 255;
 
 inline constexpr std::int64_t variants_max = 100;
 inline constexpr std::int64_t sku_max = 64;

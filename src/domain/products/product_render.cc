@@ -20,7 +20,9 @@ void write_named(JsonWriter& out, std::string_view name, const std::vector<Named
     out.end_object();
 }
 
-void write_variant(JsonWriter& out, const Variant& variant, const Stock& stock, Viewer viewer) {
+void write_variant(JsonWriter& out, const ProductView& view, std::size_t at, Viewer viewer) {
+    const Variant& variant = view.product.variants[at];
+    const Stock stock = at < view.stocks.size() ? view.stocks[at] : Stock{};
     const bool tracked = variant.stock == StockPolicy::tracked;
     out.begin_object()
         .member("id", variant.id.text())
@@ -80,6 +82,16 @@ void write_media(JsonWriter& out, const Product& product, const Media& media) {
 
 }  // namespace
 
+std::vector<std::string> render_variants(const ProductView& view, Viewer viewer) {
+    std::vector<std::string> variants;
+    for (std::size_t i = 0; i < view.product.variants.size(); ++i) {
+        JsonWriter out;
+        write_variant(out, view, i, viewer);
+        variants.push_back(out.take());
+    }
+    return variants;
+}
+
 std::string render_product(const ProductView& view, Viewer viewer, const Media& media) {
     const Product& product = view.product;
     JsonWriter out;
@@ -95,8 +107,7 @@ std::string render_product(const ProductView& view, Viewer viewer, const Media& 
     write_options(out, product);
     out.key("variants").begin_array();
     for (std::size_t i = 0; i < product.variants.size(); ++i) {
-        write_variant(out, product.variants[i], i < view.stocks.size() ? view.stocks[i] : Stock{},
-                      viewer);
+        write_variant(out, view, i, viewer);
     }
     out.end_array();
     write_media(out, product, media);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "domain/base/schema.h"
 #include "domain/ports/media.h"
@@ -14,8 +15,11 @@ enum class Viewer { shopper, staff };
 
 [[nodiscard]] std::string render_product(const ProductView& view, Viewer viewer,
                                          const Media& media);
+/// Its variants, each as the product shows it.
+[[nodiscard]] std::vector<std::string> render_variants(const ProductView& view, Viewer viewer);
 
 [[nodiscard]] Schema product_schema();
+[[nodiscard]] Schema variant_schema();
 [[nodiscard]] Schema create_product_schema();
 [[nodiscard]] Schema change_product_schema();
 [[nodiscard]] Schema create_variant_schema();

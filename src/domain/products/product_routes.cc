@@ -2,7 +2,6 @@
 #include <array>
 
 #include "domain/base/text.h"
-#include "domain/products/errors.h"
 #include "domain/products/limits.h"
 #include "domain/products/product_render.h"
 #include "domain/products/routes.h"
@@ -176,89 +175,11 @@ Route delete_route(const Products& products) {
             }};
 }
 
-Result<VariantId> variant_parameter(const Request& request) {
-    const auto id = VariantId::parse(request.parameter("variant"));
-    if (!id) {
-        return fail(errors::not_found, "The product has no such variant.");
-    }
-    return *id;
-}
-
-Route add_variant_route(const Products& products) {
-    return {
-        .name = "add_variant",
-        .method = Method::post,
-        .pattern = "/v1/stores/{store}/products/{product}/variants",
-        .summary = "Adds a variant; answers with the whole product, the new variant last.",
-        .service = "products",
-        .audiences = audience::staff,
-        .permission = Permission::catalog_write,
-        .body = create_variant_schema(),
-        .idempotency = IdempotencyKey::honoured,
-        .answers = {{201, "The product.", product_schema()}},
-        .handle = [&products](const Caller& caller, const Request& request) {
-            const VariantPatch command = parse_variant_patch(request.json());
-            return answer_product(
-                products, caller,
-                [&] { return products.add_variant(caller, request.parameter("product"), command); },
-                201);
-        }};
-}
-
-Route change_variant_route(const Products& products) {
-    return {
-        .name = "change_variant",
-        .method = Method::patch,
-        .pattern = "/v1/stores/{store}/products/{product}/variants/{variant}",
-        .summary = "Changes a variant; If-Match names the product's version.",
-        .service = "products",
-        .audiences = audience::staff,
-        .permission = Permission::catalog_write,
-        .body = change_variant_schema(),
-        .if_match = true,
-        .answers = {{200, "The product.", product_schema()}},
-        .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
-            const VariantId variant = TRY(variant_parameter(request));
-            const VariantPatch command = parse_variant_patch(request.json());
-            return answer_product(
-                products, caller,
-                [&] {
-                    return products.change_variant(caller, request.parameter("product"), variant,
-                                                   command);
-                },
-                200);
-        }};
-}
-
-Route delete_variant_route(const Products& products) {
-    return {
-        .name = "delete_variant",
-        .method = Method::del,
-        .pattern = "/v1/stores/{store}/products/{product}/variants/{variant}",
-        .summary = "Removes a variant with its stock; the last one stays.",
-        .service = "products",
-        .audiences = audience::staff,
-        .permission = Permission::catalog_write,
-        .if_match = true,
-        .answers = {{204, "It is gone."}},
-        .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
-            const VariantId variant = TRY(variant_parameter(request));
-            return answer_product(
-                products, caller,
-                [&] {
-                    return products.remove_variant(caller, request.parameter("product"), variant);
-                },
-                204);
-        }};
-}
-
 }  // namespace
 
 std::vector<Route> product_routes(const Products& products) {
-    return {list_route(products),           show_route(products),
-            create_route(products),         change_route(products),
-            delete_route(products),         add_variant_route(products),
-            change_variant_route(products), delete_variant_route(products)};
+    return {list_route(products), show_route(products), create_route(products),
+            change_route(products), delete_route(products)};
 }
 
 }  // namespace souk::products

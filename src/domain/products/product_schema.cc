@@ -15,22 +15,6 @@ Schema option_values_schema() {
         .described("One value for each of the product's options.");
 }
 
-Schema variant_schema() {
-    return object({required("id", id("var_")), required("sku", text(1, sku_max)),
-                   required("title", text(1, variant_title_max * options_max + 6)),
-                   required("option_values", option_values_schema()), required("price", money()),
-                   required("compare_at_price", money().nullable()),
-                   required("barcode", text(0, barcode_max)),
-                   required("weight_grams", integer(0, weight_grams_max)),
-                   required("available",
-                            count().nullable().described("Null when stock is untracked.")),
-                   required("stock", stock_schema()),
-                   schema::optional("stock_on_hand", count().described("Staff only.")),
-                   schema::optional("stock_reserved", count().described("Staff only.")),
-                   schema::optional("low_stock_threshold", count().described("Staff only."))})
-        .named("Variant");
-}
-
 std::vector<SchemaMember> variant_members() {
     return {schema::optional("title", text(0, variant_title_max)),
             schema::optional("option_values", option_values_schema()),
@@ -86,6 +70,22 @@ std::vector<SchemaMember> product_members() {
 }
 
 }  // namespace
+
+Schema variant_schema() {
+    return object({required("id", id("var_")), required("sku", text(1, sku_max)),
+                   required("title", text(1, variant_title_max * options_max + 6)),
+                   required("option_values", option_values_schema()), required("price", money()),
+                   required("compare_at_price", money().nullable()),
+                   required("barcode", text(0, barcode_max)),
+                   required("weight_grams", integer(0, weight_grams_max)),
+                   required("available",
+                            count().nullable().described("Null when stock is untracked.")),
+                   required("stock", stock_schema()),
+                   schema::optional("stock_on_hand", count().described("Staff only.")),
+                   schema::optional("stock_reserved", count().described("Staff only.")),
+                   schema::optional("low_stock_threshold", count().described("Staff only."))})
+        .named("Variant");
+}
 
 Schema product_schema() {
     const Schema picture = object({required("id", id("med_")), required("url", text(1, 2048)),

@@ -9,8 +9,8 @@ namespace souk::products {
 
 std::vector<Route> routes(const Products& products) {
     std::vector<Route> all;
-    for (const auto& part :
-         {product_routes, product_status_routes, inventory_routes, category_routes, file_routes}) {
+    for (const auto& part : {product_routes, variant_routes, product_status_routes,
+                             inventory_routes, category_routes, file_routes}) {
         std::ranges::move(part(products), std::back_inserter(all));
     }
     return all;

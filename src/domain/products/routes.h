@@ -19,6 +19,7 @@ namespace souk::products {
 
 // The parts of `routes`, one file each.
 [[nodiscard]] std::vector<Route> product_routes(const Products& products);
+[[nodiscard]] std::vector<Route> variant_routes(const Products& products);
 [[nodiscard]] std::vector<Route> product_status_routes(const Products& products);
 [[nodiscard]] std::vector<Route> inventory_routes(const Products& products);
 [[nodiscard]] std::vector<Route> category_routes(const Products& products);

@@ -27,6 +27,8 @@ std::vector<SchemaMember> key_members() {
             required("created_at", text(TextFormat::instant))};
 }
 
+Schema key_schema() { return object(key_members()).named("ApiKey"); }
+
 Schema issued_schema() {
     auto members = key_members();
     members.push_back(
@@ -54,7 +56,7 @@ Route list_route(const Stores& stores) {
             .permission = Permission::api_keys_write,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of keys.", page_of(object(key_members()).named("ApiKey"))}},
+            .answers = {{200, "A page of keys.", page_of(key_schema())}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return answer_page(
                     stores.ledger().environment(), request,
@@ -63,6 +65,22 @@ Route list_route(const Stores& stores) {
                         return stores.api_keys(caller, limit, from);
                     },
                     render_api_key);
+            }};
+}
+
+Route show_route(const Stores& stores) {
+    return {.name = "show_api_key",
+            .method = Method::get,
+            .pattern = "/v1/stores/{store}/api-keys/{key}",
+            .summary = "One of the store's secret keys, without its secret.",
+            .service = "stores",
+            .audiences = audience::staff,
+            .permission = Permission::api_keys_write,
+            .work = Admission::Work::quick,
+            .answers = {{200, "The key.", key_schema()}},
+            .handle = [&stores](const Caller& caller, const Request& request) -> Result<Response> {
+                return json_response(
+                    200, render_api_key(TRY(stores.api_key(caller, request.parameter("key")))));
             }};
 }
 
@@ -83,8 +101,12 @@ Route create_route(const Stores& stores) {
                 return respond(
                     caller, stores.ledger(),
                     [&] { return stores.create_api_key(caller, name, scopes); },
-                    [](const IssuedApiKey& issued) {
-                        return json_response(201, render_issued_api_key(issued));
+                    [&](const IssuedApiKey& issued) {
+                        Response response = json_response(201, render_issued_api_key(issued));
+                        response.headers.emplace_back(
+                            "Location", cat("/v1/stores/", caller.in_store().text(), "/api-keys/",
+                                            issued.key.id.text()));
+                        return response;
                     });
             }};
 }
@@ -109,7 +131,7 @@ Route revoke_route(const Stores& stores) {
 }  // namespace
 
 std::vector<Route> api_key_routes(const Stores& stores) {
-    return {list_route(stores), create_route(stores), revoke_route(stores)};
+    return {list_route(stores), show_route(stores), create_route(stores), revoke_route(stores)};
 }
 
 }  // namespace souk::stores

@@ -16,9 +16,25 @@ Result<Listing<Member>> Stores::members(const Caller& caller, int limit,
     return repository(caller.in_store()).members(limit, cursor);
 }
 
+Result<Member> Stores::member(const Caller& caller, std::string_view user) const {
+    const auto id = UserId::parse(user);
+    if (!id) {
+        return fail(errors::not_found, "There is no such member.");
+    }
+    return repository(caller.in_store()).member(*id);
+}
+
 Result<Listing<ApiKey>> Stores::api_keys(const Caller& caller, int limit,
                                          const std::string& cursor) const {
     return repository(caller.in_store()).api_keys(limit, cursor);
+}
+
+Result<ApiKey> Stores::api_key(const Caller& caller, std::string_view id) const {
+    const auto key = KeyId::parse(id);
+    if (!key) {
+        return fail(errors::not_found, "There is no such API key.");
+    }
+    return repository(caller.in_store()).api_key(*key);
 }
 
 }  // namespace souk::stores

@@ -46,29 +46,50 @@ Route list_route(const Stores& stores) {
             }};
 }
 
-Route add_route(const Stores& stores) {
-    return {.name = "add_member",
-            .method = Method::post,
-            .pattern = "/v1/stores/{store}/members",
-            .summary = "Gives an existing staff account a role in the store.",
+Route show_route(const Stores& stores) {
+    return {.name = "show_member",
+            .method = Method::get,
+            .pattern = "/v1/stores/{store}/members/{user}",
+            .summary = "One member of the store's staff.",
             .service = "stores",
             .audiences = audience::staff,
-            .permission = Permission::members_write,
-            .body = object(
-                {required("email", text(TextFormat::email)), required("role", role_schema())}),
-            .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The member.", member_schema()}},
-            .handle = [&stores](const Caller& caller, const Request& request) {
-                return respond(
-                    caller, stores.ledger(),
-                    [&] {
-                        return stores.add_member(caller, request.json()["email"].text_or(),
-                                                 role_in(request));
-                    },
-                    [](const Member& member) {
-                        return json_response(201, render_member(member), member.version);
-                    });
+            .permission = Permission::store_read,
+            .work = Admission::Work::quick,
+            .answers = {{200, "The member.", member_schema()}},
+            .handle = [&stores](const Caller& caller, const Request& request) -> Result<Response> {
+                const Member member = TRY(stores.member(caller, request.parameter("user")));
+                return json_response(200, render_member(member), member.version);
             }};
+}
+
+Route add_route(const Stores& stores) {
+    return {
+        .name = "add_member",
+        .method = Method::post,
+        .pattern = "/v1/stores/{store}/members",
+        .summary = "Gives an existing staff account a role in the store.",
+        .service = "stores",
+        .audiences = audience::staff,
+        .permission = Permission::members_write,
+        .body =
+            object({required("email", text(TextFormat::email)), required("role", role_schema())}),
+        .idempotency = IdempotencyKey::honoured,
+        .answers = {{201, "The member.", member_schema()}},
+        .handle = [&stores](const Caller& caller, const Request& request) {
+            return respond(
+                caller, stores.ledger(),
+                [&] {
+                    return stores.add_member(caller, request.json()["email"].text_or(),
+                                             role_in(request));
+                },
+                [&](const Member& member) {
+                    Response response = json_response(201, render_member(member), member.version);
+                    response.headers.emplace_back(
+                        "Location", cat("/v1/stores/", caller.in_store().text(), "/members/",
+                                        member.user.text()));
+                    return response;
+                });
+        }};
 }
 
 Route change_route(const Stores& stores) {
@@ -116,7 +137,8 @@ Route remove_route(const Stores& stores) {
 }  // namespace
 
 std::vector<Route> member_routes(const Stores& stores) {
-    return {list_route(stores), add_route(stores), change_route(stores), remove_route(stores)};
+    return {list_route(stores), show_route(stores), add_route(stores), change_route(stores),
+            remove_route(stores)};
 }
 
 }  // namespace souk::stores

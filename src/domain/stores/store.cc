@@ -17,12 +17,12 @@ Currency currency_in(JsonView text) {
     return *currency;
 }
 
-std::vector<std::string> texts_in(JsonView list) {
-    std::vector<std::string> texts;
+std::vector<std::string> domains_in(JsonView list) {
+    std::vector<std::string> domains;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        texts.push_back(list.at(i).text_or());
+        domains.push_back(ascii_lower(list.at(i).text_or()));
     }
-    return texts;
+    return domains;
 }
 
 Tax tax_in(JsonView tax) {
@@ -59,8 +59,8 @@ void check_domains(const Store& store, Mistakes& mistakes) {
     std::set<std::string_view> seen;
     for (std::size_t i = 0; i < store.domains.size(); ++i) {
         if (!is_host_name(store.domains[i])) {
-            mistakes.push_back({cat("/domains/", i), "bad_format",
-                                "Not a lower-case host name such as shop.example.com."});
+            mistakes.push_back(
+                {cat("/domains/", i), "bad_format", "Not a host name such as shop.example.com."});
         } else if (!seen.insert(store.domains[i]).second) {
             mistakes.push_back({cat("/domains/", i), "duplicate", "Named twice."});
         }
@@ -102,7 +102,7 @@ CreateStore parse_create_store(JsonView body) {
             .name = body["name"].text_or(),
             .currency = currency_in(body["currency"]),
             .locale = body["locale"].text_or("en"),
-            .domains = texts_in(body["domains"]),
+            .domains = domains_in(body["domains"]),
             .tax = tax_in(body["tax"]),
             .shipping_methods = shipping_methods_in(body["shipping_methods"]),
             .moderation = moderation_in(body["moderation"])};
@@ -121,7 +121,7 @@ StoreChanges parse_store_changes(JsonView body) {
         } else if (name == "locale") {
             changes.locale = value.text_or();
         } else if (name == "domains") {
-            changes.domains = texts_in(value);
+            changes.domains = domains_in(value);
         } else if (name == "tax") {
             changes.tax = tax_in(value);
         } else if (name == "shipping_methods") {

@@ -41,7 +41,8 @@ struct StoreChanges {
     std::optional<Moderation> moderation;
 };
 
-/// Reads a body that fits the route's schema.
+/// Reads a body that fits the route's schema. Host names are taken in any case and kept in lower
+/// case.
 [[nodiscard]] CreateStore parse_create_store(JsonView body);
 [[nodiscard]] StoreChanges parse_store_changes(JsonView body);
 

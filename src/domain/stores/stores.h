@@ -43,6 +43,8 @@ public:
 
     [[nodiscard]] Result<Listing<Member>> members(const Caller& caller, int limit,
                                                   const std::string& cursor) const;
+    /// Errors: not_found.
+    [[nodiscard]] Result<Member> member(const Caller& caller, std::string_view user) const;
     /// Errors: forbidden (an owner, by another than an owner); unknown_account; already_member;
     /// too_many_members.
     [[nodiscard]] Result<Change<Member>> add_member(const Caller& caller, std::string_view email,
@@ -58,6 +60,8 @@ public:
 
     [[nodiscard]] Result<Listing<ApiKey>> api_keys(const Caller& caller, int limit,
                                                    const std::string& cursor) const;
+    /// A key as their list shows it. Errors: not_found.
+    [[nodiscard]] Result<ApiKey> api_key(const Caller& caller, std::string_view id) const;
     /// A new key with its secret, which is shown here and never again. Errors: forbidden;
     /// too_many_api_keys.
     [[nodiscard]] Result<Change<IssuedApiKey>> create_api_key(const Caller& caller,

@@ -60,6 +60,21 @@ Route list_route(const Users& users) {
             }};
 }
 
+Route show_route(const Users& users) {
+    return {.name = "show_address",
+            .method = Method::get,
+            .pattern = "/v1/stores/{store}/me/addresses/{address}",
+            .summary = "One of the signed-in customer's addresses.",
+            .service = "users",
+            .audiences = audience::customer,
+            .work = Admission::Work::quick,
+            .answers = {{200, "The address.", saved_schema()}},
+            .handle = [&users](const Caller& caller, const Request& request) -> Result<Response> {
+                const AddressEntry entry = TRY(users.address(caller, request.parameter("address")));
+                return json_response(200, render_address(entry), entry.saved.version);
+            }};
+}
+
 Route add_route(const Users& users) {
     return {.name = "add_address",
             .method = Method::post,
@@ -74,8 +89,13 @@ Route add_route(const Users& users) {
                 const AddressChanges members = parse_address_changes(request.json());
                 return respond(
                     caller, users.ledger(), [&] { return users.add_address(caller, members); },
-                    [](const AddressEntry& entry) {
-                        return json_response(201, render_address(entry), entry.saved.version);
+                    [&](const AddressEntry& entry) {
+                        Response response =
+                            json_response(201, render_address(entry), entry.saved.version);
+                        response.headers.emplace_back("Location",
+                                                      cat("/v1/stores/", caller.in_store().text(),
+                                                          "/me/addresses/", entry.saved.id.text()));
+                        return response;
                     });
             }};
 }
@@ -122,7 +142,8 @@ Route remove_route(const Users& users) {
 }  // namespace
 
 std::vector<Route> address_routes(const Users& users) {
-    return {list_route(users), add_route(users), change_route(users), remove_route(users)};
+    return {list_route(users), show_route(users), add_route(users), change_route(users),
+            remove_route(users)};
 }
 
 }  // namespace souk::users

@@ -21,4 +21,11 @@ Result<AddressPage> Users::addresses(const Caller& caller, int limit,
     return profiles(Realm{caller.in_store()}).addresses(user, limit, cursor);
 }
 
+Result<AddressEntry> Users::address(const Caller& caller, std::string_view id) const {
+    const UserId user = TRY(UserId::parse(caller.principal.id));
+    const ProfileRepository rows = profiles(Realm{caller.in_store()});
+    const SavedAddress saved = TRY(rows.address(user, id));
+    return entry_of(saved, TRY(rows.book(user)));
+}
+
 }  // namespace souk::users

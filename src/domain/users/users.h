@@ -71,6 +71,8 @@ public:
                                                     const ProfileChanges& changes) const;
     [[nodiscard]] Result<AddressPage> addresses(const Caller& caller, int limit,
                                                 const std::string& cursor) const;
+    /// Errors: not_found (also another customer's).
+    [[nodiscard]] Result<AddressEntry> address(const Caller& caller, std::string_view id) const;
     /// Errors: too_many_addresses.
     [[nodiscard]] Result<Change<AddressEntry>> add_address(const Caller& caller,
                                                            const AddressChanges& members) const;

@@ -1,4 +1,4 @@
-#include "apps/souk/tenant_wiring.h"
+#include "apps/services/tenant_wiring.h"
 
 #include <algorithm>
 

@@ -1,0 +1,124 @@
+#include "apps/aws/functions.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "adapters/bus_sns_sqs/relay.h"
+#include "adapters/bus_sns_sqs/sqs_bus.h"
+#include "adapters/bus_sns_sqs/sqs_event.h"
+#include "adapters/lambda_runtime/http_function.h"
+#include "adapters/lambda_runtime/run_loop.h"
+#include "adapters/system_clock/system_clock.h"
+#include "apps/aws/aws_home.h"
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+
+namespace souk::app {
+
+namespace {
+
+constexpr std::array service_names = std::to_array<std::string_view>(
+    {"stores", "products", "carts", "users", "orders", "notifications"});
+
+/// API Gateway throttles each route for the whole stage; one process sees a share of the traffic
+/// that says nothing.
+constexpr gateway::Rate unlimited{.per_second = 0, .burst = 1};
+
+struct Made {
+    std::shared_ptr<AwsHome> home;
+    SystemClock& clock;
+    Telemetry& telemetry;
+};
+
+lambda::InvocationHandler http(const Made& made) {
+    auto function = std::make_shared<lambda::HttpFunction>(made.home->services().gateway(),
+                                                           made.clock, made.telemetry);
+    return [home = made.home, function](const lambda::Invocation& invocation) {
+        return (*function)(invocation);
+    };
+}
+
+lambda::InvocationHandler reactions(const Made& made) {
+    auto all = std::make_shared<std::vector<Reaction>>(made.home->services().reactions());
+    return
+        [home = made.home, all, &telemetry = made.telemetry](const lambda::Invocation& invocation) {
+            return consume_batch(invocation.body, *all, home->bus(), telemetry);
+        };
+}
+
+/// Sweeps until nothing is due any more or the invocation's time is up; the next one goes on.
+lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
+    std::vector<Services::Chore> chores = made.home->services().chores();
+    std::erase_if(chores,
+                  [&](const auto& chore) { return !chore.name.starts_with(cat(service, '.')); });
+    return [home = made.home, chores,
+            &clock = made.clock](const lambda::Invocation& invocation) -> Result<std::string> {
+        const Instant until = lambda::working_deadline(invocation.deadline, clock.now());
+        std::int64_t swept = 0;
+        for (const auto& chore : chores) {
+            int done = 1;
+            while (done > 0 && clock.now() < until) {
+                done = TRY(chore.sweep(clock.now()));
+                swept += done;
+            }
+        }
+        return JsonWriter().begin_object().member("swept", swept).end_object().take();
+    };
+}
+
+/// Every service has its relay, and every relay a queue for what can never be published, called
+/// like the function: "souk-prod-orders-relay" keeps it in "souk-prod-orders-relay-dead".
+std::string undeliverable_queue(const AwsSettings& settings, const Variables& variables) {
+    const auto found = variables.find("AWS_LAMBDA_FUNCTION_NAME");
+    std::string_view name = found == variables.end() ? "relay" : std::string_view(found->second);
+    if (name.starts_with(settings.table_prefix)) {
+        name.remove_prefix(settings.table_prefix.size());
+    }
+    return cat(settings.queue_url_prefix, name, "-dead");
+}
+
+lambda::InvocationHandler relay(const Made& made, const AwsSettings& settings,
+                                const Variables& variables) {
+    struct Parts {
+        SnsPublisher publisher;
+        Relay relay;
+        Parts(aws::AwsClient& client, const std::string& topic, std::string dead,
+              Telemetry& telemetry)
+            : publisher(client, topic),
+              relay(publisher, keep_in_queue(client, std::move(dead)), telemetry) {}
+    };
+    auto parts = std::make_shared<Parts>(made.home->client(), settings.topic_arn,
+                                         undeliverable_queue(settings, variables), made.telemetry);
+    return [home = made.home, parts](const lambda::Invocation& invocation) {
+        return parts->relay.relay(invocation.body);
+    };
+}
+
+}  // namespace
+
+Result<lambda::InvocationHandler> make_function(std::string_view name, const Variables& variables,
+                                                SystemClock& clock, Telemetry& telemetry) {
+    const auto dot = std::min(name.find('.'), name.size());
+    const std::string_view service = name.substr(0, dot);
+    const std::string_view kind = name.substr(std::min(dot + 1, name.size()));
+    const bool known = std::ranges::find(service_names, service) != service_names.end();
+    const bool relays = name == "platform.relay";
+    if (!relays && !(known && (kind == "http" || kind == "reactions" || kind == "sweep"))) {
+        return fail(errors::unknown_function, cat("There is no function \"", name, "\"."));
+    }
+    const AwsSettings settings = TRY(read_aws_settings(variables));
+    const Made made{TRY(AwsHome::open(settings, variables, clock, telemetry,
+                                      {.ordinary = unlimited, .sign_in = unlimited})),
+                    clock, telemetry};
+    if (relays) {
+        return relay(made, settings, variables);
+    }
+    if (kind == "http") {
+        return http(made);
+    }
+    return kind == "reactions" ? reactions(made) : sweep(made, service);
+}
+
+}  // namespace souk::app

@@ -1,0 +1,134 @@
+#include "apps/services/services.h"
+
+#include <mutex>
+#include <utility>
+
+#include "apps/services/tenant_wiring.h"
+#include "domain/carts/carts.h"
+#include "domain/notifications/notifications.h"
+#include "domain/orders/orders.h"
+#include "domain/products/products.h"
+#include "domain/products/routes.h"
+#include "domain/stores/routes.h"
+#include "domain/stores/stores.h"
+#include "domain/users/routes.h"
+#include "domain/users/users.h"
+#include "gateway/openapi.h"
+#include "gateway/operator_routes.h"
+
+namespace souk::app {
+
+namespace {
+
+template <class T>
+void append(std::vector<T>& all, std::vector<T> more) {
+    all.insert(all.end(), std::make_move_iterator(more.begin()),
+               std::make_move_iterator(more.end()));
+}
+
+notifications::PlainHttp plain_http(PrivateWebhooks webhooks) {
+    return webhooks == PrivateWebhooks::allowed ? notifications::PlainHttp::allowed
+                                                : notifications::PlainHttp::refused;
+}
+
+ServiceLedger table(const Adapters& adapters, std::string name) {
+    return ServiceLedger(adapters.ledger, std::move(name), adapters.environment);
+}
+
+}  // namespace
+
+std::vector<Subscription> subscriptions() {
+    std::vector<Subscription> all = products::subscriptions();
+    append(all, carts::subscriptions());
+    append(all, orders::subscriptions());
+    append(all, notifications::subscriptions());
+    return all;
+}
+
+/// In the order of their making: each stands on those above it, and goes before them.
+struct Services::Parts {
+    users::Users users;
+    stores::Stores stores;
+    products::Products products;
+    carts::Carts carts;
+    orders::Orders orders;
+    notifications::Notifications notifications;
+    StoreTenants tenants;
+    std::once_flag openapi_rendered;
+    std::string openapi;
+    std::unique_ptr<gateway::Gateway> gateway;
+
+    Parts(const Adapters& with, const ServicesOptions& options, AllStores all)
+        : users(table(with, "users"), all, with.identity),
+          stores(table(with, "stores"), all, users),
+          products(table(with, "products"), all, stores, with.media),
+          carts(table(with, "carts"), all, stores, products),
+          orders(table(with, "orders"), all, carts, with.payments,
+                 orders::OrdersOptions{.payment_deadline = options.payment_deadline}),
+          notifications(table(with, "notifications"), all, stores, with.templates, with.mailer,
+                        with.http_client, with.bus, plain_http(options.private_webhooks)),
+          tenants(stores) {}
+
+    void build_gateway(const Adapters& with, ServicesOptions options);
+    /// Rendered when it is first asked for: a function's start must not wait for it.
+    const std::string& openapi_document() {
+        std::call_once(openapi_rendered,
+                       [this] { openapi = gateway::render_openapi(gateway->routes()); });
+        return openapi;
+    }
+};
+
+void Services::Parts::build_gateway(const Adapters& with, ServicesOptions options) {
+    gateway::OperatorPages pages;
+    pages.ready = [&ledger = with.ledger]() -> Result<void> {
+        TRY(ledger.get({"stores", "platform#ready", "ready"}));
+        return {};
+    };
+    pages.metrics = std::move(options.metrics);
+    pages.openapi = [this] { return openapi_document(); };
+    std::vector<Route> routes = gateway::operator_routes(std::move(pages), with.identity);
+    append(routes, stores::routes(stores));
+    append(routes, users::routes(users));
+    append(routes, products::routes(products));
+    append(routes, carts::routes(carts));
+    append(routes, orders::routes(orders));
+    append(routes, notifications::routes(notifications));
+    append(routes, std::move(options.routes));
+    gateway = std::make_unique<gateway::Gateway>(std::move(routes), with.environment, with.identity,
+                                                 tenants, with.epochs, options.gateway);
+}
+
+Services::Services(const Adapters& adapters, ServicesOptions options)
+    : parts_(std::make_unique<Parts>(adapters, options, AllStores::granted_by_composition_root())) {
+    parts_->build_gateway(adapters, std::move(options));
+}
+Services::~Services() = default;
+
+gateway::Gateway& Services::gateway() { return *parts_->gateway; }
+stores::Stores& Services::stores() { return parts_->stores; }
+products::Products& Services::products() { return parts_->products; }
+users::Users& Services::users() { return parts_->users; }
+
+std::vector<Reaction> Services::reactions() {
+    std::vector<Reaction> all = products::reactions(parts_->products);
+    append(all, carts::reactions(parts_->carts));
+    append(all, orders::reactions(parts_->orders));
+    append(all, notifications::reactions(parts_->notifications));
+    return all;
+}
+
+std::vector<Services::Chore> Services::chores() {
+    using namespace std::chrono_literals;
+    Parts& parts = *parts_;
+    return {
+        {"orders.deadlines", 5s, [&](Instant now) { return parts.orders.sweep(now); }},
+        {"carts.abandoned", 60s, [&](Instant now) { return parts.carts.sweep(now); }},
+        {"products.unfinished", 30s, [&](Instant now) { return parts.products.sweep(now); }},
+        {"notifications.deliveries", 1s,
+         [&](Instant now) { return parts.notifications.sweep(now); }},
+        {"notifications.deliveries.2", 1s,
+         [&](Instant now) { return parts.notifications.sweep(now); }},
+    };
+}
+
+}  // namespace souk::app

@@ -1,0 +1,91 @@
+#include "products/shop.h"
+
+namespace souk::products {
+
+using Variants = Shop;
+
+constexpr const char* globe = R"({"title":"Red Globe","handle":"globe","tags":["Gift","Map"],
+    "variants":[{"sku":"G-R","price":{"amount":1999,"currency":"EUR"},"option_values":{"Colour":"Red"},"stock_on_hand":7},
+                {"sku":"G-B","price":{"amount":2099,"currency":"EUR"},"option_values":{"Colour":"Blue"}}]})";
+
+TEST_F(Variants, AreAddedChangedAndRemoved) {
+    const std::string id = create(globe);
+    const Answer added = call(
+        staff(), "add_variant", {{"product", id}},
+        R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Green"},"stock_on_hand":2})");
+    ASSERT_EQ(added.status, 201) << added.pointers();
+    EXPECT_EQ(added.json()["variants"].at(2)["sku"].text_or(), "globe-green");
+    const std::string variant = added.json()["variants"].at(2)["id"].text_or();
+    const Answer changed =
+        call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
+             R"({"sku":"G-G","compare_at_price":{"amount":9,"currency":"EUR"}})");
+    ASSERT_EQ(changed.status, 200);
+    EXPECT_EQ(stock_of("G-G").on_hand, 2);
+    EXPECT_FALSE(stock_of("globe-green").kept);
+    const Answer cleared = call(staff(), "change_variant", {{"product", id}, {"variant", variant}},
+                                R"({"compare_at_price":null})");
+    EXPECT_TRUE(cleared.json()["variants"].at(2)["compare_at_price"].is_null());
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status, 204);
+    EXPECT_EQ(get(staff(), id).json()["variants"].size(), 2u);
+    EXPECT_EQ(*products->sku_of(store_id, VariantId::trusted(variant)), std::nullopt);
+}
+
+TEST_F(Variants, PointIntoTheVariantsOwnBody) {
+    const std::string id = create(globe);
+    EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
+                   R"({"price":{"amount":1,"currency":"USD"},"option_values":{"Colour":"Red"}})")
+                  .pointers(),
+              "/price/currency:currency_mismatch /option_values:duplicate");
+    create(R"({"title":"o","variants":[{"sku":"O","price":{"amount":1,"currency":"EUR"}}]})");
+    EXPECT_EQ(
+        call(
+            staff(), "add_variant", {{"product", id}},
+            R"({"sku":"O","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Pink"}})")
+            .pointers(),
+        "/sku:sku_taken");
+}
+
+TEST_F(Variants, KeepTheLastOne) {
+    const std::string id = create(R"({"title":"x"})");
+    const std::string variant = get(staff(), id).json()["variants"].at(0)["id"].text_or();
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).code,
+              "last_variant");
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", "nonsense"}}).code,
+              "not_found");
+}
+
+TEST_F(Variants, AreListedAsTheProductShowsThem) {
+    const std::string id = create(globe);
+    const Answer product = get(staff(), id);
+    for (const std::string name : {id, std::string("globe")}) {
+        const Answer listed = call(as(Role::support), "list_variants", {{"product", name}});
+        ASSERT_EQ(listed.status, 200) << listed.code;
+        EXPECT_EQ(listed.json()["items"].render(), product.json()["variants"].render());
+        EXPECT_TRUE(listed.json()["next_cursor"].is_null());
+    }
+}
+
+TEST_F(Variants, ComePageByPageOfOneProduct) {
+    const std::string id = create(globe);
+    const Answer first = call(staff(), "list_variants", {{"product", id}}, "", {{"limit", "1"}});
+    ASSERT_EQ(first.json()["items"].size(), 1u);
+    EXPECT_EQ(first.json()["items"].at(0)["sku"].text_or(), "G-R");
+    const std::string cursor = first.json()["next_cursor"].text_or();
+    const Answer second =
+        call(staff(), "list_variants", {{"product", id}}, "", {{"limit", "1"}, {"cursor", cursor}});
+    EXPECT_EQ(second.json()["items"].at(0)["sku"].text_or(), "G-B");
+    EXPECT_TRUE(second.json()["next_cursor"].is_null());
+    const std::string other = create(R"({"title":"x"})");
+    EXPECT_EQ(call(staff(), "list_variants", {{"product", other}}, "", {{"cursor", cursor}}).code,
+              "invalid_cursor");
+}
+
+TEST_F(Variants, OfAnotherStoreOrOfNoProductAreNotFound) {
+    const std::string id = create(globe);
+    Caller other = staff();
+    other.store = other_store;
+    EXPECT_EQ(call(other, "list_variants", {{"product", id}}).code, "not_found");
+    EXPECT_EQ(call(staff(), "list_variants", {{"product", "nonsense"}}).code, "not_found");
+}
+
+}  // namespace souk::products

@@ -57,7 +57,7 @@ TEST_F(Variants, KeepTheLastOne) {
 TEST_F(Variants, AreListedAsTheProductShowsThem) {
     const std::string id = create(globe);
     const Answer product = get(staff(), id);
-    for (const std::string name : {id, std::string("globe")}) {
+    for (const std::string& name : {id, std::string("globe")}) {
         const Answer listed = call(as(Role::support), "list_variants", {{"product", name}});
         ASSERT_EQ(listed.status, 200) << listed.code;
         EXPECT_EQ(listed.json()["items"].render(), product.json()["variants"].render());

@@ -1,11 +1,10 @@
 #include "adapters/identity_local/access_tokens.h"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
+#include "adapters/jwt/compact_token.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -13,7 +12,6 @@ namespace souk {
 
 namespace {
 
-constexpr std::size_t token_bytes_max = 4096;
 constexpr std::size_t verified_half_max = 4096;
 /// How far the clock may have been set back between making a token and checking it.
 constexpr std::int64_t leeway_seconds = 60;
@@ -24,26 +22,6 @@ std::unexpected<Error> refused(std::string_view why) {
 }
 
 std::unexpected<Error> not_ours() { return refused("The access token is not valid."); }
-
-/// Header, payload and signature, if there are exactly these and none is empty.
-std::optional<std::array<std::string_view, 3>> parts_of(std::string_view token) {
-    const auto first = token.find('.');
-    if (first == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const auto second = token.find('.', first + 1);
-    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::array parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
-                           token.substr(second + 1)};
-    for (const std::string_view part : parts) {
-        if (part.empty()) {
-            return std::nullopt;
-        }
-    }
-    return parts;
-}
 
 }  // namespace
 
@@ -95,47 +73,16 @@ Result<TokenClaims> AccessTokens::verify(std::string_view token) {
     return claims;
 }
 
-Result<TokenClaims> AccessTokens::check(std::string_view token) {
-    const auto parts = parts_of(token);
-    if (!parts) {
+Result<TokenClaims> AccessTokens::check(std::string_view text) {
+    const auto token = parse_compact_token(text);
+    if (!token) {
         return not_ours();
     }
-    const auto header = from_base64url((*parts)[0]);
-    const auto payload = from_base64url((*parts)[1]);
-    const auto signature = from_base64url((*parts)[2]);
-    if (!header || !payload || !signature) {
+    const auto key = keys_->find(token->key_id);
+    if (!key || !SigningKeys::verify(*key, token->message, token->signature)) {
         return not_ours();
     }
-    const SigningKey key = TRY(key_of(*header));
-    const std::string_view message = token.substr(0, token.rfind('.'));
-    if (!SigningKeys::verify(key, message, *signature)) {
-        return not_ours();
-    }
-    return claims_of(*payload);
-}
-
-Result<SigningKey> AccessTokens::key_of(std::string_view header) {
-    const auto document = JsonDocument::parse(header);
-    if (!document || !document->root().is_object()) {
-        return not_ours();
-    }
-    const JsonView root = document->root();
-    for (std::size_t i = 0; i < root.size(); ++i) {
-        const auto [name, value] = root.member(i);
-        // Only what `issue` writes: no crit, and no key that the token itself would bring along
-        // (jwk, jku, x5u …).
-        const bool allowed = (name == "alg" && value.string() == "RS256") ||
-                             (name == "typ" && value.string() == "JWT") ||
-                             (name == "kid" && value.is_string());
-        if (!allowed) {
-            return not_ours();
-        }
-    }
-    if (!root["alg"].present()) {
-        return not_ours();
-    }
-    auto key = keys_->find(root["kid"].text_or());
-    return key ? Result<SigningKey>(*std::move(key)) : not_ours();
+    return claims_of(token->payload);
 }
 
 Result<TokenClaims> AccessTokens::claims_of(std::string_view payload) const {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "adapters/identity_local/signing_keys.h"
-#include "adapters/identity_local/verified_tokens.h"
+#include "adapters/jwt/verified_tokens.h"
 #include "domain/ports/identity.h"
 
 namespace souk {
@@ -29,7 +29,6 @@ public:
 
 private:
     [[nodiscard]] Result<TokenClaims> check(std::string_view token);
-    [[nodiscard]] Result<SigningKey> key_of(std::string_view header);
     [[nodiscard]] Result<TokenClaims> claims_of(std::string_view payload) const;
 
     std::unique_ptr<SigningKeys> keys_;

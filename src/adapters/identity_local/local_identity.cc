@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "adapters/identity_local/password_rules.h"
+#include "adapters/accounts/password_rules.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/ports/unit_of_work.h"
@@ -34,6 +34,7 @@ LocalIdentity::LocalIdentity(const LocalIdentityOptions& options, std::unique_pt
       ledger_(options.ledger, std::string(table), options.environment),
       accounts_(ledger_, options.all_stores),
       codes_(accounts_, options.environment),
+      verbs_(ledger_, accounts_, codes_),
       sessions_(accounts_, options.environment),
       hasher_(options.hashes_waiting_max),
       throttle_(sign_ins_per_minute_max),
@@ -45,14 +46,12 @@ Result<TokenClaims> LocalIdentity::verify(std::string_view access_token) {
 }
 
 Result<std::optional<Account>> LocalIdentity::account(const Realm& realm, const UserId& user) {
-    const auto record = TRY(accounts_.by_user(realm, user));
-    return record ? std::optional(shown(*record)) : std::nullopt;
+    return verbs_.account(realm, user);
 }
 
 Result<std::optional<Account>> LocalIdentity::account_by_email(const Realm& realm,
                                                                std::string_view email) {
-    const auto record = TRY(accounts_.by_email(realm, ascii_lower(email)));
-    return record ? std::optional(shown(*record)) : std::nullopt;
+    return verbs_.account_by_email(realm, email);
 }
 
 Result<Account> LocalIdentity::create_platform_admin(std::string_view email,
@@ -67,7 +66,7 @@ Result<Account> LocalIdentity::create_platform_admin(std::string_view email,
     const std::string hash = TRY(hasher_.hash(password));
     return perform(ledger_, [&]() -> Result<Change<Account>> {
         const auto existing = TRY(accounts_.by_email(staff, address));
-        AccountRecord record = existing ? *existing : fresh_account(address);
+        AccountRecord record = existing ? *existing : verbs_.fresh_account(address);
         record.account.name = std::string(name);
         record.account.confirmed = true;
         record.account.platform_admin = true;
@@ -107,17 +106,6 @@ std::string LocalIdentity::openid_configuration() const {
 }
 
 Result<void> LocalIdentity::rotate_keys() { return access_->keys().rotate(); }
-
-AccountRecord LocalIdentity::fresh_account(std::string_view email) const {
-    AccountRecord record{.account = {.user = environment_.fresh<UserId>(),
-                                     .email = std::string(email),
-                                     .name = {},
-                                     .created_at = environment_.now()},
-                         .password_hash = {},
-                         .totp_secret = {},
-                         .totp_pending = {}};
-    return record;
-}
 
 Result<LocalIdentity::Attempt> LocalIdentity::begin_attempt(const Realm& realm,
                                                             std::string_view subject) {

@@ -6,12 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/accounts/account_rows.h"
+#include "adapters/accounts/account_verbs.h"
+#include "adapters/accounts/code_rows.h"
+#include "adapters/accounts/session_rows.h"
 #include "adapters/identity_local/access_tokens.h"
-#include "adapters/identity_local/account_rows.h"
-#include "adapters/identity_local/code_rows.h"
 #include "adapters/identity_local/failure_throttle.h"
 #include "adapters/identity_local/password_hasher.h"
-#include "adapters/identity_local/session_rows.h"
 #include "domain/ports/identity.h"
 #include "domain/ports/store_ledger.h"
 
@@ -112,19 +113,10 @@ private:
                                         std::string_view password);
     Result<Tokens> open_session(const Realm& realm, const AccountRecord& proven,
                                 std::string_view totp);
-    [[nodiscard]] AccountRecord fresh_account(std::string_view email) const;
-    Result<std::optional<IssuedCode>> issue_code(const Realm& realm, std::string_view email,
-                                                 CodePurpose purpose);
-    enum class TotpSecret { pending, in_force };
     /// Puts the pending secret in force, or takes the one in force away, if `code` is its code.
     /// Errors: invalid_code, rate_limited.
     Result<void> prove_totp(const Realm& realm, const UserId& user, std::string_view code,
-                            TotpSecret which);
-    [[nodiscard]] std::string totp_key(const UserId& user) const;
-    /// The step that `code` is the code of, by a sealed secret. Errors: corrupt_row.
-    [[nodiscard]] Result<std::optional<std::int64_t>> totp_step(const AccountRecord& record,
-                                                                const std::string& sealed,
-                                                                std::string_view code) const;
+                            AccountVerbs::TotpSecret which);
     [[nodiscard]] Tokens tokens(const Realm& realm, const AccountRecord& account,
                                 const SessionRecord& session);
 
@@ -133,6 +125,7 @@ private:
     ServiceLedger ledger_;
     AccountRows accounts_;
     CodeRows codes_;
+    AccountVerbs verbs_;
     SessionRows sessions_;
     PasswordHasher hasher_;
     FailureThrottle throttle_;

@@ -1,7 +1,7 @@
 #include <utility>
 
+#include "adapters/accounts/password_rules.h"
 #include "adapters/identity_local/local_identity.h"
-#include "adapters/identity_local/password_rules.h"
 #include "domain/base/text.h"
 #include "domain/ports/unit_of_work.h"
 
@@ -9,7 +9,7 @@ namespace souk {
 
 Result<std::optional<IssuedCode>> LocalIdentity::forgot_password(const Realm& realm,
                                                                  std::string_view email) {
-    return issue_code(realm, email, CodePurpose::reset_password);
+    return verbs_.issue_code(realm, email, CodePurpose::reset_password);
 }
 
 Result<void> LocalIdentity::confirm_forgot_password(const Realm& realm, std::string_view email,

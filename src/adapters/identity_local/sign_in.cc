@@ -63,13 +63,7 @@ Result<Tokens> LocalIdentity::open_session(const Realm& realm, const AccountReco
         if (account->totp_secret.empty()) {
             accounts_.check(changes, realm, *account);
         } else {
-            const auto step = TRY(totp_step(*account, account->totp_secret, totp));
-            if (!step) {
-                return fail(errors::totp_required,
-                            totp.empty() ? "The code from the authenticator app is needed."
-                                         : "The code from the authenticator app is wrong.");
-            }
-            account->totp_step = *step;
+            TRY(verbs_.spend_totp(*account, totp));
             accounts_.update(changes, realm, *account);
         }
         SessionRecord session = sessions_.begin(*account);

@@ -1,7 +1,7 @@
 #include <utility>
 
+#include "adapters/accounts/password_rules.h"
 #include "adapters/identity_local/local_identity.h"
-#include "adapters/identity_local/password_rules.h"
 #include "domain/base/text.h"
 #include "domain/ports/unit_of_work.h"
 
@@ -20,7 +20,7 @@ Result<SignUp> LocalIdentity::sign_up(const Realm& realm, std::string_view email
     return perform(ledger_, [&]() -> Result<Change<SignUp>> {
         auto allowance = TRY(codes_.allowance(realm, address, CodePurpose::confirm_sign_up));
         const auto existing = TRY(accounts_.by_email(realm, address));
-        AccountRecord record = existing ? *existing : fresh_account(address);
+        AccountRecord record = existing ? *existing : verbs_.fresh_account(address);
         Change<SignUp> change{
             {.known = existing.has_value(),
              .code = {.user = record.account.user, .email = address, .name = {}, .code = {}}},
@@ -45,55 +45,12 @@ Result<SignUp> LocalIdentity::sign_up(const Realm& realm, std::string_view email
 
 Result<std::optional<IssuedCode>> LocalIdentity::resend_confirmation(const Realm& realm,
                                                                      std::string_view email) {
-    return issue_code(realm, email, CodePurpose::confirm_sign_up);
+    return verbs_.issue_code(realm, email, CodePurpose::confirm_sign_up);
 }
 
 Result<Account> LocalIdentity::confirm_sign_up(const Realm& realm, std::string_view email,
                                                std::string_view code) {
-    const std::string address = ascii_lower(email);
-    using Outcome = std::optional<Account>;
-    const auto confirm = [&]() -> Result<Change<Outcome>> {
-        auto record = TRY(accounts_.by_email(realm, address));
-        const auto user = record ? std::optional(record->account.user) : std::nullopt;
-        Change<Outcome> change;
-        if (TRY(codes_.redeem(change.changes, realm, user, CodePurpose::confirm_sign_up, code))) {
-            record->account.confirmed = true;
-            accounts_.update(change.changes, realm, *record);
-            change.value = shown(*record);
-        }
-        return change;
-    };
-    auto confirmed = TRY(perform(ledger_, confirm));
-    if (!confirmed) {
-        return fail(errors::invalid_code, "The code is wrong, expired or used up.");
-    }
-    return *std::move(confirmed);
-}
-
-Result<std::optional<IssuedCode>> LocalIdentity::issue_code(const Realm& realm,
-                                                            std::string_view email,
-                                                            CodePurpose purpose) {
-    const std::string address = ascii_lower(email);
-    if (!is_email(address)) {
-        return std::nullopt;
-    }
-    using Outcome = std::optional<IssuedCode>;
-    return perform(ledger_, [&]() -> Result<Change<Outcome>> {
-        auto allowance = TRY(codes_.allowance(realm, address, purpose));
-        const auto record = TRY(accounts_.by_email(realm, address));
-        Change<Outcome> change;
-        codes_.charge(change.changes, realm, address, purpose, std::move(allowance));
-        const bool due =
-            record && (purpose == CodePurpose::reset_password || !record->account.confirmed);
-        if (due) {
-            change.value = IssuedCode{
-                .user = record->account.user,
-                .email = record->account.email,
-                .name = record->account.name,
-                .code = codes_.issue(change.changes, realm, record->account.user, purpose)};
-        }
-        return change;
-    });
+    return verbs_.confirm_sign_up(realm, email, code);
 }
 
 }  // namespace souk

@@ -1,12 +1,11 @@
 #include "adapters/identity_local/signing_keys.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "adapters/identity_local/key_files.h"
+#include "adapters/jwt/rs256.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/ports/identity.h"
@@ -24,15 +23,6 @@ constexpr std::string_view suffix = ".pem";
 constexpr long long tick_ns = 1'000'000'000;
 /// Longer than any token that was signed at the moment of retirement lives.
 constexpr std::chrono::milliseconds retired_life = access_token_life + std::chrono::seconds(60);
-
-struct ContextFreed {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextFreed>;
-
-const unsigned char* bytes_of(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 std::string file_name(std::string_view prefix, Instant at, std::string_view id) {
     return cat(prefix, zero_padded(static_cast<std::uint64_t>(at.unix_ms()), ms_digits), "-", id,
@@ -134,25 +124,12 @@ std::string SigningKeys::jwks() {
 }
 
 std::string SigningKeys::sign(const SigningKey& key, std::string_view message) {
-    const Context context(EVP_MD_CTX_new());
-    CHECK(context != nullptr);
-    CHECK(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.key.get()) == 1);
-    std::size_t length = 0;
-    CHECK(EVP_DigestSign(context.get(), nullptr, &length, bytes_of(message), message.size()) == 1);
-    std::string signature(length, '\0');
-    CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length,
-                         bytes_of(message), message.size()) == 1);
-    signature.resize(length);
-    return signature;
+    return rs256::sign(key.key, message);
 }
 
 bool SigningKeys::verify(const SigningKey& key, std::string_view message,
                          std::string_view signature) {
-    const Context context(EVP_MD_CTX_new());
-    CHECK(context != nullptr);
-    CHECK(EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.key.get()) == 1);
-    return EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message),
-                            message.size()) == 1;
+    return rs256::verify(key.key, message, signature);
 }
 
 Result<SigningKeys::Loaded> SigningKeys::load() const {

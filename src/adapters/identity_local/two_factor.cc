@@ -1,84 +1,30 @@
-#include <utility>
-
 #include "adapters/identity_local/local_identity.h"
-#include "adapters/identity_local/totp.h"
 #include "domain/base/text.h"
-#include "domain/ports/unit_of_work.h"
 
 namespace souk {
 
 Result<std::string> LocalIdentity::enroll_totp(const Realm& realm, const UserId& user) {
-    const std::string secret = environment_.crypto.random(totp::secret_bytes);
-    return perform(ledger_, [&]() -> Result<Change<std::string>> {
-        auto record = TRY(accounts_.by_user(realm, user));
-        if (!record) {
-            return fail(errors::not_found, "There is no such account.");
-        }
-        if (!record->totp_secret.empty()) {
-            return fail(errors::forbidden,
-                        "Sign-in with a code is on already; turn it off with a code first.");
-        }
-        record->totp_pending = environment_.crypto.seal(totp_key(user), secret);
-        record->totp_step = 0;  // Of a former secret's codes.
-        Changes changes;
-        accounts_.update(changes, realm, *record);
-        return Change<std::string>{totp::address(secret, record->account.email),
-                                   std::move(changes)};
-    });
+    return verbs_.enroll_totp(realm, user);
 }
 
 Result<void> LocalIdentity::confirm_totp(const Realm& realm, const UserId& user,
                                          std::string_view code) {
-    return prove_totp(realm, user, code, TotpSecret::pending);
+    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::pending);
 }
 
 Result<void> LocalIdentity::remove_totp(const Realm& realm, const UserId& user,
                                         std::string_view code) {
-    return prove_totp(realm, user, code, TotpSecret::in_force);
+    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::in_force);
 }
 
 Result<void> LocalIdentity::prove_totp(const Realm& realm, const UserId& user,
-                                       std::string_view code, TotpSecret which) {
+                                       std::string_view code, AccountVerbs::TotpSecret which) {
     const Attempt attempt = TRY(begin_attempt(realm, cat("totp ", user.text())));
-    const auto proven = perform(ledger_, [&]() -> Result<Change<Done>> {
-        auto record = TRY(accounts_.by_user(realm, user));
-        const std::string sealed = !record                        ? ""
-                                   : which == TotpSecret::pending ? record->totp_pending
-                                                                  : record->totp_secret;
-        const auto step = sealed.empty() ? std::nullopt : TRY(totp_step(*record, sealed, code));
-        if (!step) {
-            return fail(errors::invalid_code, "The code from the authenticator app is wrong.");
-        }
-        switch (which) {
-            case TotpSecret::pending: record->totp_secret = record->totp_pending; break;
-            case TotpSecret::in_force: record->totp_secret.clear(); break;
-        }
-        record->totp_pending.clear();
-        record->totp_step = *step;
-        Changes changes;
-        accounts_.update(changes, realm, *record);
-        return Change<Done>{{}, std::move(changes)};
-    });
-    if (!proven && proven.error().code == errors::invalid_code) {
-        return fail(proven.error());
+    auto proven = verbs_.prove_totp(realm, user, code, which);
+    if (proven || proven.error().code != errors::invalid_code) {
+        forgive(attempt);
     }
-    forgive(attempt);
-    return proven ? Result<void>() : fail(proven.error());
-}
-
-std::string LocalIdentity::totp_key(const UserId& user) const {
-    // Bound to the account: a secret copied into another's row does not open.
-    return environment_.crypto.hmac_sha256(environment_.key_for("totp"), user.text());
-}
-
-Result<std::optional<std::int64_t>> LocalIdentity::totp_step(const AccountRecord& record,
-                                                             const std::string& sealed,
-                                                             std::string_view code) const {
-    const auto secret = environment_.crypto.open(totp_key(record.account.user), sealed);
-    if (!secret) {
-        return fail(errors::corrupt_row, "A sealed TOTP secret cannot be opened.");
-    }
-    return totp::accepted_step(*secret, code, environment_.now(), record.totp_step);
+    return proven;
 }
 
 }  // namespace souk

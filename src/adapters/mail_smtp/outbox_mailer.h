@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "adapters/mail_smtp/mime.h"
+#include "adapters/mime/mime.h"
 #include "domain/ports/clock.h"
 #include "domain/ports/mailer.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/mail_smtp/mime.h"
+#include "adapters/mime/mime.h"
 #include "adapters/mail_smtp/wire.h"
 #include "domain/base/error.h"
 

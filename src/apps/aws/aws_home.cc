@@ -93,7 +93,7 @@ struct AwsHome::Parts {
     std::unique_ptr<Services> services;
 
     void open_adapters(const AwsSettings& settings, SystemClock& clock);
-    void build_services(const AwsSettings& settings, gateway::GatewayOptions options);
+    void build_services(const AwsSettings& settings, AwsHomeOptions options);
 };
 
 void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clock) {
@@ -128,9 +128,9 @@ void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clo
         .ca_file = certificates()});
 }
 
-void AwsHome::Parts::build_services(const AwsSettings& settings, gateway::GatewayOptions options) {
+void AwsHome::Parts::build_services(const AwsSettings& settings, AwsHomeOptions options) {
     // Commits of other processes are not seen here, so no page is kept; the CDN keeps them.
-    options.page_cache_bytes_max = 0;
+    options.gateway.page_cache_bytes_max = 0;
     services = std::make_unique<Services>(
         Adapters{.environment = *environment,
                  .ledger = *ledger,
@@ -142,11 +142,12 @@ void AwsHome::Parts::build_services(const AwsSettings& settings, gateway::Gatewa
                  .payments = *payments,
                  .http_client = *http_client,
                  .templates = templates},
-        ServicesOptions{.gateway = options,
+        ServicesOptions{.gateway = options.gateway,
                         .payment_deadline = std::chrono::seconds(settings.payment_deadline_s),
                         .private_webhooks = settings.webhooks_private == "allowed"
                                                 ? PrivateWebhooks::allowed
-                                                : PrivateWebhooks::refused});
+                                                : PrivateWebhooks::refused,
+                        .metrics = std::move(options.metrics)});
 }
 
 AwsHome::AwsHome(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -154,8 +155,7 @@ AwsHome::~AwsHome() = default;
 
 Result<std::unique_ptr<AwsHome>> AwsHome::open(const AwsSettings& settings,
                                                const Variables& variables, SystemClock& clock,
-                                               Telemetry& telemetry,
-                                               gateway::GatewayOptions gateway) {
+                                               Telemetry& telemetry, AwsHomeOptions options) {
     auto parts = std::make_unique<Parts>();
     parts->client =
         TRY(aws::HttpAwsClient::make(TRY(aws::AwsOptions::from_environment(variables))));
@@ -163,7 +163,7 @@ Result<std::unique_ptr<AwsHome>> AwsHome::open(const AwsSettings& settings,
         Environment{clock, parts->crypto, telemetry,
                     TRY(installation_secret(settings, *parts->client, parts->crypto))});
     parts->open_adapters(settings, clock);
-    parts->build_services(settings, gateway);
+    parts->build_services(settings, std::move(options));
     return std::unique_ptr<AwsHome>(new AwsHome(std::move(parts)));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,11 @@ class AwsClient;
 
 namespace souk::app {
 
+struct AwsHomeOptions {
+    gateway::GatewayOptions gateway = {};
+    std::function<std::string()> metrics = [] { return std::string(); };
+};
+
 /// The composition root of the AWS home: the same services on DynamoDB, SNS and SQS, Cognito, S3
 /// and SES. Lambda functions and `souk serve` with home = "aws" are made of it.
 class AwsHome {
@@ -29,8 +35,7 @@ public:
     /// aws_misconfigured, those of AwsClient.
     static Result<std::unique_ptr<AwsHome>> open(const AwsSettings& settings,
                                                  const Variables& variables, SystemClock& clock,
-                                                 Telemetry& telemetry,
-                                                 gateway::GatewayOptions gateway);
+                                                 Telemetry& telemetry, AwsHomeOptions options);
     ~AwsHome();
     AwsHome(const AwsHome&) = delete;
     AwsHome& operator=(const AwsHome&) = delete;

@@ -1,7 +1,6 @@
 #include "apps/aws/aws_settings.h"
 
 #include <array>
-#include <vector>
 
 #include "domain/base/text.h"
 
@@ -37,7 +36,17 @@ const std::array rows = std::to_array<Row>({
     {"SOUK_WEBHOOKS_PRIVATE", &AwsSettings::webhooks_private, Need::optional},
 });
 
+constexpr std::string_view deadline_name = "SOUK_PAYMENT_DEADLINE_S";
+
 }  // namespace
+
+std::vector<std::string> aws_setting_names() {
+    std::vector<std::string> names{std::string(deadline_name)};
+    for (const Row& row : rows) {
+        names.emplace_back(row.name);
+    }
+    return names;
+}
 
 Result<AwsSettings> read_aws_settings(const Variables& variables) {
     AwsSettings settings;
@@ -58,10 +67,10 @@ Result<AwsSettings> read_aws_settings(const Variables& variables) {
                 cat("Set SOUK_SECRET_ARN, or SOUK_SECRET with at least ", secret_length_min,
                     " characters."));
     }
-    if (const auto set = variables.find("SOUK_PAYMENT_DEADLINE_S"); set != variables.end()) {
+    if (const auto set = variables.find(std::string(deadline_name)); set != variables.end()) {
         settings.payment_deadline_s = to_integer(set->second).value_or(0);
         if (settings.payment_deadline_s < 1 || settings.payment_deadline_s > 86'400) {
-            mistake("SOUK_PAYMENT_DEADLINE_S", "bad_format", "A number of seconds, 1 to 86400.");
+            mistake(deadline_name, "bad_format", "A number of seconds, 1 to 86400.");
         }
     }
     if (settings.user_pool_refresh != "present" && settings.user_pool_refresh != "classic") {

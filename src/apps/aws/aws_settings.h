@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "domain/base/error.h"
 
@@ -34,5 +35,8 @@ struct AwsSettings {
 
 /// Errors: validation_failed, with all that is missing or wrong at once.
 [[nodiscard]] Result<AwsSettings> read_aws_settings(const Variables& variables);
+
+/// The names of all of them.
+[[nodiscard]] std::vector<std::string> aws_setting_names();
 
 }  // namespace souk::app

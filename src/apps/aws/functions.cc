@@ -110,7 +110,7 @@ Result<lambda::InvocationHandler> make_function(std::string_view name, const Var
     }
     const AwsSettings settings = TRY(read_aws_settings(variables));
     const Made made{TRY(AwsHome::open(settings, variables, clock, telemetry,
-                                      {.ordinary = unlimited, .sign_in = unlimited})),
+                                      {.gateway = {.ordinary = unlimited, .sign_in = unlimited}})),
                     clock, telemetry};
     if (relays) {
         return relay(made, settings, variables);

@@ -10,10 +10,12 @@
 #include <iostream>
 #include <iterator>
 
+#include "apps/aws/prepare.h"
 #include "apps/souk/catalogue_commands.h"
 #include "apps/souk/config.h"
 #include "apps/souk/control.h"
 #include "apps/souk/demo.h"
+#include "apps/souk/embedded_home.h"
 #include "apps/souk/home.h"
 #include "apps/souk/operate.h"
 #include "apps/souk/serve.h"
@@ -256,11 +258,20 @@ int run_restore(const Shared& shared, const std::string& backup) {
         std::fputs(describe(config.error()).c_str(), stderr);
         return code(Exit::bad_config);
     }
-    const auto restored = Home::restore(backup, config->data_directory);
+    const auto restored = EmbeddedHome::restore(backup, config->data_directory);
     if (!restored) {
         return report(restored.error());
     }
     std::printf("Restored %s into %s.\n", backup.c_str(), config->data_directory.c_str());
+    return 0;
+}
+
+int run_prepare() {
+    const auto prepared = prepare_aws(process_environment());
+    if (!prepared) {
+        return report(prepared.error());
+    }
+    std::fputs(prepared->c_str(), stdout);
     return 0;
 }
 
@@ -303,6 +314,14 @@ int run_command_line(int argc, char** argv) {
     app.add_subcommand("settings", "List everything that can be configured")->callback([] {
         print_settings();
     });
+
+    CLI::App* on_aws = app.add_subcommand("aws", "The AWS home outside of Lambda");
+    on_aws->require_subcommand(1);
+    on_aws
+        ->add_subcommand("prepare",
+                         "Make tables, topic and queues where no deployment does (emulators, "
+                         "containers), and print the settings that follow")
+        ->callback([&] { outcome = run_prepare(); });
 
     OperatorCommands commands(app, shared, outcome);
     add_operator_commands(commands);

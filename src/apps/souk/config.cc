@@ -7,6 +7,7 @@
 #include <sstream>
 #include <variant>
 
+#include "apps/aws/aws_settings.h"
 #include "domain/base/text.h"
 
 namespace souk::app {
@@ -24,6 +25,8 @@ struct Row {
 };
 
 const std::array rows = std::to_array<Row>({
+    {"home", &Config::home, 0, 0, "embedded aws",
+     "What it lives on: this machine alone, or AWS's services (docs/aws.md)."},
     {"data", &Config::data_directory, 0, 0, "",
      "The folder that holds everything this shop knows."},
     {"http.address", &Config::address, 0, 0, "", "The address to listen on; \"::\" for all."},
@@ -188,6 +191,8 @@ std::vector<Setting> settings() {
 Result<Config> load_config(std::string_view toml, std::string_view file_name,
                            const std::map<std::string, std::string>& environment) {
     Config config;
+    config.variables = environment;
+    const std::vector<std::string> of_aws = aws_setting_names();
     std::vector<FieldError> mistakes;
     read_file(toml, file_name, config, mistakes);
     for (const auto& [name, value] : environment) {
@@ -196,10 +201,10 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
         }
         const auto row = std::ranges::find_if(
             rows, [&](const Row& r) { return environment_name(r.name) == name; });
-        if (row == rows.end()) {
-            mistakes.push_back({name, "unknown", cat(name, ": there is no such setting.")});
-        } else {
+        if (row != rows.end()) {
             assign(config, *row, value, name, mistakes);
+        } else if (std::ranges::find(of_aws, name) == of_aws.end()) {
+            mistakes.push_back({name, "unknown", cat(name, ": there is no such setting.")});
         }
     }
     check_together(config, mistakes);

@@ -12,6 +12,7 @@ namespace souk::app {
 
 /// Everything an operator can set. `settings()` lists the names, what they mean and their defaults.
 struct Config {
+    std::string home = "embedded";
     std::string data_directory = "souk-data";
     std::string address = "127.0.0.1";
     std::int64_t port = 8080;
@@ -37,6 +38,9 @@ struct Config {
     std::int64_t payment_deadline_s = 900;
     bool webhooks_allow_private = false;
     std::string webhooks_ca_file;
+
+    /// The process's environment, for home = "aws": docs/aws.md lists what it takes from there.
+    std::map<std::string, std::string> variables = {};
 
     [[nodiscard]] std::string issuer() const;
 };

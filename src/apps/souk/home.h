@@ -7,50 +7,52 @@
 #include "apps/services/services.h"
 #include "apps/souk/config.h"
 #include "domain/base/error.h"
+#include "domain/ports/ledger.h"
 #include "domain/ports/message_bus.h"
 #include "domain/ports/telemetry.h"
 
 namespace souk {
-class FileMedia;
-class LocalIdentity;
-class RocksLedger;
 class SystemClock;
-}  // namespace souk
+}
+
 namespace souk::app {
 
-/// The composition root of the one-machine home: opens the embedded adapters, knows all of them by
-/// name, and builds the services on them. Nothing else does.
+namespace errors {
+/// The home that is configured has no such thing.
+inline constexpr ErrorCode not_of_this_home{"not_of_this_home", ErrorKind::invalid};
+}  // namespace errors
+
+/// Where `souk` lives: on this machine alone, or on AWS's services. What commands and the server
+/// need of either.
 class Home {
 public:
-    /// Opens the data directory, which it makes when missing. Errors: those of the adapters, in
-    /// words for the operator.
-    static Result<std::unique_ptr<Home>> open(const Config& config);
-    ~Home();
+    virtual ~Home() = default;
+    Home() = default;
     Home(const Home&) = delete;
     Home& operator=(const Home&) = delete;
 
-    [[nodiscard]] const Config& config() const;
-    [[nodiscard]] RocksLedger& ledger();
-    [[nodiscard]] MessageBus& bus();
-    [[nodiscard]] LocalIdentity& identity();
-    [[nodiscard]] SystemClock& clock();
-    [[nodiscard]] Telemetry& telemetry();
-    [[nodiscard]] Services& services();
+    /// The one that `config.home` names. Errors: those of EmbeddedHome and ServedAwsHome.
+    static Result<std::unique_ptr<Home>> open(const Config& config);
 
-    /// The services' work that is due by the clock, and the ledger's.
-    [[nodiscard]] std::vector<Services::Chore> chores();
+    [[nodiscard]] virtual const Config& config() const = 0;
+    [[nodiscard]] virtual Ledger& ledger() = 0;
+    [[nodiscard]] virtual MessageBus& bus() = 0;
+    [[nodiscard]] virtual SystemClock& clock() = 0;
+    [[nodiscard]] virtual Telemetry& telemetry() = 0;
+    [[nodiscard]] virtual Services& services() = 0;
+    /// Tells `observer` of every commit of this process until `forget`.
+    virtual void observe(CommitObserver& observer) = 0;
+    virtual void forget(CommitObserver& observer) = 0;
+    /// Work that is due by the clock.
+    [[nodiscard]] virtual std::vector<Services::Chore> chores() = 0;
+    /// What the home does by itself while it serves, until it dies.
+    virtual void start_work() {}
 
-    /// Everything under the data directory, into `directory`, while serving. Errors:
+    /// Errors: not_of_this_home, identity_unavailable.
+    [[nodiscard]] virtual Result<void> rotate_keys() = 0;
+    /// All that it holds into `directory`, while serving. Errors: not_of_this_home,
     /// ledger_unavailable.
-    [[nodiscard]] Result<void> backup(const std::string& directory);
-    /// The other way, into an empty data directory.
-    [[nodiscard]] static Result<void> restore(const std::string& backup_directory,
-                                              const std::string& data_directory);
-
-private:
-    struct Parts;
-    explicit Home(std::unique_ptr<Parts> parts);
-    std::unique_ptr<Parts> parts_;
+    [[nodiscard]] virtual Result<void> backup(const std::string& directory) = 0;
 };
 
 }  // namespace souk::app

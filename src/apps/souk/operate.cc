@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "adapters/identity_local/local_identity.h"
-#include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "apps/souk/catalogue_commands.h"
 #include "apps/souk/home.h"
 #include "domain/base/json.h"
@@ -123,7 +121,7 @@ Result<Exit> redrive(Home& home, const OperatorCommand& command, Output& output)
 }
 
 Result<Exit> rotate_keys(Home& home, const OperatorCommand&, Output& output) {
-    TRY(home.identity().rotate_keys());
+    TRY(home.rotate_keys());
     output.write(
         "A new key signs from now on; tokens of the old one stay valid until they expire.\n");
     return Exit::ok;

@@ -2,7 +2,6 @@
 
 #include <thread>
 
-#include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "adapters/system_clock/system_clock.h"
 #include "apps/souk/operate.h"
 #include "domain/base/text.h"
@@ -45,13 +44,14 @@ RunningHome::RunningHome(std::unique_ptr<Home> home)
 Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
     std::unique_ptr<RunningHome> running(new RunningHome(TRY(Home::open(config))));
     Home& home = *running->home_;
-    home.ledger().observe(running->server_->observer());
+    home.observe(running->server_->observer());
     // Before the server: who has seen /readyz may also give commands.
     running->control_ = TRY(ControlSocket::open(
         config.data_directory, [&home](const OperatorCommand& command, Output& output) {
             return operate(home, command, output);
         }));
     TRY(running->server_->start(home.services().gateway()));
+    home.start_work();
     running->consumers_.start(home.services().reactions(),
                               static_cast<int>(config.reaction_workers));
     for (auto& chore : home.chores()) {
@@ -69,7 +69,7 @@ RunningHome::~RunningHome() {
     }
     consumers_.stop();
     timers_.stop();
-    home_->ledger().forget(server_->observer());
+    home_->forget(server_->observer());
 }
 
 }  // namespace souk::app

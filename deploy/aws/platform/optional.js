@@ -1,0 +1,76 @@
+'use strict'
+// What exists only where the settings ask for it: an own domain, the sender of mails, the address of alarms.
+
+const setting = async (resolveVariable, name) => String(await resolveVariable(`self:custom.${name}`))
+const exported = (name, what, value) => ({ Value: value, Export: { Name: `${name}-${what}` } })
+
+module.exports.domain = async ({ resolveVariable }) => {
+  const [name, domain, certificate] =
+    await Promise.all(['name', 'domain', 'certificate'].map((one) => setting(resolveVariable, one)))
+  if (!domain) {
+    const own = { 'Fn::Sub': 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}' }
+    return { Outputs: { PublicUrl: exported(name, 'PublicUrl', own) } }
+  }
+  if (!certificate) throw new Error(`The domain ${domain} needs a certificate (SOUK_CERTIFICATE or stages/*.yml).`)
+  return {
+    Resources: {
+      ApiDomain: {
+        Type: 'AWS::ApiGatewayV2::DomainName',
+        Properties: {
+          DomainName: domain,
+          DomainNameConfigurations: [{ EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2', CertificateArn: certificate }]
+        }
+      },
+      ApiMapping: {
+        Type: 'AWS::ApiGatewayV2::ApiMapping',
+        Properties: { ApiId: { Ref: 'Api' }, DomainName: { Ref: 'ApiDomain' }, Stage: { Ref: 'ApiStage' } }
+      }
+    },
+    Outputs: {
+      PublicUrl: exported(name, 'PublicUrl', `https://${domain}`),
+      DomainTarget: {
+        Description: 'What a CNAME (or alias) record of the domain must point to.',
+        Value: { 'Fn::GetAtt': ['ApiDomain', 'RegionalDomainName'] }
+      }
+    }
+  }
+}
+
+// Amazon asks for three DNS records (DKIM) before it sends in the domain's name; docs/aws.md.
+module.exports.mail = async ({ resolveVariable }) => {
+  const [name, from] = await Promise.all(['name', 'mail_from'].map((one) => setting(resolveVariable, one)))
+  if (!from) return {}
+  return {
+    Resources: {
+      MailIdentity: {
+        Type: 'AWS::SES::EmailIdentity',
+        Properties: {
+          EmailIdentity: from.replace(/^.*@/, ''),
+          ConfigurationSetAttributes: { ConfigurationSetName: { Ref: 'MailSettings' } }
+        }
+      },
+      MailSettings: {
+        Type: 'AWS::SES::ConfigurationSet',
+        Properties: {
+          Name: `${name}-mails`,
+          ReputationOptions: { ReputationMetricsEnabled: true },
+          SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
+          SendingOptions: { SendingEnabled: true }
+        }
+      }
+    }
+  }
+}
+
+module.exports.alarm_address = async ({ resolveVariable }) => {
+  const address = await setting(resolveVariable, 'alarm_address')
+  if (!address) return {}
+  return {
+    Resources: {
+      AlarmMail: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: address }
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+#include "adapters/aws_client/answer_reader.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <utility>
+
+#include "domain/base/text.h"
+
+namespace souk::aws {
+
+namespace http = boost::beast::http;
+
+class AnswerReader::Parser final : public http::basic_parser<false> {
+public:
+    explicit Parser(Body body) {
+        header_limit(answer_head_bytes_max);
+        body_limit(answer_body_bytes_max);
+        eager(true);
+        skip(body == Body::none);
+    }
+
+    [[nodiscard]] bool is_interim() const { return answer.status < 200; }
+
+    HttpAnswer answer;
+
+private:
+    using Code = boost::system::error_code;
+    using Text = boost::beast::string_view;
+
+    void on_request_impl(http::verb, Text, Text, int, Code&) override {}
+    void on_response_impl(int status, Text, int, Code&) override { answer.status = status; }
+    void on_field_impl(http::field, Text name, Text value, Code&) override {
+        answer.headers.emplace_back(ascii_lower({name.data(), name.size()}),
+                                    std::string(value.data(), value.size()));
+    }
+    void on_header_impl(Code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) override {
+        // The parser has checked it against the limit.
+        answer.body.reserve(static_cast<std::size_t>(length.value_or(0)));
+    }
+    std::size_t on_body_impl(Text body, Code&) override {
+        answer.body.append(body.data(), body.size());
+        return body.size();
+    }
+    void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, Text body, Code& ec) override {
+        return on_body_impl(body, ec);
+    }
+    void on_finish_impl(Code&) override {}
+};
+
+AnswerReader::AnswerReader(Body body) : body_(body), parser_(std::make_unique<Parser>(body)) {}
+AnswerReader::~AnswerReader() = default;
+
+bool AnswerReader::done() const { return parser_->is_done() && !parser_->is_interim(); }
+
+bool AnswerReader::can_go_on() const { return done() && parser_->keep_alive() && unread_.empty(); }
+
+Result<void> AnswerReader::take(std::string_view bytes) {
+    unread_.append(bytes);
+    while (!done() && !unread_.empty()) {
+        boost::system::error_code ec;
+        const std::size_t used =
+            parser_->put(boost::asio::const_buffer(unread_.data(), unread_.size()), ec);
+        unread_.erase(0, used);
+        if (ec == http::error::need_more) {
+            return {};
+        }
+        if (ec) {
+            return fail(errors::aws_no_answer,
+                        cat("The answer cannot be read: ", ec.message(), '.'));
+        }
+        if (parser_->is_done() && parser_->is_interim()) {
+            parser_ = std::make_unique<Parser>(body_);
+        }
+    }
+    return {};
+}
+
+Result<void> AnswerReader::end() {
+    boost::system::error_code ec = http::error::partial_message;
+    if (parser_->got_some()) {
+        parser_->put_eof(ec);
+    }
+    if (ec || parser_->is_interim()) {
+        return fail(errors::aws_no_answer, "The answer broke off.");
+    }
+    return {};
+}
+
+HttpAnswer AnswerReader::answer() && { return std::move(parser_->answer); }
+
+}  // namespace souk::aws

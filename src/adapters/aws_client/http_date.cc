@@ -1,0 +1,30 @@
+#include "adapters/aws_client/http_date.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "domain/base/instant.h"
+#include "domain/base/text.h"
+
+namespace souk::aws {
+
+std::optional<std::chrono::system_clock::time_point> parse_http_date(std::string_view text) {
+    static constexpr std::array<std::string_view, 12> months{
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::size_t length = std::string_view("Tue, 24 Nov 2026 02:07:00 GMT").size();
+    if (text.size() != length || !text.ends_with(" GMT")) {
+        return std::nullopt;
+    }
+    const auto* const month = std::ranges::find(months, text.substr(8, 3));
+    const auto number = static_cast<std::uint64_t>(month - months.begin()) + 1;
+    // The thirteenth month, which is none of these, is refused there.
+    const auto instant = from_rfc3339(cat(text.substr(12, 4), '-', zero_padded(number, 2), '-',
+                                          text.substr(5, 2), 'T', text.substr(17, 8), 'Z'));
+    if (!instant) {
+        return std::nullopt;
+    }
+    return std::chrono::system_clock::time_point(std::chrono::milliseconds(instant->unix_ms()));
+}
+
+}  // namespace souk::aws

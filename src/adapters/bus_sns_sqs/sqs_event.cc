@@ -1,0 +1,153 @@
+#include "adapters/bus_sns_sqs/sqs_event.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/bus_sns_sqs/lambda_batch.h"
+#include "adapters/bus_sns_sqs/receipt.h"
+#include "domain/base/json.h"
+#include "domain/base/text.h"
+
+namespace souk {
+
+namespace {
+
+/// Lambda's queues hide a message for six times the function's time, so its receipts outlive it.
+constexpr std::chrono::hours receipt_life{12};
+
+/// Whether a message is done with as far as Lambda is concerned.
+enum class Fate { done, comes_again };
+
+class BatchConsumer {
+public:
+    BatchConsumer(const std::vector<Reaction>& reactions, SqsBus& bus, Telemetry& telemetry)
+        : reactions_(reactions), bus_(bus), telemetry_(telemetry) {}
+
+    Fate consume(const SqsRecord& record);
+
+private:
+    Result<void> react(const Reaction& reaction, const Event& event);
+    Fate settle(const SqsRecord& record, const std::string& queue, const Error& why);
+    void log(const SqsRecord& record, std::string_view message, const Error& why, LogLevel level);
+    [[nodiscard]] bool time_is_left() const;
+
+    const std::vector<Reaction>& reactions_;
+    SqsBus& bus_;
+    Telemetry& telemetry_;
+};
+
+Fate BatchConsumer::consume(const SqsRecord& record) {
+    if (!time_is_left()) {
+        return Fate::comes_again;
+    }
+    const auto queue = bus_.queue_of_arn(record.arn);
+    const auto reaction = std::ranges::find_if(
+        reactions_, [&](const Reaction& one) { return queue && one.queue == *queue; });
+    if (reaction == reactions_.end()) {
+        // The wiring is wrong, not the message: it must not be lost for that.
+        log(record, "no reaction for this queue", {errors::unknown_queue, record.arn},
+            LogLevel::error);
+        return Fate::comes_again;
+    }
+    if (sqs::md5_hex(record.body) != record.body_md5) {
+        log(record, "message arrived damaged", {errors::bus_unavailable, "Its MD5 is another."},
+            LogLevel::warning);
+        return Fate::comes_again;
+    }
+    const auto event = parse_cloud_event(record.body);
+    const auto reacted = event ? react(*reaction, *event) : Result<void>(fail(event.error()));
+    return reacted ? Fate::done : settle(record, *queue, reacted.error());
+}
+
+Result<void> BatchConsumer::react(const Reaction& reaction, const Event& event) {
+    const auto started = std::chrono::steady_clock::now();
+    auto span = telemetry_.span(reaction.queue, event.traceparent);
+    auto reacted = reaction.react(event);
+    telemetry_.time("souk_reaction_seconds",
+                    std::chrono::duration_cast<std::chrono::microseconds>(
+                        std::chrono::steady_clock::now() - started),
+                    {{"queue", reaction.queue}});
+    telemetry_.count("souk_reactions_total", 1,
+                     {{"queue", reaction.queue}, {"outcome", reacted ? "done" : "failed"}});
+    if (!reacted) {
+        span->failed(reacted.error().code.name);
+    }
+    return reacted;
+}
+
+Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, const Error& why) {
+    const bool again = after_failure(why) == AfterFailure::retry;
+    log(record, "reaction failed", why, again ? LogLevel::warning : LogLevel::error);
+    const std::string receipt = to_text(sqs::Receipt{
+        record.handle, record.delivery, bus_.clock().now() + receipt_life, record.body});
+    const std::string reason = cat(why.code.name, ": ", why.detail);
+    const bool dies = !again || record.delivery >= deliveries_max;
+    const auto settled =
+        dies ? bus_.bury(queue, receipt, reason) : bus_.retry(queue, receipt, reason);
+    if (!settled) {
+        // It comes again when the queue's own visibility has run out.
+        log(record, "message's failure not recorded", settled.error(), LogLevel::warning);
+    }
+    return dies && settled ? Fate::done : Fate::comes_again;
+}
+
+void BatchConsumer::log(const SqsRecord& record, std::string_view message, const Error& why,
+                        LogLevel level) {
+    telemetry_.log(level, message,
+                   {{"queue", record.arn},
+                    {"message", record.id},
+                    {"delivery", cat(record.delivery)},
+                    {"code", why.code.name},
+                    {"detail", why.detail}});
+}
+
+bool BatchConsumer::time_is_left() const {
+    const auto deadline = aws::DeadlineScope::current();
+    if (!deadline) {
+        return true;
+    }
+    const auto ends =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline->time_since_epoch());
+    return Instant::from_unix_ms(ends.count()) - bus_.clock().now() >= reaction_time_min;
+}
+
+}  // namespace
+
+Result<std::vector<SqsRecord>> parse_sqs_event(std::string_view event_json) {
+    const JsonDocument document = TRY(JsonDocument::parse(event_json));
+    const JsonView all = document.root()["Records"];
+    if (!all.is_array()) {
+        return fail(errors::validation_failed, "Not an SQS event: it has no Records.");
+    }
+    std::vector<SqsRecord> records;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const JsonView one = all.at(i);
+        const auto delivery = to_integer(one["attributes"]["ApproximateReceiveCount"].text_or());
+        if (!one["messageId"].is_string() || !one["receiptHandle"].is_string()) {
+            return fail(errors::validation_failed, "Not an SQS event: a record has no message id.");
+        }
+        records.push_back({.id = one["messageId"].text_or(),
+                           .arn = one["eventSourceARN"].text_or(),
+                           .handle = one["receiptHandle"].text_or(),
+                           .body = one["body"].text_or(),
+                           .body_md5 = one["md5OfBody"].text_or(),
+                           .delivery = static_cast<int>(delivery.value_or(1))});
+    }
+    return records;
+}
+
+Result<std::string> consume_batch(std::string_view event_json,
+                                  const std::vector<Reaction>& reactions, SqsBus& bus,
+                                  Telemetry& telemetry) {
+    const auto records = TRY(parse_sqs_event(event_json));
+    BatchConsumer consumer(reactions, bus, telemetry);
+    std::vector<std::string> failed;
+    for (const auto& record : records) {
+        if (consumer.consume(record) == Fate::comes_again) {
+            failed.push_back(record.id);
+        }
+    }
+    return batch_failures(failed);
+}
+
+}  // namespace souk

@@ -1,0 +1,204 @@
+#include "adapters/ledger_dynamodb/committer.h"
+
+#include <optional>
+#include <utility>
+
+#include "domain/base/text.h"
+
+namespace souk::dynamo {
+
+namespace {
+
+/// Of the 36 that DynamoDB takes.
+constexpr std::size_t client_token_bytes = 16;
+
+/// What one answer means for the commit as a whole.
+enum class Meaning {
+    done,
+    writes_refused,
+    used_token,
+    in_progress,
+    unanswered,
+    throttled,
+    refused
+};
+
+Meaning meaning_of(const Result<Reply>& reply) {
+    if (!reply) {
+        return reply.error().code == aws::errors::aws_no_answer ? Meaning::unanswered
+                                                                : Meaning::refused;
+    }
+    const std::string& code = reply->error_code;
+    if (reply->ok()) {
+        return Meaning::done;
+    }
+    if (code == "TransactionCanceledException" || code == "ConditionalCheckFailedException" ||
+        code == "TransactionConflictException") {
+        return Meaning::writes_refused;
+    }
+    if (code == "IdempotentParameterMismatchException") {
+        return Meaning::used_token;
+    }
+    if (code == "TransactionInProgressException") {
+        return Meaning::in_progress;
+    }
+    if (is_throttled(code)) {
+        return Meaning::throttled;
+    }
+    return reply->status >= 500 ? Meaning::unanswered : Meaning::refused;
+}
+
+Error refusal_of(const Result<Reply>& reply) {
+    if (!reply) {
+        return {errors::ledger_unavailable, reply.error().detail};
+    }
+    const bool about_the_writes = reply->error_code == "ValidationException" ||
+                                  reply->error_code == "ItemCollectionSizeLimitExceededException" ||
+                                  reply->status == 413;
+    return {about_the_writes ? errors::ledger_too_large : errors::ledger_unavailable,
+            in_words(*reply)};
+}
+
+}  // namespace
+
+/// One commit from its first try to its outcome.
+class Committer::Run {
+public:
+    Run(Committer& committer, const Transaction& transaction, Draft draft)
+        : committer_(committer), transaction_(transaction), draft_(std::move(draft)) {}
+
+    Result<void> go() {
+        auto place = committer_.gate_.enter(transaction_);
+        while (!outcome_) {
+            const auto request = request_of(transaction_, draft_, committer_.table_prefix_);
+            if (!request) {
+                return {};
+            }
+            repeatable_ = request->action == "TransactWriteItems";
+            const auto reply = call_dynamo(committer_.client_, request->action, request->body,
+                                           aws::Repeat::unsafe);
+            judge(reply, *request);
+            if (contended_) {
+                meet(*std::exchange(contended_, std::nullopt), place);
+            }
+        }
+        if (!*outcome_ && outcome_->error().code == errors::unknown_outcome &&
+            !transaction_.token.empty()) {
+            committer_.unknown_.keep(draft_);
+        }
+        return *std::move(outcome_);
+    }
+
+private:
+    void judge(const Result<Reply>& reply, const Request& request) {
+        switch (meaning_of(reply)) {
+            case Meaning::done: outcome_ = Result<void>(); break;
+            case Meaning::writes_refused:
+                maybe_happened_ = false;  // Under this token it would have said so.
+                cancelled_ = true;
+                act_on(verdict_on(*reply, transaction_, draft_, request));
+                break;
+            case Meaning::used_token: used_token(); break;
+            case Meaning::in_progress:
+            case Meaning::unanswered: unanswered(reply); break;
+            case Meaning::throttled:
+                // The client has been patient already.
+                finish({errors::ledger_busy, in_words(*reply)});
+                break;
+            case Meaning::refused: finish(refusal_of(reply)); break;
+        }
+    }
+
+    void act_on(Verdict verdict) {
+        switch (verdict.kind) {
+            case Verdict::Kind::refused: finish(std::move(verdict.error)); break;
+            case Verdict::Kind::forms:
+                for (const auto& [position, form] : verdict.forms) {
+                    draft_.forms[position] = form;
+                }
+                if (++form_changes_ > form_changes_max) {
+                    finish({errors::ledger_busy, "A row comes and goes too fast to be written."});
+                }
+                break;
+            case Verdict::Kind::contended: contended_ = std::move(verdict.contended); break;
+        }
+    }
+
+    /// Others of this process wait at the gate, so only who was inside has met somebody from
+    /// elsewhere, and has to give way to them.
+    void meet(const std::vector<std::size_t>& contended, RowGate::Place& place) {
+        bool was_inside = true;
+        for (const std::size_t position : contended) {
+            const RowKey& key = key_of(transaction_.writes[position]);
+            was_inside = was_inside && place.covers(key);
+            committer_.gate_.contended(key);
+        }
+        place.leave();
+        if (++contended_tries_ >= contended_tries_max ||
+            (was_inside && committer_.pauses_.before_next(contended_tries_, contended_pause) ==
+                               Pauses::Outcome::out_of_time)) {
+            finish({errors::ledger_busy, "Too many others are at the same rows."});
+            return;
+        }
+        place = committer_.gate_.enter(transaction_);
+    }
+
+    /// DynamoDB knows the token from another request. Unless that was one of this very run, which
+    /// it cancelled, it was an earlier try of the same transaction at another `now`, and took
+    /// effect.
+    void used_token() {
+        if (!cancelled_) {
+            outcome_ = Result<void>();
+            return;
+        }
+        cancelled_ = false;
+        draft_.client_token = committer_.client_token(draft_.client_token);
+    }
+
+    void unanswered(const Result<Reply>& reply) {
+        maybe_happened_ = true;
+        if (!repeatable_ || ++unanswered_tries_ >= unanswered_tries_max ||
+            committer_.pauses_.before_next(unanswered_tries_, unanswered_pause) ==
+                Pauses::Outcome::out_of_time) {
+            finish({errors::unknown_outcome, reply ? in_words(*reply) : reply.error().detail});
+        }
+    }
+
+    void finish(Error error) {
+        if (maybe_happened_) {
+            error.code = errors::unknown_outcome;
+        }
+        outcome_ = Result<void>(fail(std::move(error)));
+    }
+
+    Committer& committer_;
+    const Transaction& transaction_;
+    Draft draft_;
+    std::optional<Result<void>> outcome_;
+    bool repeatable_ = true;       // DynamoDB recognises a second try.
+    bool maybe_happened_ = false;  // A try was left without an answer, and no later one told.
+    bool cancelled_ = false;       // A try was refused under the token that is in use.
+    std::optional<std::vector<std::size_t>> contended_;  // Writes that met others.
+    int contended_tries_ = 0;
+    int unanswered_tries_ = 0;
+    int form_changes_ = 0;
+};
+
+Result<void> Committer::commit(const Transaction& transaction) {
+    TRY(check_limits(transaction));
+    TRY(check_storable(transaction));
+    const std::string token = transaction.token.empty() ? to_hex(crypto_.random(client_token_bytes))
+                                                        : client_token(transaction.token);
+    auto draft = unknown_.take(token);
+    if (!draft || draft->forms.size() != transaction.writes.size()) {
+        draft = first_draft(transaction, clock_.now(), token);
+    }
+    return Run(*this, transaction, std::move(*draft)).go();
+}
+
+/// The prefix keeps the stages of one account apart.
+std::string Committer::client_token(const std::string& token) const {
+    return to_hex(crypto_.sha256(cat(table_prefix_, ':', token)).substr(0, client_token_bytes));
+}
+
+}  // namespace souk::dynamo

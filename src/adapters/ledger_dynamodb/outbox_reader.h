@@ -1,0 +1,112 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "adapters/aws_client/aws_client.h"
+#include "domain/base/error.h"
+#include "domain/base/json.h"
+#include "domain/ports/ledger.h"
+
+/// Reads the outbox of tables from their DynamoDB streams: what Lambda does for the relay where
+/// there is Lambda, for `souk serve` on AWS's adapters elsewhere.
+namespace souk::dynamo {
+
+/// An event as its commit wrote it.
+struct OutboxRecord {
+    std::string table;  // Without the prefix.
+    std::string event_id;
+    std::string event;  // render_cloud_event's JSON.
+};
+
+/// The outbox record in a stream's record, or nothing if that is about something else (a row, an
+/// outbox item that has run out). `image` is the record's dynamodb.NewImage.
+[[nodiscard]] std::optional<OutboxRecord> outbox_record_in(std::string_view table, JsonView image);
+
+/// How far a stream has been read: per shard the last sequence number that was handed on, or
+/// `finished` for one that has ended.
+struct StreamPosition {
+    static constexpr std::string_view finished = "finished";
+    std::map<std::string, std::string> shards;
+};
+
+/// Where positions survive a restart. A position that is lost only means that events come again.
+class StreamPositions {
+public:
+    virtual ~StreamPositions() = default;
+    /// Errors: ledger_unavailable, corrupt_row.
+    [[nodiscard]] virtual Result<StreamPosition> load(const std::string& table,
+                                                      const std::string& stream) = 0;
+    /// Errors: as Ledger::commit.
+    [[nodiscard]] virtual Result<void> store(const std::string& table, const std::string& stream,
+                                             const StreamPosition& position) = 0;
+};
+
+/// Positions as rows of the tables themselves: platform#relay / stream#{stream}.
+class LedgerStreamPositions final : public StreamPositions {
+public:
+    explicit LedgerStreamPositions(Ledger& ledger) : ledger_(ledger) {}
+    [[nodiscard]] Result<StreamPosition> load(const std::string& table,
+                                              const std::string& stream) override;
+    [[nodiscard]] Result<void> store(const std::string& table, const std::string& stream,
+                                     const StreamPosition& position) override;
+
+private:
+    Ledger& ledger_;
+};
+
+struct OutboxReaderOptions {
+    aws::AwsClient& client;
+    StreamPositions& positions;
+    /// Takes records in the order of their shard. A failure brings the same records again.
+    std::function<Result<void>(const std::vector<OutboxRecord>&)> take;
+    std::string table_prefix;
+    std::vector<std::string> tables;
+    /// The pause after a round that brought nothing, and after one that failed.
+    std::chrono::milliseconds idle_pause{250};
+    std::chrono::milliseconds failure_pause{1'000};
+    /// How often shards are looked for that have come up since.
+    std::chrono::milliseconds discovery_interval{10'000};
+    std::function<void(const Error&)> on_failure = {};
+};
+
+/// Hands on every event of the tables' outboxes at least once, those of the last day included that
+/// came before the first start. One reader at a time is enough; two hand everything on twice.
+/// Not thread-safe.
+class OutboxReader {
+public:
+    explicit OutboxReader(OutboxReaderOptions options);
+    ~OutboxReader();
+
+    /// Reads once from every shard; tells how many events were handed on. All shards are read even
+    /// if one fails; the first failure is returned then.
+    /// Errors: ledger_unavailable, corrupt_row, and those of `take`.
+    [[nodiscard]] Result<std::size_t> read_once();
+    /// Reads until `stop`, at once again as long as there is something.
+    void run(const std::stop_token& stop);
+
+private:
+    struct Shard;
+    struct Stream;
+    [[nodiscard]] Result<void> discover(Stream& stream) const;
+    [[nodiscard]] Result<void> discover_shards(Stream& stream) const;
+    [[nodiscard]] Result<std::size_t> read_stream(Stream& stream) const;
+    [[nodiscard]] Result<std::size_t> read_shard(Stream& stream, const std::string& id,
+                                                 Shard& shard) const;
+    [[nodiscard]] Result<void> open(const Stream& stream, const std::string& id,
+                                    Shard& shard) const;
+    [[nodiscard]] Result<std::size_t> hand_on(Stream& stream, const std::string& id,
+                                              JsonView records) const;
+    [[nodiscard]] Result<void> end_shard(Stream& stream, const std::string& id) const;
+
+    OutboxReaderOptions options_;
+    std::vector<Stream> streams_;
+};
+
+}  // namespace souk::dynamo

@@ -1,0 +1,190 @@
+#include "apps/souk/embedded_home.h"
+
+#include <filesystem>
+#include <optional>
+
+#include "adapters/bus_ledger/ledger_bus.h"
+#include "adapters/crypto_openssl/openssl_crypto.h"
+#include "adapters/http_client/public_http_client.h"
+#include "adapters/identity_local/local_identity.h"
+#include "adapters/ledger_rocksdb/rocks_ledger.h"
+#include "adapters/mail_smtp/outbox_mailer.h"
+#include "adapters/mail_smtp/smtp_mailer.h"
+#include "adapters/media_files/file_media.h"
+#include "adapters/payments_manual/manual_payments.h"
+#include "adapters/system_clock/system_clock.h"
+#include "adapters/telemetry_prometheus/server_telemetry.h"
+#include "adapters/templates_mustache/mustache_templates.h"
+#include "apps/souk/data_files.h"
+#include "apps/souk/log_level.h"
+#include "domain/base/text.h"
+#include "gateway/page_cache.h"
+
+namespace souk::app {
+
+namespace {
+
+constexpr std::size_t mib = 1024 * 1024;
+constexpr int purge_batch = 500;
+
+std::filesystem::path in(const Config& config, std::string_view name) {
+    return std::filesystem::path(config.data_directory) / name;
+}
+
+MailEncryption encryption_named(std::string_view name) {
+    if (name == "none") {
+        return MailEncryption::none;
+    }
+    if (name == "opportunistic") {
+        return MailEncryption::opportunistic;
+    }
+    return name == "implicit" ? MailEncryption::implicit : MailEncryption::starttls;
+}
+
+Result<std::unique_ptr<Mailer>> mailer_for(const Config& config, const Clock& clock) {
+    const MailSender sender{.address = config.mail_from, .domain = ""};
+    if (config.mail_host.empty()) {
+        return std::make_unique<OutboxMailer>(in(config, "outbox"), sender, clock);
+    }
+    return TRY(SmtpMailer::make({.host = config.mail_host,
+                                 .port = static_cast<std::uint16_t>(config.mail_port),
+                                 .encryption = encryption_named(config.mail_encryption),
+                                 .username = config.mail_username,
+                                 .password = config.mail_password,
+                                 .ca_file = config.mail_ca_file,
+                                 .hello_name = "",
+                                 .sender = sender},
+                                clock));
+}
+
+gateway::GatewayOptions gateway_options(const Config& config) {
+    return {.ordinary = {config.requests_per_second, config.request_burst},
+            .sign_in = {config.sign_ins_per_second, config.sign_in_burst},
+            .page_cache_bytes_max = static_cast<std::size_t>(config.page_cache_mib) * mib};
+}
+
+}  // namespace
+
+/// In the order of their making: each stands on those above it, and goes before them.
+struct EmbeddedHome::Parts {
+    Config config;
+    SystemClock clock;
+    OpensslCrypto crypto;
+    std::unique_ptr<ServerTelemetry> telemetry;
+    std::optional<Environment> environment;
+    gateway::CommitEpochs epochs;
+    std::unique_ptr<RocksLedger> rocks;
+    std::unique_ptr<gateway::TrackedLedger> ledger;
+    std::unique_ptr<LedgerBus> bus;
+    std::unique_ptr<LocalIdentity> identity;
+    std::unique_ptr<Mailer> mailer;
+    std::unique_ptr<FileMedia> media;
+    std::unique_ptr<ManualPayments> payments;
+    std::unique_ptr<PublicHttpClient> http_client;
+    MustacheTemplates templates;
+    std::unique_ptr<Services> services;
+
+    [[nodiscard]] Result<void> open_adapters();
+    void build_services();
+    [[nodiscard]] ServiceLedger table(std::string name) {
+        return ServiceLedger(*ledger, std::move(name), *environment);
+    }
+};
+
+Result<void> EmbeddedHome::Parts::open_adapters() {
+    TRY(make_private_directory(config.data_directory));
+    telemetry = TRY(ServerTelemetry::make(
+        {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
+    rocks = TRY(RocksLedger::open(
+        {.directory = in(config, "ledger").string(),
+         .clock = clock,
+         .subscriptions = subscriptions(),
+         .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib}));
+    // Only whoever holds the ledger's lock may make the secret.
+    environment.emplace(Environment{clock, crypto, *telemetry,
+                                    TRY(read_or_make_secret(in(config, "secret"), crypto))});
+    rocks->observe(epochs);
+    ledger = std::make_unique<gateway::TrackedLedger>(*rocks, epochs);
+    bus = std::make_unique<LedgerBus>(*rocks, clock);
+    TRY(bus->resume());
+    identity = TRY(LocalIdentity::open({.ledger = *ledger,
+                                        .environment = *environment,
+                                        .all_stores = AllStores::granted_by_composition_root(),
+                                        .issuer = config.issuer(),
+                                        .key_directory = in(config, "keys").string()}));
+    mailer = TRY(mailer_for(config, clock));
+    media = std::make_unique<FileMedia>(
+        FileMediaOptions{.folder = in(config, "media"), .base_url = config.issuer()}, *environment);
+    payments = std::make_unique<ManualPayments>(table("payments"));
+    http_client = TRY(PublicHttpClient::make(
+        {.policy = config.webhooks_allow_private ? TargetPolicy::any : TargetPolicy::public_only,
+         .ca_file = config.webhooks_ca_file}));
+    return {};
+}
+
+void EmbeddedHome::Parts::build_services() {
+    services = std::make_unique<Services>(
+        Adapters{.environment = *environment,
+                 .ledger = *ledger,
+                 .epochs = epochs,
+                 .bus = *bus,
+                 .identity = *identity,
+                 .mailer = *mailer,
+                 .media = *media,
+                 .payments = *payments,
+                 .http_client = *http_client,
+                 .templates = templates},
+        ServicesOptions{.gateway = gateway_options(config),
+                        .payment_deadline = std::chrono::seconds(config.payment_deadline_s),
+                        .private_webhooks = config.webhooks_allow_private
+                                                ? PrivateWebhooks::allowed
+                                                : PrivateWebhooks::refused,
+                        .metrics = [this] { return telemetry->metrics_text(); },
+                        .routes = media->routes()});
+}
+
+EmbeddedHome::EmbeddedHome(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+EmbeddedHome::~EmbeddedHome() = default;
+
+Result<std::unique_ptr<Home>> EmbeddedHome::open(const Config& config) {
+    auto parts = std::make_unique<Parts>();
+    parts->config = config;
+    TRY(parts->open_adapters());
+    parts->build_services();
+    return std::unique_ptr<Home>(new EmbeddedHome(std::move(parts)));
+}
+
+const Config& EmbeddedHome::config() const { return parts_->config; }
+Ledger& EmbeddedHome::ledger() { return *parts_->rocks; }
+MessageBus& EmbeddedHome::bus() { return *parts_->bus; }
+SystemClock& EmbeddedHome::clock() { return parts_->clock; }
+Telemetry& EmbeddedHome::telemetry() { return *parts_->telemetry; }
+Services& EmbeddedHome::services() { return *parts_->services; }
+
+void EmbeddedHome::observe(CommitObserver& observer) { parts_->rocks->observe(observer); }
+void EmbeddedHome::forget(CommitObserver& observer) { parts_->rocks->forget(observer); }
+
+std::vector<Services::Chore> EmbeddedHome::chores() {
+    auto all = parts_->services->chores();
+    all.push_back({"ledger.expired", std::chrono::seconds(10),
+                   [this](Instant) { return parts_->rocks->purge_expired(purge_batch); }});
+    return all;
+}
+
+Result<void> EmbeddedHome::rotate_keys() { return parts_->identity->rotate_keys(); }
+
+Result<void> EmbeddedHome::backup(const std::string& directory) {
+    // The ledger last: what it names in the other folders is then there.
+    TRY(copy_files(parts_->config.data_directory, directory));
+    return parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string());
+}
+
+Result<void> EmbeddedHome::restore(const std::string& backup_directory,
+                                   const std::string& data_directory) {
+    TRY(make_private_directory(data_directory));
+    TRY(RocksLedger::restore((std::filesystem::path(backup_directory) / "ledger").string(),
+                             (std::filesystem::path(data_directory) / "ledger").string()));
+    return copy_files(backup_directory, data_directory);
+}
+
+}  // namespace souk::app

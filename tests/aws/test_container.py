@@ -1,0 +1,45 @@
+"""The same scenarios as on one machine, over HTTP, on AWS's services: DynamoDB Local, and moto for SNS, SQS, Cognito, S3
+and SES."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+import pytest
+
+import container
+
+scenarios = container.root / "tests/scenarios"
+# Files whose scenarios are about one machine alone, with the reason.
+not_here = {
+    "test_command_line.py": "the command line of one machine",
+    "test_openapi.py": "the document is the same program's",
+    "test_recovery.py": "stops and kills its own process",
+    "test_standards.py": "starts a souk of its own, for SMTP and its own keys",
+}
+files = sorted(path.name for path in scenarios.glob("test_*.py") if path.name not in not_here)
+
+
+@pytest.fixture(scope="module")
+def running(peer):
+    with container.running(peer("dynamodb_local"), peer("moto")) as one:
+        yield one
+
+
+@pytest.mark.parametrize("file", files)
+def test_scenarios(running, file, tmp_path):
+    report = tmp_path / "report.xml"
+    environment = os.environ | {
+        "SOUK_ELSEWHERE": str(running.description), "SOUK_BINARY": container.binary,
+        "SOUK_FIRST_NUMBER": str(10_000 * (1 + files.index(file))),
+    }  # fmt: skip
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", scenarios / file, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"],
+        env=environment, cwd=container.root, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
+    failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    print(f"{file}: {len(cases) - len(failed) - len(skipped)} passed, {len(failed)} failed, {len(skipped)} skipped")
+    assert cases and not failed, f"{ran.stdout[-6000:]}\n{running.log[-2000:]}"

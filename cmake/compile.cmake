@@ -2,6 +2,7 @@
 option(SOUK_SANITIZE_ADDRESS "AddressSanitizer and UBSan" OFF)
 option(SOUK_SANITIZE_THREAD "ThreadSanitizer" OFF)
 option(SOUK_STATIC "Link binaries fully static" OFF)
+option(SOUK_LAMBDA_ONLY "Find no library that the Lambda binary does not need (cross-builds)" OFF)
 option(SOUK_FUZZ "Build the libFuzzer targets (clang)" OFF)
 
 find_program(SOUK_CCACHE ccache)

@@ -124,7 +124,7 @@ Response Gateway::dispatch(Visit& visit) {
     visit.caller.deadline = environment_.now() + options_.deadline;
     auto served = serve(visit);
     Response response =
-        served ? *std::move(served)
+        served ? *served
                : render_problem(served.error(), visit.request.path, visit.caller.request_id);
     if (response.status >= 500) {
         span->failed(served ? "5xx" : served.error().code.name);

@@ -47,7 +47,7 @@ Result<std::string> digest_of(SpooledBody& body, const Crypto& crypto) {
         if (piece.empty()) {
             break;
         }
-        digest = crypto.sha256(digest + piece);
+        digest = crypto.sha256(digest.append(piece));
     }
     body.rewind();
     return digest;

@@ -13,6 +13,17 @@ import peer_install  # noqa: E402
 import peers  # noqa: E402
 import stacks  # noqa: E402
 
+# Built beside the tests of their adapters; tests/aws drives them.
+drivers = {
+    "SOUK_SIGN_REQUESTS": "aws_client/sign_requests",
+    "SOUK_MAKE_CALLS": "aws_client/make_calls",
+    "SOUK_ECHO_BOOTSTRAP": "lambda_runtime/souk_echo_bootstrap",
+}
+build = pathlib.Path(os.environ.get("SOUK_TEST_BUILD", stacks.root / "build/dev"))
+for name, path in drivers.items():
+    if (build / "tests/adapters" / path).exists():
+        os.environ.setdefault(name, str(build / "tests/adapters" / path))
+
 # Settings of somebody who has everything: a domain, a sender, an address for alarms.
 settings = {
     "SOUK_DOMAIN": "api.shop.example",
@@ -21,6 +32,7 @@ settings = {
     "SOUK_ALARM_ADDRESS": "ops@shop.example",
 }
 skipped = []
+left_out = set()  # Of the scenarios, by the rehearsal.
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -37,6 +49,8 @@ def pytest_runtest_makereport(item, call):
 def pytest_terminal_summary(terminalreporter):
     for line in skipped:
         terminalreporter.write_line(f"SKIPPED {line}")
+    for line in sorted(left_out):
+        terminalreporter.write_line(f"LEFT OUT {line}")
 
 
 def available(install):

@@ -78,7 +78,7 @@ def apps() -> str:
 
 def tables() -> set[str]:
     """The ledger's tables: what the composition roots give to services, and the identity adapter's own."""
-    given = re.findall(r'\btable\((?:\w+, )?"(\w+)"\)', apps())
+    given = re.findall(r'\b(?:table|ServiceLedger)\((?:\*?\w+, )?"(\w+)"', apps())
     own = re.findall(r'constexpr std::string_view table = "(\w+)"', sources("src/adapters/identity_cognito"))
     return set(given) | set(own)
 

@@ -6,6 +6,7 @@ What it skips beyond that are the peer's gaps, which the suite names; they are p
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -28,13 +29,15 @@ runs = [
 ]
 
 
-def cases(report: dict):
-    """(suite.name, result, why) of every test: result is COMPLETED, SKIPPED or SUPPRESSED."""
+def cases(report: dict, said: str):
+    """(suite.name, result, why) of every test: result is COMPLETED, FAILED, SKIPPED or SUPPRESSED. The report of this
+    gtest does not hold why a test was skipped; what it said while running does."""
+    skipped = dict(re.findall(r"^\[ RUN      \] (\S+)\n((?:(?!\[ RUN).*\n)*?)\[  SKIPPED \]", said, re.M))
     for suite in report["testsuites"]:
         for case in suite["testsuite"]:
-            said = case.get("failures") or case.get("skipped") or []
-            why = " ".join(one.get("failure") or one.get("message") or "" for one in said)
             name = f"{suite['name']}.{case['name']}"
+            why = " ".join(one["failure"] for one in case.get("failures", [])) or skipped.get(name, "")
+            why = " ".join(line for line in why.splitlines() if not line.endswith(": Skipped"))
             yield name, "FAILED" if case.get("failures") else case["result"], why.strip()
 
 
@@ -47,12 +50,12 @@ def test_the_contract_holds(peer, tmp_path, capsys, adapter, tests, name, variab
     report = tmp_path / "report.json"
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "SOUK_PEER_"))}
     done = subprocess.run(
-        [binary, f"--gtest_output=json:{report}", "--gtest_brief=1"],
+        [binary, f"--gtest_output=json:{report}", "--gtest_color=no"],
         env=inherited | peers.credentials | {variable: running.url}, cwd=tmp_path, capture_output=True, text=True,
         timeout=time_max, check=False,
     )  # fmt: skip
     assert report.exists(), done.stdout[-3000:] + done.stderr[-3000:]
-    seen = list(cases(json.loads(report.read_text())))
+    seen = list(cases(json.loads(report.read_text()), done.stdout))
     failed = [f"{case}: {why[:500]}" for case, result, why in seen if result == "FAILED"]
     skipped = [(case, why) for case, result, why in seen if result == "SKIPPED"]
     elsewhere = {case for case, why in skipped if "SOUK_PEER_" in why and variable not in why}
@@ -66,4 +69,5 @@ def test_the_contract_holds(peer, tmp_path, capsys, adapter, tests, name, variab
     assert failed == [], "\n".join(failed)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert not [case for case, why in gaps if variable in why], "the suite did not see its peer"
+    assert not [case for case, why in gaps if not why], "a skip without a reason"
     assert passed > 0

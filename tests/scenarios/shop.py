@@ -13,6 +13,7 @@ import time
 import uuid
 
 import httpx
+import pytest
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 binary = os.environ.get("SOUK_BINARY", str(root / "build/release/src/apps/souk/souk"))
@@ -72,6 +73,8 @@ class Souk:
         return os.environ | self.settings
 
     def start(self):
+        if os.environ.get("SOUK_ELSEWHERE"):
+            pytest.skip("starts a souk of its own")
         self.log = open(self.folder / "log.jsonl", "ab")
         self.process = subprocess.Popen(
             [binary, "serve"], env=self.environment(), stdout=self.log, stderr=self.log, cwd=self.folder

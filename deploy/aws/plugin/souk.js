@@ -13,6 +13,9 @@ const sources = require('./sources')
 const tables = require('./tables')
 const { Names } = require('./names')
 
+// A sender must be set for the functions to start; without a permission to send, nothing leaves.
+const nobody = 'nobody@souk.invalid'
+
 const list = { type: 'array', items: { type: 'string' } }
 const access = {
   type: 'object',
@@ -44,6 +47,9 @@ module.exports = class Souk {
 
   declare () {
     const owned = this.service.custom.souk || {}
+    const variables = this.service.provider.environment
+    const mailFrom = variables.SOUK_MAIL_FROM
+    variables.SOUK_MAIL_FROM ||= nobody
     this.names = new Names(this.service.service, this.service.provider.stage)
     for (const [name, one] of Object.entries(this.functions)) {
       one.name = this.names.function(name)
@@ -56,7 +62,7 @@ module.exports = class Souk {
       ...tables.resources(this.names, owned.tables || [], this.stage),
       ...queues.resources(this.names, owned.queues || {}, this.functions, this.service.provider.timeout),
       ...sources.resources(this.names, this.functions),
-      ...roles.resources(this.names, this.functions, this.service.provider.environment.SOUK_MAIL_FROM),
+      ...roles.resources(this.names, this.functions, mailFrom),
       ...alarms.resources(this.names, owned, this.functions, this.service.provider.timeout)
     }
   }

@@ -27,8 +27,8 @@ Result<std::vector<OutboxRecord>> parse_stream_event(std::string_view event_json
     for (std::size_t i = 0; i < all.size(); ++i) {
         const JsonView change = all.at(i)["dynamodb"];
         const JsonView item = change["NewImage"];
-        const bool added = all.at(i)["eventName"].text_or() != "REMOVE" && item.is_object();
-        if (added && item["pk"]["S"].text_or().starts_with(outbox_prefix)) {
+        // A removed item has no new image.
+        if (item["pk"]["S"].text_or().starts_with(outbox_prefix)) {
             records.push_back({change["SequenceNumber"].text_or(), item["e"]["S"].text_or()});
         }
     }

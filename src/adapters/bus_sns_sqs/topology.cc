@@ -97,7 +97,7 @@ Result<std::string> make_pair(aws::AwsClient& client, const std::string& name,
                               const std::string& topic_arn) {
     const std::string dead_url = TRY(make_queue(client, cat(name, dead)));
     const std::string dead_arn = TRY(arn_of(client, dead_url));
-    const std::string url = TRY(make_queue(client, name));
+    std::string url = TRY(make_queue(client, name));
     const std::string arn = TRY(arn_of(client, url));
     Attributes of_dead{{"MessageRetentionPeriod", seconds_of(dead_kept)}};
     Attributes of_queue{{"VisibilityTimeout", seconds_of(visibility)},
@@ -143,7 +143,7 @@ Result<std::string> make_queues(aws::AwsClient& client, const TopologySettings& 
     std::string prefix;
     for (const auto& subscription : settings.subscriptions) {
         const std::string name = cat(settings.queue_prefix, subscription.queue);
-        const std::string url = TRY(make_pair(client, name, topic_arn));
+        std::string url = TRY(make_pair(client, name, topic_arn));
         if (!url.ends_with(name)) {
             return fail(errors::bus_unavailable, cat("SQS's URL ", url, " does not end in ", name));
         }

@@ -28,7 +28,7 @@ public:
     [[nodiscard]] std::string jwks() const { return keys_->jwks(); }
 
 private:
-    [[nodiscard]] Result<TokenClaims> check(std::string_view token);
+    [[nodiscard]] Result<TokenClaims> check(std::string_view text);
     [[nodiscard]] Result<TokenClaims> claims_of(std::string_view payload) const;
 
     std::unique_ptr<SigningKeys> keys_;

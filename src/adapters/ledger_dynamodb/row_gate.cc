@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -31,24 +32,50 @@ bool RowGate::Place::covers(const RowKey& key) const {
 
 void RowGate::contended(const RowKey& key) {
     const std::lock_guard lock(mutex_);
-    slots_[slot_of(key)].contended_until = std::chrono::steady_clock::now() + contended_for;
+    slots_[slot_of(key)].contended_until = std::chrono::steady_clock::now() + limits_.contended_for;
 }
 
 RowGate::Place RowGate::enter(const Transaction& transaction) {
     std::unique_lock lock(mutex_);
-    std::vector<std::size_t> wanted =
-        contended_slots(transaction, std::chrono::steady_clock::now());
-    const auto all_free = [&] {
-        return std::ranges::none_of(wanted, [&](std::size_t i) { return slots_[i].taken; });
-    };
-    // All places are taken at once or none, so nobody waits for somebody who waits.
-    if (!freed_.wait_for(lock, wait_max, all_free)) {
+    Waiter waiter{.slots = contended_slots(transaction, std::chrono::steady_clock::now())};
+    if (waiter.slots.empty()) {
         return {this, {}};
     }
-    for (const std::size_t i : wanted) {
-        slots_[i].taken = true;
+    waiters_.push_back(&waiter);
+    admit_waiters();
+    if (!waiter.woken.wait_for(lock, limits_.wait_max, [&] { return waiter.admitted; })) {
+        waiters_.remove(&waiter);
+        admit_waiters();
+        return {this, {}};
     }
-    return {this, std::move(wanted)};
+    return {this, std::move(waiter.slots)};
+}
+
+std::size_t RowGate::waiting() const {
+    const std::lock_guard lock(mutex_);
+    return waiters_.size();
+}
+
+/// All places of a waiter are taken at once or none, so nobody inside waits for anybody.
+void RowGate::admit_waiters() {
+    std::set<std::size_t> wanted_before;
+    for (auto at = waiters_.begin(); at != waiters_.end();) {
+        Waiter& waiter = **at;
+        const bool free = std::ranges::none_of(waiter.slots, [&](std::size_t i) {
+            return slots_[i].taken || wanted_before.contains(i);
+        });
+        if (!free) {
+            wanted_before.insert(waiter.slots.begin(), waiter.slots.end());
+            ++at;
+            continue;
+        }
+        for (const std::size_t i : waiter.slots) {
+            slots_[i].taken = true;
+        }
+        waiter.admitted = true;
+        waiter.woken.notify_one();
+        at = waiters_.erase(at);
+    }
 }
 
 std::size_t RowGate::slot_of(const RowKey& key) {
@@ -71,13 +98,11 @@ std::vector<std::size_t> RowGate::contended_slots(const Transaction& transaction
 }
 
 void RowGate::free(const std::vector<std::size_t>& slots) {
-    {
-        const std::lock_guard lock(mutex_);
-        for (const std::size_t i : slots) {
-            slots_[i].taken = false;
-        }
+    const std::lock_guard lock(mutex_);
+    for (const std::size_t i : slots) {
+        slots_[i].taken = false;
     }
-    freed_.notify_all();
+    admit_waiters();
 }
 
 }  // namespace souk::dynamo

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 #include <vector>
 
@@ -11,15 +12,19 @@
 namespace souk::dynamo {
 
 /// Keeps this process's transactions from cancelling each other: of those that write to a row which
-/// was contended lately, one at a time goes to DynamoDB, and the others wait here, which costs
-/// nothing, instead of there, where each lost race is paid for. Advisory: it never decides
-/// anything, and who has waited long enough goes on without it. Thread-safe.
+/// was contended lately, one at a time goes to DynamoDB, in the order of their coming; the others
+/// wait here, which costs nothing, instead of there, where each lost race is paid for. Advisory: it
+/// never decides anything, and who has waited long enough goes on without it. Thread-safe.
 class RowGate {
 public:
-    /// How long after a conflict a row counts as contended.
-    static constexpr std::chrono::seconds contended_for{5};
-    /// The longest that a transaction waits to enter.
-    static constexpr std::chrono::milliseconds wait_max{1'000};
+    struct Limits {
+        /// How long after a conflict a row counts as contended.
+        std::chrono::milliseconds contended_for{5'000};
+        /// The longest that a transaction waits to enter.
+        std::chrono::milliseconds wait_max{2'000};
+    };
+    RowGate() : RowGate(Limits{}) {}
+    explicit RowGate(Limits limits) : limits_(limits) {}
 
     /// Says that somebody else was at the row.
     void contended(const RowKey& key);
@@ -42,6 +47,8 @@ public:
     };
     /// Waits until no other transaction is inside that writes to the same contended row.
     [[nodiscard]] Place enter(const Transaction& transaction);
+    /// Transactions that wait to enter.
+    [[nodiscard]] std::size_t waiting() const;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
@@ -50,15 +57,22 @@ private:
         Time contended_until{};
         bool taken = false;
     };
+    struct Waiter {
+        std::vector<std::size_t> slots;
+        bool admitted = false;
+        std::condition_variable woken;
+    };
     static constexpr std::size_t slots_count = 1024;
 
     [[nodiscard]] static std::size_t slot_of(const RowKey& key);
     [[nodiscard]] std::vector<std::size_t> contended_slots(const Transaction& transaction,
                                                            Time now) const;
+    void admit_waiters();
     void free(const std::vector<std::size_t>& slots);
 
-    std::mutex mutex_;
-    std::condition_variable freed_;
+    const Limits limits_;
+    mutable std::mutex mutex_;
+    std::list<Waiter*> waiters_;  // In the order of their coming, on their callers' stacks.
     std::array<Slot, slots_count> slots_{};
 };
 

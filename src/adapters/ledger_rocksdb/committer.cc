@@ -88,7 +88,7 @@ Result<void> Committer::commit(const Prepared& prepared) {
     return std::move(work.outcome);
 }
 
-Result<int> Committer::purge(std::vector<std::string> row_keys) {
+Result<int> Committer::purge(const std::vector<std::string>& row_keys) {
     Work work;
     work.row_keys = &row_keys;
     submit(work, 0);

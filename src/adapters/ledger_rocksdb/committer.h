@@ -45,7 +45,7 @@ public:
     /// Blocks until the transaction is decided and, if it took effect, durable and told.
     [[nodiscard]] Result<void> commit(const Prepared& prepared);
     /// Erases those of the rows that are past their expiry; tells how many. Relaxed.
-    [[nodiscard]] Result<int> purge(std::vector<std::string> row_keys);
+    [[nodiscard]] Result<int> purge(const std::vector<std::string>& row_keys);
 
     /// No expiry entry below this instant has been written since it was last raised.
     [[nodiscard]] Instant expiry_low() const;

@@ -196,7 +196,7 @@ Result<int> RocksLedger::purge_expired(int limit) {
     if (keys.empty()) {
         return 0;
     }
-    const int purged = TRY(state_->committer->purge(std::move(keys)));
+    const int purged = TRY(state_->committer->purge(keys));
     // A commit that is under way may still write an entry that was not there to be seen.
     state_->committer->raise_expiry_low(low, std::min(reached, now - std::chrono::minutes(1)));
     return purged;

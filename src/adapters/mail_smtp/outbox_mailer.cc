@@ -18,7 +18,7 @@ constexpr int repeats_max = 1000;
 
 std::unexpected<Error> cannot(std::string_view what, const std::filesystem::path& path) {
     return fail(errors::mail_unavailable, cat("The outbox cannot ", what, " ", path.string(), ": ",
-                                              std::strerror(errno), "."));
+                                              std::generic_category().message(errno), "."));
 }
 
 /// `20261124T020700123Z`: RFC 3339 without its punctuation.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "domain/base/text.h"
 
@@ -235,7 +236,7 @@ std::optional<std::string_view> SmtpSession::extension(std::string_view name) co
 
 void SmtpSession::quit() {
     // Politeness only: the connection closes whatever the answer, so it is not waited for.
-    static_cast<void>(wire_->write("QUIT\r\n", std::chrono::milliseconds(1000)));
+    std::ignore = wire_->write("QUIT\r\n", std::chrono::milliseconds(1000));
 }
 
 }  // namespace souk

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/mime/mime.h"
 #include "adapters/mail_smtp/wire.h"
+#include "adapters/mime/mime.h"
 #include "domain/base/error.h"
 
 namespace souk {

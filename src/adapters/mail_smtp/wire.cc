@@ -4,6 +4,7 @@
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
 #include <optional>
+#include <tuple>
 
 #include "domain/base/text.h"
 #include "domain/ports/mailer.h"
@@ -53,7 +54,7 @@ private:
         }
         error_code ignored;
         resolver_.cancel();
-        socket_.close(ignored);
+        std::ignore = socket_.close(ignored);
         io_.run();
         return asio::error::timed_out;
     }
@@ -85,7 +86,7 @@ Result<void> AsioWire::open(const std::string& host, std::uint16_t port, Timeout
         return unavailable(cat("connecting to ", host, " port ", port), refused);
     }
     error_code ignored;
-    socket_.set_option(tcp::no_delay(true), ignored);
+    std::ignore = socket_.set_option(tcp::no_delay(true), ignored);
     return {};
 }
 
@@ -100,10 +101,10 @@ Result<void> AsioWire::encrypt(const std::shared_ptr<TlsTrust>& trust, const std
     auto& stream = tls_.emplace(socket_, context);
     error_code error;
     if (proof == PeerProof::verified) {
-        stream.set_verify_mode(asio::ssl::verify_peer, error);
-        stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
+        std::ignore = stream.set_verify_mode(asio::ssl::verify_peer, error);
+        std::ignore = stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
     } else {
-        stream.set_verify_mode(asio::ssl::verify_none, error);
+        std::ignore = stream.set_verify_mode(asio::ssl::verify_none, error);
     }
     // SNI carries names only. Source: RFC 6066 section 3.
     error_code no_address;
@@ -171,9 +172,9 @@ Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const std::string& ca_file) {
     SSL_CTX_set_min_proto_version(trust->context.native_handle(), TLS1_2_VERSION);
     error_code error;
     if (ca_file.empty()) {
-        trust->context.set_default_verify_paths(error);
+        std::ignore = trust->context.set_default_verify_paths(error);
     } else {
-        trust->context.load_verify_file(ca_file, error);
+        std::ignore = trust->context.load_verify_file(ca_file, error);
     }
     if (error) {
         return fail(errors::mail_unavailable, cat("The certificates for mail cannot be read from ",

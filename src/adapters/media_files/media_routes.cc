@@ -21,7 +21,7 @@ class TextReader : public BodyReader {
 public:
     explicit TextReader(std::string_view text) : text_(text) {}
     Result<std::string> next(std::size_t bytes_max) override {
-        const std::string piece(text_.substr(at_, bytes_max));
+        std::string piece(text_.substr(at_, bytes_max));
         at_ += piece.size();
         return piece;
     }

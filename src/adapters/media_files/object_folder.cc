@@ -27,8 +27,8 @@ constexpr std::string_view draft_folder = ".drafts";
 constexpr std::chrono::hours draft_life{24};
 
 std::unexpected<Error> cannot(std::string_view what, const std::filesystem::path& path) {
-    return fail(errors::media_unavailable,
-                cat("Cannot ", what, " ", path.string(), ": ", std::strerror(errno), "."));
+    return fail(errors::media_unavailable, cat("Cannot ", what, " ", path.string(), ": ",
+                                               std::generic_category().message(errno), "."));
 }
 
 /// An open file that closes itself.

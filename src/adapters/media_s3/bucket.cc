@@ -1,5 +1,6 @@
 #include "adapters/media_s3/bucket.h"
 
+#include <tuple>
 #include <utility>
 
 #include "adapters/aws_client/xml_text.h"
@@ -162,7 +163,7 @@ Result<void> Bucket::complete(std::string_view key, const std::string& upload,
 void Bucket::abandon(std::string_view key, const std::string& upload) const {
     aws::Call one = to("DELETE", key);
     one.query = {{"uploadId", upload}};
-    static_cast<void>(call(one));
+    std::ignore = call(one);
 }
 
 }  // namespace souk

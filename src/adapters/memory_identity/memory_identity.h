@@ -16,7 +16,7 @@ namespace souk {
 /// Thread-safe.
 class MemoryIdentity final : public Identity {
 public:
-    explicit MemoryIdentity(Environment environment) : environment_(environment) {}
+    explicit MemoryIdentity(Environment environment) : environment_(std::move(environment)) {}
 
     [[nodiscard]] Result<SignUp> sign_up(const Realm& realm, std::string_view email,
                                          std::string_view password, std::string_view name) override;

@@ -186,8 +186,8 @@ Result<void> check_values(const Mail& mail, const MailSender& sender) {
 
 bool is_mail_address(std::string_view text) {
     const auto at = text.rfind('@');
-    if (at == std::string_view::npos || at > local_part_max || text.size() > address_max ||
-        !is_utf8(text)) {
+    // Without an @, `at` is larger than any number.
+    if (at > local_part_max || text.size() > address_max || !is_utf8(text)) {
         return false;
     }
     const auto is_domain_character = [](char c) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
+#include <tuple>
 
 #include "domain/base/text.h"
 
@@ -41,8 +42,8 @@ public:
     error_code encrypt(asio::ssl::context& context, const std::string& host) {
         auto& stream = tls_.emplace(socket_, context);
         error_code error;
-        stream.set_verify_mode(asio::ssl::verify_peer, error);
-        stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
+        std::ignore = stream.set_verify_mode(asio::ssl::verify_peer, error);
+        std::ignore = stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
         SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
         return finish([&](auto done) {
             stream.async_handshake(asio::ssl::stream_base::client, std::move(done));
@@ -82,7 +83,7 @@ private:
             return outcome;
         }
         error_code ignored;
-        socket_.close(ignored);
+        std::ignore = socket_.close(ignored);
         io_.run();
         return asio::error::timed_out;
     }
@@ -144,7 +145,7 @@ OtlpClient::OtlpClient(OtlpAddress address,
     if (address_.scheme == OtlpAddress::Scheme::https) {
         tls_ = std::make_unique<Tls>();
         error_code ignored;  // Without certificates the handshake fails, and says so.
-        tls_->context.set_default_verify_paths(ignored);
+        std::ignore = tls_->context.set_default_verify_paths(ignored);
         SSL_CTX_set_min_proto_version(tls_->context.native_handle(), TLS1_2_VERSION);
     }
 }

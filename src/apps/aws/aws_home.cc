@@ -123,8 +123,8 @@ void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clo
         S3MediaOptions{.bucket = settings.media_bucket, .public_url = settings.media_url});
     payments = std::make_unique<ManualPayments>(ServiceLedger(*ledger, "payments", *environment));
     http_client = std::make_unique<LazyHttpClient>(PublicHttpClientOptions{
-        .policy =
-            settings.webhooks_private == "allowed" ? TargetPolicy::any : TargetPolicy::public_only,
+        .policy = settings.webhooks_allow_private == "true" ? TargetPolicy::any
+                                                            : TargetPolicy::public_only,
         .ca_file = certificates()});
 }
 
@@ -144,7 +144,7 @@ void AwsHome::Parts::build_services(const AwsSettings& settings, AwsHomeOptions 
                  .templates = templates},
         ServicesOptions{.gateway = options.gateway,
                         .payment_deadline = std::chrono::seconds(settings.payment_deadline_s),
-                        .private_webhooks = settings.webhooks_private == "allowed"
+                        .private_webhooks = settings.webhooks_allow_private == "true"
                                                 ? PrivateWebhooks::allowed
                                                 : PrivateWebhooks::refused,
                         .metrics = std::move(options.metrics)});

@@ -33,10 +33,10 @@ const std::array rows = std::to_array<Row>({
     {"SOUK_PUBLIC_URL", &AwsSettings::public_url, Need::required},
     {"SOUK_SECRET_ARN", &AwsSettings::secret_arn, Need::optional},
     {"SOUK_SECRET", &AwsSettings::secret, Need::optional},
-    {"SOUK_WEBHOOKS_PRIVATE", &AwsSettings::webhooks_private, Need::optional},
+    {"SOUK_WEBHOOKS_ALLOW_PRIVATE", &AwsSettings::webhooks_allow_private, Need::optional},
 });
 
-constexpr std::string_view deadline_name = "SOUK_PAYMENT_DEADLINE_S";
+constexpr std::string_view deadline_name = "SOUK_ORDERS_PAYMENT_DEADLINE_S";
 
 }  // namespace
 
@@ -76,8 +76,8 @@ Result<AwsSettings> read_aws_settings(const Variables& variables) {
     if (settings.user_pool_refresh != "present" && settings.user_pool_refresh != "classic") {
         mistake("SOUK_USER_POOL_REFRESH", "not_allowed", "\"present\" or \"classic\".");
     }
-    if (settings.webhooks_private != "refused" && settings.webhooks_private != "allowed") {
-        mistake("SOUK_WEBHOOKS_PRIVATE", "not_allowed", "\"refused\" or \"allowed\".");
+    if (settings.webhooks_allow_private != "true" && settings.webhooks_allow_private != "false") {
+        mistake("SOUK_WEBHOOKS_ALLOW_PRIVATE", "not_allowed", "\"true\" or \"false\".");
     }
     if (!mistakes.empty()) {
         return invalid_fields(std::move(mistakes));

@@ -29,8 +29,8 @@ struct AwsSettings {
     std::string user_pool_issuer;  // Empty: Cognito's own.
     /// "present" or "classic": how access tokens are renewed; the latter for emulators.
     std::string user_pool_refresh = "present";
-    std::string webhooks_private = "refused";  // Or "allowed".
-    std::int64_t payment_deadline_s = 900;
+    std::string webhooks_allow_private = "false";  // Or "true".
+    std::int64_t payment_deadline_s = 900;         // SOUK_ORDERS_PAYMENT_DEADLINE_S
 };
 
 /// Errors: validation_failed, with all that is missing or wrong at once.

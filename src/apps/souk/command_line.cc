@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -125,8 +124,9 @@ std::string absolute(const std::string& path) { return std::filesystem::absolute
 /// From SOUK_ADMIN_PASSWORD, or the first line of standard input; never from an argument, which
 /// others can see.
 std::string read_password() {
-    if (const char* given = std::getenv("SOUK_ADMIN_PASSWORD")) {
-        return given;
+    const auto variables = process_environment();
+    if (const auto given = variables.find("SOUK_ADMIN_PASSWORD"); given != variables.end()) {
+        return given->second;
     }
     if (::isatty(STDIN_FILENO) != 0) {
         std::fputs("Password: ", stderr);
@@ -151,7 +151,7 @@ public:
     };
 
     CLI::App* add(CLI::App& parent, const std::string& word, const std::string& name,
-                  const std::string& help, std::vector<Option> options) {
+                  const std::string& help, const std::vector<Option>& options) {
         CLI::App* sub = parent.add_subcommand(word, help);
         shared_.add_to(*sub);
         auto values = std::make_shared<std::map<std::string, std::string>>();

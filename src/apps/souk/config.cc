@@ -83,7 +83,7 @@ std::string environment_name(std::string_view name) {
 /// One value in text, from either source. Appends what is wrong with it.
 void assign(Config& config, const Row& row, std::string_view value, const std::string& where,
             std::vector<FieldError>& mistakes) {
-    const auto wrong = [&](std::string detail) {
+    const auto wrong = [&](const std::string& detail) {
         mistakes.push_back({where, "invalid", cat(where, ": ", detail)});
     };
     if (const auto* text = std::get_if<std::string Config::*>(&row.member)) {

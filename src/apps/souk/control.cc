@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "apps/souk/data_files.h"
 #include "domain/base/json.h"
@@ -140,7 +141,8 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& da
     ::umask(before);
     if (!bound) {
         return fail(errors::data_directory_unusable,
-                    cat(data_directory, ": no control socket: ", std::strerror(error), "."));
+                    cat(data_directory,
+                        ": no control socket: ", std::generic_category().message(error), "."));
     }
     return std::unique_ptr<ControlSocket>(
         new ControlSocket(listener.release(), std::move(operate)));

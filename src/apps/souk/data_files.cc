@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "domain/base/text.h"
 
@@ -26,7 +27,7 @@ std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_v
 Result<void> write_private(const std::filesystem::path& file, std::string_view content) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        return unusable(file, std::strerror(errno));
+        return unusable(file, std::generic_category().message(errno));
     }
     const bool written =
         ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
@@ -35,7 +36,7 @@ Result<void> write_private(const std::filesystem::path& file, std::string_view c
     ::close(descriptor);
     if (!written) {
         ::unlink(file.c_str());
-        return unusable(file, std::strerror(error));
+        return unusable(file, std::generic_category().message(error));
     }
     return {};
 }

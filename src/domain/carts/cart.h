@@ -76,6 +76,6 @@ struct PricedCart {
                                         const stores::Store& store);
 
 /// The public representation.
-[[nodiscard]] std::string render_cart(const PricedCart& cart);
+[[nodiscard]] std::string render_cart(const PricedCart& priced);
 
 }  // namespace souk::carts

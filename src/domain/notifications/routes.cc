@@ -85,7 +85,7 @@ Result<Response> redrive(const DeadLetters& letters, const Caller& caller, const
         ids.push_back(request.json()["ids"].at(i).text_or());
     }
     const int redriven = TRY(letters.redrive(request.json()["queue"].text_or(), ids));
-    const Response response = json_response(
+    Response response = json_response(
         200, JsonWriter().begin_object().member("redriven", redriven).end_object().take());
     TRY(remember(caller, letters.ledger(), wall, response));
     return response;

@@ -50,8 +50,14 @@ Result<Sender> Mails::sender_of(const Event& event) const {
 
 WalledLedger Mails::wall_of(const Event& event) const {
     const auto store = StoreId::parse(event.store());
-    return store ? WalledLedger(ledger_.store(*store))
-                 : WalledLedger(ledger_.platform(all_stores_));
+    if (!store) {
+        const PlatformLedger rows = ledger_.platform(all_stores_);
+        const WalledLedger& platform = rows;
+        return platform;
+    }
+    const StoreLedger rows = ledger_.store(*store);
+    const WalledLedger& wall = rows;  // What both have in common is all that is asked for.
+    return wall;
 }
 
 Result<void> Mails::send(const Event& event, std::string_view queue) const {

@@ -94,7 +94,7 @@ Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceL
 /// Puts `given` in the place of the answer that waited, and returns it; or the one that another try
 /// of the same request, which waited too, has put there before.
 Result<Response> settle_record(const Caller& caller, const ServiceLedger& ledger,
-                               const WalledLedger& wall, Response given) {
+                               const WalledLedger& wall, const Response& given) {
     Changes changes;
     // It is of use to retries alone: what a power cut may cost is that one of them waits again.
     changes.relax();
@@ -107,7 +107,10 @@ Result<Response> settle_record(const Caller& caller, const ServiceLedger& ledger
         return fail(committed.error());
     }
     const auto record = TRY(find_record(caller, ledger, wall));
-    return record ? record->response : std::move(given);
+    if (record) {
+        return record->response;
+    }
+    return given;
 }
 
 /// Defers the response, and keeps in its record what it becomes.

@@ -75,7 +75,8 @@ Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
 template <class Verb, class Render>
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, Verb verb,
                          Render render, const Waiting& waiting = {}) {
-    return respond(caller, ledger, ledger.store(caller.in_store()), verb, render, waiting);
+    return respond(caller, ledger, ledger.store(caller.in_store()), std::move(verb),
+                   std::move(render), waiting);
 }
 
 /// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key,

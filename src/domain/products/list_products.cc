@@ -21,8 +21,8 @@ constexpr char just_after = '\x01';
 /// Reads one facet on one or both sides in one order, front to back.
 class ListReader {
 public:
-    ListReader(StoreLedger rows, std::vector<Side> sides, std::string facet, const ListQuery& query,
-               std::string after)
+    ListReader(StoreLedger rows, const std::vector<Side>& sides, std::string facet,
+               const ListQuery& query, const std::string& after)
         : rows_(std::move(rows)), facet_(std::move(facet)), query_(query) {
         for (const Side side : sides) {
             sources_.push_back({side, after, false});
@@ -280,7 +280,7 @@ Result<ListPage> Products::list(const Caller& caller, const ListQuery& query) co
     ListReader reader(
         rows.rows(),
         staff ? std::vector{Side::published, Side::hidden} : std::vector{Side::published},
-        filter.facet(), query, std::move(after));
+        filter.facet(), query, after);
     Filling page(rows, filter, shop);
     while (!page.full() && !reader.exhausted()) {
         TRY(page.take(TRY(reader.next(page.wanted()))));

@@ -84,7 +84,7 @@ struct Product {
 
     /// Equality of what a person can change: not of version and times.
     [[nodiscard]] bool same_content(const Product& other) const;
-    [[nodiscard]] const Variant* variant(const VariantId& id) const;
+    [[nodiscard]] const Variant* variant(const VariantId& wanted) const;
     [[nodiscard]] const Variant* variant_with_sku(std::string_view sku) const;
     [[nodiscard]] Money price_min() const;
 };

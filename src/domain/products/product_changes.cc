@@ -221,12 +221,12 @@ Result<void> ProductWriter::plan_skus(const ProductDecision& decision, Plan& pla
         for (const auto& [sku, expect] : TRY(claims(*decision.after, wanted))) {
             const StoreKey key = sku_key(sku);
             plan.additions.push_back(
-                {key, [this, key, expect = expect,
+                {key, [this, key, expected = expect,
                        body = encode_owner(decision.after->id, after.find(sku)->second)](
                           Changes& changes) {
                      rows_.put(changes,
                                {.partition = key.partition, .sort = key.sort, .body = body},
-                               expect);
+                               expected);
                  }});
         }
     }

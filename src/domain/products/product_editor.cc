@@ -136,7 +136,7 @@ Result<std::string> ProductEditor::free_handle(const StoreLedger& rows, std::str
     while (stem.ends_with('-')) {
         stem.pop_back();
     }
-    const std::string by_id = slug_from(id.text());
+    std::string by_id = slug_from(id.text());
     if (stem.empty()) {
         return by_id;
     }

@@ -29,7 +29,7 @@ public:
     /// The caller's store with the changes made; nothing is written when none differ.
     /// Errors: validation_failed (also currency_fixed); version_mismatch; slug_taken, domain_taken.
     [[nodiscard]] Result<Change<Store>> update(const Caller& caller,
-                                               const StoreChanges& changes) const;
+                                               const StoreChanges& wanted) const;
     /// Suspends or reopens a store. Errors: not_found.
     /// Effects: store.suspended.  Repeat: a store that has the status already stays as it is.
     [[nodiscard]] Result<Change<Store>> set_status(const Caller& caller,

@@ -18,8 +18,7 @@ Result<Account> Users::create_platform_admin(std::string_view email, std::string
     if (!mistakes.empty()) {
         return invalid_fields(std::move(mistakes));
     }
-    const Account account =
-        TRY(identity_.create_platform_admin(ascii_lower(email), password, name));
+    Account account = TRY(identity_.create_platform_admin(ascii_lower(email), password, name));
     TRY(announce_confirmed(Realm{}, account, {}));
     return account;
 }

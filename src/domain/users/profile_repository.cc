@@ -71,9 +71,9 @@ std::string encode_address(const SavedAddress& saved) {
 
 Result<SavedAddress> decode_address(const StoreRow& row) {
     const JsonDocument document = TRY(opened(row));
-    const SavedAddress saved{.id = AddressId::trusted(row.sort.substr(address_prefix.size())),
-                             .address = parse_address(document.root()),
-                             .version = row.version};
+    SavedAddress saved{.id = AddressId::trusted(row.sort.substr(address_prefix.size())),
+                       .address = parse_address(document.root()),
+                       .version = row.version};
     return saved;
 }
 

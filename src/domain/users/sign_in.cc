@@ -5,7 +5,7 @@ namespace souk::users {
 
 Result<Tokens> Users::sign_in(const Caller& caller, const Realm& realm,
                               const SignInCommand& command) const {
-    const Tokens tokens =
+    Tokens tokens =
         TRY(identity_.sign_in(realm, ascii_lower(command.email), command.password, command.totp));
     // Whoever can sign in is confirmed. If the commit that should have said so was lost, say it
     // now.

@@ -8,7 +8,13 @@ Users::Users(ServiceLedger ledger, AllStores all, Identity& identity)
     : ledger_(std::move(ledger)), platform_(ledger_.platform(all)), identity_(identity) {}
 
 WalledLedger Users::wall(const Realm& realm) const {
-    return realm.store ? WalledLedger(ledger_.store(*realm.store)) : WalledLedger(platform_);
+    if (!realm.store) {
+        const WalledLedger& platform = platform_;
+        return platform;
+    }
+    const StoreLedger rows = ledger_.store(*realm.store);
+    const WalledLedger& wall = rows;  // What both have in common is all that is asked for.
+    return wall;
 }
 
 ProfileRepository Users::profiles(const Realm& realm) const {

@@ -68,7 +68,7 @@ public:
     [[nodiscard]] Result<Profile> me(const Caller& caller) const;
     /// Errors: version_mismatch.
     [[nodiscard]] Result<Change<Profile>> update_me(const Caller& caller,
-                                                    const ProfileChanges& changes) const;
+                                                    const ProfileChanges& wanted) const;
     [[nodiscard]] Result<AddressPage> addresses(const Caller& caller, int limit,
                                                 const std::string& cursor) const;
     /// Errors: not_found (also another customer's).
@@ -79,7 +79,7 @@ public:
     /// Errors: not_found (also another customer's), version_mismatch.
     [[nodiscard]] Result<Change<AddressEntry>> change_address(const Caller& caller,
                                                               std::string_view id,
-                                                              const AddressChanges& changes) const;
+                                                              const AddressChanges& wanted) const;
     [[nodiscard]] Result<Change<Done>> remove_address(const Caller& caller,
                                                       std::string_view id) const;
 

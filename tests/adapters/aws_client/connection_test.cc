@@ -161,7 +161,7 @@ TEST(Transport, ReadsTheRefusalOfAServiceThatHangsUpInTheMiddle) {
     TestClient test(server.url());
     test.options.tries_max = 1;
     aws::Call call = order_call();
-    call.body = std::string(20'000'000, 'x');  // More than the sockets hold.
+    call.body.resize(20'000'000, 'x');  // More than the sockets hold.
     const auto answer = test.start().call(call);
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->status, 413);
@@ -188,11 +188,11 @@ private:
 class Pool : public ::testing::Test {
 protected:
     std::unique_ptr<FakeConnection> connection(bool quiet = true) {
-        return std::make_unique<FakeConnection>(closed, quiet);
+        return std::make_unique<FakeConnection>(closed_, quiet);
     }
-    int closed = 0;
-    const aws::Origin here{.host = "here"};
-    const aws::Origin there{.host = "there"};
+    int closed_ = 0;
+    const aws::Origin here_{.host = "here"};
+    const aws::Origin there_{.host = "there"};
 };
 
 TEST_F(Pool, GivesTheLatestOfTheOrigin) {
@@ -200,47 +200,47 @@ TEST_F(Pool, GivesTheLatestOfTheOrigin) {
     auto first = connection();
     auto second = connection();
     const auto* latest = second.get();
-    pool.put(here, std::move(first));
-    pool.put(here, std::move(second));
-    pool.put(there, connection());
-    EXPECT_EQ(pool.take(here).get(), latest);
-    EXPECT_NE(pool.take(here), nullptr);
-    EXPECT_EQ(pool.take(here), nullptr);
+    pool.put(here_, std::move(first));
+    pool.put(here_, std::move(second));
+    pool.put(there_, connection());
+    EXPECT_EQ(pool.take(here_).get(), latest);
+    EXPECT_NE(pool.take(here_), nullptr);
+    EXPECT_EQ(pool.take(here_), nullptr);
     EXPECT_EQ(pool.size(), 1U);
 }
 
 TEST_F(Pool, TellsPortsAndSchemesApart) {
     ConnectionPool pool({.connections_max = 8, .idle_time_max = 1h});
-    pool.put(here, connection());
+    pool.put(here_, connection());
     EXPECT_EQ(pool.take({.scheme = aws::Origin::Scheme::http, .host = "here"}), nullptr);
     EXPECT_EQ(pool.take({.host = "here", .port = 444}), nullptr);
 }
 
 TEST_F(Pool, ClosesTheOldestBeyondItsLimit) {
     ConnectionPool pool({.connections_max = 2, .idle_time_max = 1h});
-    pool.put(there, connection());
-    pool.put(here, connection());
-    EXPECT_EQ(closed, 0);
-    pool.put(here, connection());
-    EXPECT_EQ(closed, 1);
+    pool.put(there_, connection());
+    pool.put(here_, connection());
+    EXPECT_EQ(closed_, 0);
+    pool.put(here_, connection());
+    EXPECT_EQ(closed_, 1);
     EXPECT_EQ(pool.size(), 2U);
-    EXPECT_EQ(pool.take(there), nullptr);
+    EXPECT_EQ(pool.take(there_), nullptr);
 }
 
 TEST_F(Pool, ClosesThoseThatHaveWaitedTooLong) {
     ConnectionPool pool({.connections_max = 2, .idle_time_max = 0ms});
-    pool.put(here, connection());
-    EXPECT_EQ(pool.take(here), nullptr);
-    EXPECT_EQ(closed, 1);
+    pool.put(here_, connection());
+    EXPECT_EQ(pool.take(here_), nullptr);
+    EXPECT_EQ(closed_, 1);
 }
 
 TEST_F(Pool, PassesOverThoseThatHaveEnded) {
     ConnectionPool pool({.connections_max = 8, .idle_time_max = 1h});
     auto good = connection();
     const auto* kept = good.get();
-    pool.put(here, std::move(good));
-    pool.put(here, connection(false));
-    EXPECT_EQ(pool.take(here).get(), kept);
+    pool.put(here_, std::move(good));
+    pool.put(here_, connection(false));
+    EXPECT_EQ(pool.take(here_).get(), kept);
     EXPECT_EQ(pool.size(), 0U);
 }
 

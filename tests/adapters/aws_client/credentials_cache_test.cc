@@ -50,55 +50,55 @@ private:
 class Cache : public ::testing::Test {
 protected:
     Cache() {
-        auto made = std::make_unique<Source>(now);
-        source = made.get();
+        auto made = std::make_unique<Source>(now_);
+        source_ = made.get();
         std::vector<std::unique_ptr<aws::CredentialsSource>> sources;
         sources.push_back(std::move(made));
-        cache =
-            std::make_unique<CredentialsCache>(std::move(sources), [this] { return now.load(); });
+        cache_ =
+            std::make_unique<CredentialsCache>(std::move(sources), [this] { return now_.load(); });
     }
 
     std::string key() {
-        const auto found = cache->current(std::chrono::steady_clock::now() + 60s);
+        const auto found = cache_->current(std::chrono::steady_clock::now() + 60s);
         return found ? found->access_key_id : found.error().detail;
     }
-    void advance(std::chrono::milliseconds time) { now = now.load() + time; }
+    void advance(std::chrono::milliseconds time) { now_ = now_.load() + time; }
 
-    std::atomic<Time> now{Time(1'795'600'000s)};
-    Source* source = nullptr;
-    std::unique_ptr<CredentialsCache> cache;
+    std::atomic<Time> now_{Time(1'795'600'000s)};
+    Source* source_ = nullptr;
+    std::unique_ptr<CredentialsCache> cache_;
 };
 
 TEST_F(Cache, AsksTheSourceOnceUntilTheyAreNearTheirEnd) {
     EXPECT_EQ(key(), "k1");
     advance(1h - CredentialsCache::renewed_before - 1ms);
     EXPECT_EQ(key(), "k1");
-    EXPECT_EQ(source->loads, 1);
+    EXPECT_EQ(source_->loads, 1);
     advance(1ms);
     EXPECT_EQ(key(), "k2");
 }
 
 TEST_F(Cache, GoesOnWithValidOnesWhenTheSourceFails) {
     EXPECT_EQ(key(), "k1");
-    source->failing = true;
+    source_->failing = true;
     advance(1h - CredentialsCache::renewed_before);
     EXPECT_EQ(key(), "k1");
     EXPECT_EQ(key(), "k1");
-    EXPECT_EQ(source->loads, 2);  // Not at each call.
+    EXPECT_EQ(source_->loads, 2);  // Not at each call.
     advance(CredentialsCache::renewal_pause);
     EXPECT_EQ(key(), "k1");
-    EXPECT_EQ(source->loads, 3);
+    EXPECT_EQ(source_->loads, 3);
     advance(CredentialsCache::renewed_before - CredentialsCache::renewal_pause -
             CredentialsCache::unused_before);
     EXPECT_EQ(key(), "Down.");
 }
 
 TEST_F(Cache, DoesNotAskAFailingSourceAtEachCall) {
-    source->failing = true;
+    source_->failing = true;
     EXPECT_EQ(key(), "Down.");
     EXPECT_EQ(key(), "Down.");
-    EXPECT_EQ(source->loads, 1);
-    source->failing = false;
+    EXPECT_EQ(source_->loads, 1);
+    source_->failing = false;
     advance(CredentialsCache::failure_pause);
     EXPECT_EQ(key(), "k2");
 }
@@ -106,44 +106,44 @@ TEST_F(Cache, DoesNotAskAFailingSourceAtEachCall) {
 TEST_F(Cache, RenewsOnOneThreadWhileOthersGoOn) {
     EXPECT_EQ(key(), "k1");
     advance(1h - CredentialsCache::renewed_before);
-    source->held = true;
+    source_->held = true;
     std::string renewed;
     std::jthread renewing([&] { renewed = key(); });
-    source->begun.get_future().wait();
+    source_->begun.get_future().wait();
     EXPECT_EQ(key(), "k1");
-    EXPECT_EQ(source->loads, 2);
-    source->released.set_value();
+    EXPECT_EQ(source_->loads, 2);
+    source_->released.set_value();
     renewing.join();
     EXPECT_EQ(renewed, "k2");
     EXPECT_EQ(key(), "k2");
 }
 
 TEST_F(Cache, LetsAllWaitForTheFirstOnes) {
-    source->held = true;
+    source_->held = true;
     std::atomic<int> good{0};
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 4; ++i) {
             threads.emplace_back([&] { good += key() == "k1" ? 1 : 0; });
         }
-        source->begun.get_future().wait();
-        const auto impatient = cache->current(std::chrono::steady_clock::now());
+        source_->begun.get_future().wait();
+        const auto impatient = cache_->current(std::chrono::steady_clock::now());
         EXPECT_FALSE(impatient);
-        source->released.set_value();
+        source_->released.set_value();
     }
     EXPECT_EQ(good, 4);
-    EXPECT_EQ(source->loads, 1);
+    EXPECT_EQ(source_->loads, 1);
 }
 
 TEST_F(Cache, ReplacesWhatAServiceCallsExpired) {
     const auto deadline = std::chrono::steady_clock::now() + 60s;
-    const auto first = cache->current(deadline);
+    const auto first = cache_->current(deadline);
     ASSERT_TRUE(first);
-    EXPECT_TRUE(cache->replace(*first, deadline));
+    EXPECT_TRUE(cache_->replace(*first, deadline));
     EXPECT_EQ(key(), "k2");
     // Another call had the old ones too: there are new ones already.
-    EXPECT_TRUE(cache->replace(*first, deadline));
-    EXPECT_EQ(source->loads, 2);
+    EXPECT_TRUE(cache_->replace(*first, deadline));
+    EXPECT_EQ(source_->loads, 2);
 }
 
 }  // namespace

@@ -52,6 +52,11 @@ PeerHome::PeerHome(const CognitoPeer& peer, const std::string& address) : clock_
             R"("AccessTokenValidity":15,"RefreshTokenValidity":31,)"
             R"("TokenValidityUnits":{"AccessToken":"minutes","RefreshToken":"days"}})"),
         "UserPoolClient", "ClientId");
+    // As the platform's stack does; cognito-local answers 500 for a group that is missing.
+    static_cast<void>(
+        made("CreateGroup",
+             cat(R"({"UserPoolId":")", pool, R"(","GroupName":")", platform_admin_group, R"("})"),
+             "Group", "GroupName"));
     const std::string issuer =
         cat(peer.issuer_of_region.empty() ? std::string_view(address) : peer.issuer_of_region, "/",
             pool);

@@ -72,7 +72,7 @@ TEST_F(OutboxReaderOnPeer, HandsOnEveryEventOnceAndNoRows) {
     drain(first);
     announce("evt_3");
     drain(first);
-    EXPECT_EQ(taken_ids(), (Ids{"evt_1", "evt_2", "evt_3"}));
+    ASSERT_EQ(taken_ids(), (Ids{"evt_1", "evt_2", "evt_3"}));
     EXPECT_EQ(taken_.front().table, "test");
     EXPECT_EQ(taken_.front().event, render_cloud_event(event_of(happened, "evt_1")));
 }

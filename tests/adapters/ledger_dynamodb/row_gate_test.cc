@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <future>
 #include <thread>
 
 #include "contracts/ledger_fixture.h"
@@ -15,10 +14,14 @@ namespace {
 using contract::key_at;
 using contract::one;
 
+/// No test waits for these.
+constexpr RowGate::Limits for_ever{.contended_for = std::chrono::hours(1),
+                                   .wait_max = std::chrono::hours(1)};
+
 Transaction on(std::string_view sort) { return one(Erase{key_at(sort), Expect::any()}); }
 
 TEST(RowGate, LetsEverybodyInAsLongAsNobodyMetAnother) {
-    RowGate gate;
+    RowGate gate(for_ever);
     const auto first = gate.enter(on("s"));
     const auto second = gate.enter(on("s"));
     EXPECT_FALSE(first.covers(key_at("s")));
@@ -26,7 +29,7 @@ TEST(RowGate, LetsEverybodyInAsLongAsNobodyMetAnother) {
 }
 
 TEST(RowGate, LetsOneInAtATimeToAContendedRow) {
-    RowGate gate;
+    RowGate gate(for_ever);
     gate.contended(key_at("hot"));
     std::atomic<int> inside = 0;
     std::atomic<int> most = 0;
@@ -48,7 +51,7 @@ TEST(RowGate, LetsOneInAtATimeToAContendedRow) {
 }
 
 TEST(RowGate, NeverHoldsUpOtherRows) {
-    RowGate gate;
+    RowGate gate(for_ever);
     gate.contended(key_at("hot"));
     const auto place = gate.enter(on("hot"));
     EXPECT_TRUE(place.covers(key_at("hot")));
@@ -58,7 +61,7 @@ TEST(RowGate, NeverHoldsUpOtherRows) {
 
 /// Two rows in either order: all places are taken at once, so the two cannot wait for each other.
 TEST(RowGate, CannotLockItselfUp) {
-    RowGate gate;
+    RowGate gate(for_ever);
     gate.contended(key_at("a"));
     gate.contended(key_at("b"));
     std::vector<std::jthread> threads;
@@ -74,18 +77,49 @@ TEST(RowGate, CannotLockItselfUp) {
     }
 }
 
-TEST(RowGate, LetsThoseGoOnWhoHaveWaitedLongEnough) {
-    RowGate gate;
+TEST(RowGate, KeepsTheOrderOfComing) {
+    RowGate gate(for_ever);
     gate.contended(key_at("hot"));
-    const auto kept = gate.enter(on("hot"));
-    const auto begun = std::chrono::steady_clock::now();
+    auto first = gate.enter(on("hot"));
+    std::vector<int> order;
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < 5; ++i) {
+        threads.emplace_back([&, i] {
+            const auto place = gate.enter(on("hot"));
+            order.push_back(static_cast<int>(i));  // One at a time is inside.
+        });
+        while (gate.waiting() <= i) {
+            std::this_thread::yield();
+        }
+    }
+    first.leave();
+    threads.clear();
+    EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4}));
+}
+
+TEST(RowGate, LetsThoseGoOnWhoHaveWaitedLongEnough) {
+    RowGate gate(
+        {.contended_for = std::chrono::hours(1), .wait_max = std::chrono::milliseconds(20)});
+    gate.contended(key_at("hot"));
+    auto kept = gate.enter(on("hot"));
     const auto late = gate.enter(on("hot"));
     EXPECT_FALSE(late.covers(key_at("hot")));
-    EXPECT_GE(std::chrono::steady_clock::now() - begun, RowGate::wait_max);
+    EXPECT_EQ(gate.waiting(), 0U);
+    kept.leave();
+    const auto next = gate.enter(on("hot"));
+    EXPECT_TRUE(next.covers(key_at("hot")));
+}
+
+TEST(RowGate, ForgetsContentionInTime) {
+    RowGate gate(
+        {.contended_for = std::chrono::milliseconds(0), .wait_max = std::chrono::hours(1)});
+    gate.contended(key_at("hot"));
+    const auto place = gate.enter(on("hot"));
+    EXPECT_FALSE(place.covers(key_at("hot")));
 }
 
 TEST(RowGate, IsLeftOnce) {
-    RowGate gate;
+    RowGate gate(for_ever);
     gate.contended(key_at("hot"));
     auto place = gate.enter(on("hot"));
     auto moved = std::move(place);

@@ -1,0 +1,51 @@
+"""The workflows of GitHub Actions, read by actionlint; and what it cannot know."""
+
+import re
+import subprocess
+
+import yaml
+
+import peer_install
+from conftest import available
+from stacks import root
+
+workflows = sorted((root / ".github/workflows").glob("*.yml"))
+
+
+def actionlint(*paths, folder=root):
+    available(peer_install.install_actionlint)
+    tool = peer_install.peers / "actionlint/actionlint"
+    return subprocess.run([tool, "-no-color", *map(str, paths)], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_actionlint_finds_nothing():
+    assert len(workflows) >= 5
+    done = actionlint(*workflows)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_actionlint_sees_a_mistake(tmp_path):
+    broken = tmp_path / "broken.yml"
+    broken.write_text("on: push\njobs:\n  one:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ nothing.here }}\n")
+    assert actionlint(broken).returncode != 0
+
+
+def test_nobody_has_more_rights_than_he_needs():
+    for path in workflows:
+        workflow = yaml.safe_load(path.read_text())
+        assert "permissions" in workflow, path.name
+        assert "write-all" not in path.read_text(), path.name
+        identified = "id-token" in str(workflow)
+        assert identified == path.name.startswith("deploy"), path.name
+
+
+def test_no_key_is_stored():
+    for path in workflows:
+        assert not re.search(r"secrets\.|AWS_SECRET|AWS_ACCESS_KEY", path.read_text()), path.name
+
+
+def test_each_stage_is_an_environment_and_production_comes_last():
+    jobs = yaml.safe_load((root / ".github/workflows/deploy.yml").read_text())["jobs"]
+    stage = yaml.safe_load((root / ".github/workflows/deploy-stage.yml").read_text())
+    assert stage["jobs"]["deploy"]["environment"] == "${{ inputs.stage }}"
+    assert "stage" in jobs["prod"]["needs"] and "dev" in jobs["stage"]["needs"] and "rehearse" in jobs["dev"]["needs"]

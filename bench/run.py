@@ -23,6 +23,7 @@ root = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(root / "tests/scenarios"))
 os.environ.setdefault("SOUK_BINARY", str(root / "build/release/src/apps/souk/souk"))
 
+import start  # noqa: E402
 from shop import Souk  # noqa: E402
 
 ticks = os.sysconf("SC_CLK_TCK")
@@ -185,17 +186,22 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--products", type=int, default=4000)
-    options.add_argument("--only", choices=["reads", "writes"], help="one part alone")
+    options.add_argument("--only", choices=["reads", "writes", "start"], help="one part alone")
     chosen = options.parse_args()
+    bootstrap = root / "build/lambda/src/apps/bootstrap/bootstrap"
+    if chosen.only in (None, "start") and bootstrap.exists():
+        start.start(str(bootstrap))
+    if chosen.only == "start":
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         with Souk(folder, SOUK_LOG_LEVEL="error") as souk:
             at_rest = resident_mib(souk.process.pid)
             store = souk.new_store()
             catalogue(folder / "catalogue.csv", chosen.products)
-            start = time.monotonic()
+            begun = time.monotonic()
             souk.command("import", "--store", store.slug, folder / "catalogue.csv")
-            imported = chosen.products / (time.monotonic() - start)
+            imported = chosen.products / (time.monotonic() - begun)
             if chosen.only != "writes":
                 print_reads(reads(souk, store, folder, chosen.seconds, chosen.rounds))
             if chosen.only != "reads":

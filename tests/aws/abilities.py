@@ -193,8 +193,7 @@ def redrive() -> set[str]:
 
 
 def relay(*tables: str) -> set[str]:
-    """The binary reads the secret at every start, also where nothing needs it."""
-    return {"publish", "secret"} | {f"follow {table}" for table in tables}
+    return {"publish"} | {f"follow {table}" for table in tables}
 
 
 # Which function needs what: design.md's table of services ("asks"), and what the sources of each handler use. Every http

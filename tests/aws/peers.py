@@ -10,6 +10,7 @@ Only the standard library is used here.
 """
 
 import contextlib
+import ctypes
 import dataclasses
 import os
 import pathlib
@@ -110,6 +111,11 @@ def stop(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def end_with_parent() -> None:
+    """In the child: the kernel ends the peer when whoever started it is killed and cannot."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def wait_until_ready(peer: Peer, path: str) -> None:
     end = time.monotonic() + start_max
     while not answers(peer.url + path):
@@ -129,7 +135,7 @@ def started(name: str, command: list[object], port: int, ready: str, **environme
         with open(own / "log", "wb") as log:
             process = subprocess.Popen(
                 [str(word) for word in command], cwd=own, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                env=inherited | environment, start_new_session=True,
+                env=inherited | environment, start_new_session=True, preexec_fn=end_with_parent,
             )  # fmt: skip
         peer = Peer(name, f"http://127.0.0.1:{port}", process, own)
         try:

@@ -10,8 +10,8 @@
 
 namespace souk::aws {
 
-/// A longer body of an answer is refused. Source: DynamoDB's BatchGetItem, the longest one: 16 MB of
-/// rows, which as JSON in JSON may be twice that.
+/// A longer body of an answer is refused. Source: DynamoDB's BatchGetItem, the longest one: 16 MB
+/// of rows, which as JSON in JSON may be twice that.
 inline constexpr std::size_t answer_body_bytes_max = 32UL * 1024 * 1024;
 inline constexpr std::size_t answer_head_bytes_max = 64UL * 1024;
 

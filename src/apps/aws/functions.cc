@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/aws_client/http_aws_client.h"
 #include "adapters/bus_sns_sqs/relay.h"
 #include "adapters/bus_sns_sqs/sqs_bus.h"
 #include "adapters/bus_sns_sqs/sqs_event.h"
@@ -79,19 +80,24 @@ std::string undeliverable_queue(const AwsSettings& settings, const Variables& va
     return cat(settings.queue_url_prefix, name, "-dead");
 }
 
-lambda::InvocationHandler relay(const Made& made, const AwsSettings& settings,
-                                const Variables& variables) {
+/// Opens no home: a relay reads a stream and publishes, and neither data nor the secret is its
+/// business.
+Result<lambda::InvocationHandler> relay(const AwsSettings& settings, const Variables& variables,
+                                        Telemetry& telemetry) {
     struct Parts {
+        std::unique_ptr<aws::HttpAwsClient> client;
         SnsPublisher publisher;
         Relay relay;
-        Parts(aws::AwsClient& client, const std::string& topic, std::string dead,
-              Telemetry& telemetry)
-            : publisher(client, topic),
-              relay(publisher, keep_in_queue(client, std::move(dead)), telemetry) {}
+        Parts(std::unique_ptr<aws::HttpAwsClient> made, const std::string& topic, std::string dead,
+              Telemetry& to)
+            : client(std::move(made)),
+              publisher(*client, topic),
+              relay(publisher, keep_in_queue(*client, std::move(dead)), to) {}
     };
-    auto parts = std::make_shared<Parts>(made.home->client(), settings.topic_arn,
-                                         undeliverable_queue(settings, variables), made.telemetry);
-    return [home = made.home, parts](const lambda::Invocation& invocation) {
+    auto client = TRY(aws::HttpAwsClient::make(TRY(aws::AwsOptions::from_environment(variables))));
+    auto parts = std::make_shared<Parts>(std::move(client), settings.topic_arn,
+                                         undeliverable_queue(settings, variables), telemetry);
+    return [parts](const lambda::Invocation& invocation) {
         return parts->relay.relay(invocation.body);
     };
 }
@@ -109,12 +115,12 @@ Result<lambda::InvocationHandler> make_function(std::string_view name, const Var
         return fail(errors::unknown_function, cat("There is no function \"", name, "\"."));
     }
     const AwsSettings settings = TRY(read_aws_settings(variables));
+    if (relays) {
+        return relay(settings, variables, telemetry);
+    }
     const Made made{TRY(AwsHome::open(settings, variables, clock, telemetry,
                                       {.gateway = {.ordinary = unlimited, .sign_in = unlimited}})),
                     clock, telemetry};
-    if (relays) {
-        return relay(made, settings, variables);
-    }
     if (kind == "http") {
         return http(made);
     }

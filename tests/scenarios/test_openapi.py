@@ -54,10 +54,11 @@ def map_path_parameters(context, path_parameters):
         )
         tool = pathlib.Path(sys.executable).parent / "schemathesis"
         checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection"
+        # One worker: with more, Python 3.11's parser now and then loses count of its recursion ("AST constructor …").
         done = subprocess.run(
             [
                 tool, "run", f"{souk.url}/openapi.json", "--phases", "examples,coverage,fuzzing", "--checks", checks,
-                "--max-examples", "10", "--seed", "1", "--workers", "2",
+                "--max-examples", "10", "--seed", "1",
                 "--header", f"Authorization: {store.owner['Authorization']}", "--request-timeout", "30",
             ],
             env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks"}, cwd=tmp_path, capture_output=True, text=True, timeout=550,

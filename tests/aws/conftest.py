@@ -1,6 +1,7 @@
 """What the tests of the AWS home share: packaged templates and peers. A peer that cannot be had skips its tests, by name
 and counted; with CI=true that is a failure."""
 
+import contextlib
 import os
 import pathlib
 import sys
@@ -102,3 +103,13 @@ def packaged(tmp_path_factory, lambda_zip):
     environment = stacks.offline_environment(SOUK_LAMBDA_ZIP=str(lambda_zip), **settings)
     stacks.osls(folder, "package", "--stage", "prod", environment=environment, prefix=stacks.without_network())
     return stacks.Stacks(folder, "prod")
+
+
+@contextlib.contextmanager
+def started_alone(name):
+    """A peer that no other test shares: moto is not the same to SES's suite once it has held a bucket."""
+    try:
+        with peers.every[name]() as one:
+            yield one
+    except peer_install.NotInstalled as problem:
+        pytest.skip(f"{name}: {problem}")

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as xml
 import pytest
 
 import container
+from conftest import started_alone
 
 scenarios = container.root / "tests/scenarios"
 # Files whose scenarios are about one machine alone, with the reason.
@@ -31,7 +32,8 @@ files = sorted(
 
 @pytest.fixture(scope="module")
 def running(peer):
-    with container.running(peer("dynamodb_local"), peer("moto")) as one:
+    database = peer("dynamodb_local")
+    with started_alone("moto") as moto, container.running(database, moto) as one:
         yield one
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import container
 import fault_proxy
+from conftest import started_alone
 
 sys.path.insert(0, str(container.root / "tests/scenarios"))
 import elsewhere  # noqa: E402
@@ -26,8 +27,7 @@ retries_max = 60
 
 @pytest.fixture(scope="module")
 def souk(peer, tmp_path_factory):
-    moto = peer("moto")
-    with fault_proxy.before(peer("dynamodb_local").url, 0, seed) as proxy:
+    with fault_proxy.before(peer("dynamodb_local").url, 0, seed) as proxy, started_alone("moto") as moto:
         with container.running(proxy, moto) as running:
             elsewhere.described = str(running.description)
             with elsewhere.Elsewhere(tmp_path_factory.mktemp("souk")) as one:

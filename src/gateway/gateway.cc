@@ -50,6 +50,12 @@ bool is_page(const Route& route, const Request& request) {
     return route.caching == Caching::page && request.header("authorization").empty();
 }
 
+/// Whether it works for the request's store: a staff account alone is anybody's who signs up.
+bool is_of_store(const Principal& principal) {
+    return principal.kind == Principal::Kind::api_key ||
+           (principal.kind == Principal::Kind::staff && principal.role.has_value());
+}
+
 std::string_view host_of(std::string_view origin) {
     const auto start = origin.find("://");
     auto host = start == std::string_view::npos ? origin : origin.substr(start + 3);
@@ -141,7 +147,7 @@ Response Gateway::dispatch(Visit& visit) {
 
 Response Gateway::cached(Visit& visit, const Response& page) {
     visit.caller.request_id = read_request_id(visit.request, environment_);
-    const auto admitted = throttle(visit, nullptr);
+    const auto admitted = throttle(visit, nullptr, visit.request.peer);
     Response response =
         admitted ? page
                  : render_problem(admitted.error(), visit.request.path, visit.caller.request_id);
@@ -151,7 +157,14 @@ Response Gateway::cached(Visit& visit, const Response& page) {
 
 Result<Response> Gateway::serve(Visit& visit) {
     auto match = router_.match(visit.request.method, visit.request.path);
-    TRY(throttle(visit, match.route));
+    // Whoever shows a credential for a route of his own is counted by name, once that is proven: an
+    // office behind one address is not one client, and made-up credentials are no names.
+    const bool by_name = match.route != nullptr &&
+                         match.route->throttle == souk::Throttle::ordinary &&
+                         !visit.request.header("authorization").empty();
+    if (!by_name) {
+        TRY(throttle(visit, match.route, visit.request.peer));
+    }
     if (match.route == nullptr) {
         if (match.allowed.empty()) {
             return fail(errors::route_not_found, "There is no such route.");
@@ -168,12 +181,15 @@ Result<Response> Gateway::serve(Visit& visit) {
     }
     visit.route = match.route;
     visit.request.path_parameters = std::move(match.parameters);
-    TRY(admit_to_store(visit));
-    visit.caller.principal =
-        TRY(authenticate(visit.request, visit.caller.store, identity_, tenants_));
+    const auto identified = identify(visit);
+    if (by_name) {
+        const std::string& name = visit.caller.principal.id;
+        TRY(throttle(visit, visit.route, identified && !name.empty() ? name : visit.request.peer));
+    }
+    TRY(identified);
     TRY(authorise(*visit.route, visit.caller.principal));
     if (!visit.store_open && visit.route->pattern != "/v1/stores/{store}" &&
-        !(visit.caller.principal.is_staff() && visit.route->method == Method::get)) {
+        !(is_of_store(visit.caller.principal) && visit.route->method == Method::get)) {
         return fail(errors::store_suspended, "This store is closed for now.");
     }
     visit.request.query_parameters = TRY(read_query(*visit.route, visit.request.query));
@@ -186,15 +202,16 @@ Result<Response> Gateway::serve(Visit& visit) {
     return visit.caller.idempotency ? call_once(visit) : call(visit);
 }
 
-Result<void> Gateway::throttle(Visit& visit, const Route* route) {
+Result<void> Gateway::identify(Visit& visit) const {
+    TRY(admit_to_store(visit));
+    visit.caller.principal =
+        TRY(authenticate(visit.request, visit.caller.store, identity_, tenants_));
+    return {};
+}
+
+Result<void> Gateway::throttle(Visit& visit, const Route* route, const std::string& who) {
     const bool strict = route != nullptr && route->throttle != souk::Throttle::ordinary;
     auto& limiter = strict ? sign_in_ : ordinary_;
-    const std::string_view credential = visit.request.header("authorization");
-    // A credential has a bucket of its own, so that an office behind one address is not one client;
-    // it is only counted here, not believed.
-    const std::string who = strict || credential.empty()
-                                ? visit.request.peer
-                                : to_hex(environment_.crypto.sha256(credential));
     const auto verdict = limiter.take(who, environment_.now());
     if (limiter.rate().per_second > 0) {
         visit.headers.emplace_back(

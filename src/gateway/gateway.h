@@ -49,7 +49,9 @@ private:
     [[nodiscard]] Response dispatch(Visit& visit);
     [[nodiscard]] Result<Response> serve(Visit& visit);
     [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
-    [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route);
+    [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route, const std::string& who);
+    /// Whose store and who: errors as of a store or a credential that is not one.
+    [[nodiscard]] Result<void> identify(Visit& visit) const;
     [[nodiscard]] Result<Response> call(Visit& visit);
     [[nodiscard]] Result<Response> call_once(Visit& visit);
     [[nodiscard]] Response cached(Visit& visit, const Response& page);

@@ -97,6 +97,20 @@ TEST_F(Admittance, ASuspendedStoreIsClosedToShoppersAndReadOnlyToStaff) {
     const std::vector<Parameter> key{{"authorization", "Bearer sk_catalog"}};
     EXPECT_EQ(status("/v1/stores/shop/staff", key), 200);
     EXPECT_EQ(post("/v1/stores/shop/staff", "", key).status, 403);
+    // A staff account alone works for no store: anybody may sign up for one.
+    EXPECT_EQ(status("/v1/stores/shop/public", signed_in(Realm{}, "anybody@example.com")), 403);
+}
+
+TEST_F(Admittance, MadeUpCredentialsAreCountedByTheirAddress) {
+    options.ordinary = {1, 3};
+    const auto with = [this](int i) {
+        return status("/v1/stores/shop/staff", {{"authorization", cat("Bearer sk_made_up_", i)}});
+    };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(with(i), 401);
+    }
+    EXPECT_EQ(with(4), 429);
+    EXPECT_EQ(status("/v1/stores/shop/staff", {{"authorization", "Bearer sk_catalog"}}), 200);
 }
 
 TEST_F(Admittance, AnUnknownStoreIsNotFound) {

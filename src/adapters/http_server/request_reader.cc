@@ -119,6 +119,11 @@ RequestReader::Step RequestReader::refused(const Code& ec) {
     return refused(400, "The request's head is malformed.");
 }
 
+/// Headers of which two readers could believe a different one: who it is, and what it repeats.
+bool RequestReader::is_singleton(std::string_view lower_case_name) {
+    return lower_case_name == "authorization" || lower_case_name == "idempotency-key";
+}
+
 void RequestReader::refuse(Code& ec, int status, std::string_view detail) {
     static_cast<void>(refused(status, detail));
     ec = http::error::bad_value;  // Any error stops the parser.
@@ -168,9 +173,14 @@ void RequestReader::on_field_impl(Field field, Text name_text, Text value_text, 
     if (ec) {
         return;
     }
+    std::string lower;
+    lower.reserve(name.size());
+    append_lower(lower, name);
+    if (is_singleton(lower) && !request_.header(lower).empty()) {
+        return refuse(ec, 400, "A header that can be there once is there twice.");
+    }
     auto& [stored_name, stored_value] = request_.headers.emplace_back();
-    stored_name.reserve(name.size());
-    append_lower(stored_name, name);
+    stored_name = std::move(lower);
     stored_value =
         field == Field::host && !authority_.empty() ? std::string_view(authority_) : value;
 }

@@ -119,6 +119,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"AnotherVersion", "GET / HTTP/2.0\r\nHost: a\r\n\r\n"},
         BadRequest{"NoVersion", "GET /\r\n\r\n"},
         BadRequest{"NotHttp", std::string("\x16\x03\x01\x02\x00\x01\x00", 7)},
+        BadRequest{"TwoCredentials",
+                   "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: "
+                   "Bearer b\r\n\r\n",
+                   400},
         BadRequest{"Connect", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         BadRequest{"AnotherExpectation", request_with("Expect: cake\r\n"), 417}),
     [](const auto& test) { return test.param.name; });

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds and tests everything, or one area, and closes with one line: N passed, N failed, N skipped.
 
-    tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios, AWS's emulators
+    tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios,
+                                  recovery, AWS's emulators
     tools/run_tests.py orders     builds and runs one area of tests/ alone: the quick loop
 
 Every part runs even when one before it failed, unless it needs what that one made.
@@ -131,6 +132,14 @@ def scenarios(tally: Tally) -> None:
     pytest(tally, "scenarios", "-n", cores, "--dist", "loadfile", "--timeout", "600")
 
 
+def security(tally: Tally) -> None:
+    pytest(tally, "security", "-n", cores, "--dist", "loadfile", "--timeout", "600")
+
+
+def recovery(tally: Tally) -> None:
+    pytest(tally, "recovery", "--timeout", "600")
+
+
 def aws(tally: Tally) -> None:
     """Everything under tests/aws, with the Lambda binary of the release build."""
     start = heading("pytest aws")
@@ -155,6 +164,8 @@ def everything(tally: Tally) -> None:
         unit_tests(tally)
     if build(tally, "release"):
         scenarios(tally)
+        security(tally)
+        recovery(tally)
         if tested:
             aws(tally)
 
@@ -165,6 +176,12 @@ def one_area(tally: Tally, area: str) -> None:
     elif area == "scenarios":
         if build(tally, "release", "souk"):
             scenarios(tally)
+    elif area == "security":
+        if build(tally, "release", "souk"):
+            security(tally)
+    elif area == "recovery":
+        if build(tally, "release", "souk"):
+            recovery(tally)
     elif area == "aws":
         if build(tally, "dev") and build(tally, "release"):
             aws(tally)

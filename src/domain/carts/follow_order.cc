@@ -21,7 +21,8 @@ Result<Changes> Carts::close_for_order(const StoreId& store, std::string_view ke
                                        std::string_view order) const {
     Changes changes;
     auto cart = TRY(repository(store).find_head(key));
-    if (!cart || cart->status == Status::ordered) {
+    // A confirmation that is heard of after the order's end changes nothing.
+    if (!cart || cart->status == Status::ordered || cart->settled_order_id == order) {
         return changes;
     }
     cart->status = Status::ordered;

@@ -12,8 +12,10 @@ namespace souk::notifications {
 /// How long a mail's record can be listed.
 inline constexpr std::chrono::hours mails_kept{24 * 90};
 /// How long a started mail is taken to be under way before another delivery of its event may send
-/// it. Not more than souk::visibility, or a redelivery after a crash would use up its tries on it.
-inline constexpr std::chrono::seconds mail_lease{60};
+/// it. Less than all the backoff of a bus together (20 s at least), or the redeliveries after a
+/// crash, the first of which comes at once, would all find it under way and end in the dead
+/// letters.
+inline constexpr std::chrono::seconds mail_lease{15};
 /// An order mail names so many lines and counts the rest.
 inline constexpr std::size_t mail_lines_max = 100;
 

@@ -148,8 +148,11 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
         note(store, changes, order, "refund_failed", std::string(paid.error().code.name), "system");
     } else {
         refund->status = RefundStatus::done;
-        order.payment.status = refundable(order).amount == 0 ? PaymentStatus::refunded
-                                                             : PaymentStatus::partially_refunded;
+        // The provider knows best: a cancellation may have given back the rest in the meantime.
+        const auto standing = TRY(payments_.standing(store, id));
+        order.payment.status = standing.status == "refunded" || refundable(order).amount == 0
+                                   ? PaymentStatus::refunded
+                                   : PaymentStatus::partially_refunded;
         note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
     }
     orders.put_refund(changes, order, *refund);

@@ -108,6 +108,8 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
         const Money left{order.payment.amount.currency, standing.amount - standing.refunded};
         TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
         after = PaymentStatus::refunded;
+    } else if (standing.status == "refunded") {
+        after = PaymentStatus::refunded;  // By refunds before, or by this very step, run again.
     } else {
         // Also when nothing was authorised: an authorisation that is still on its way must not
         // outlive the order.

@@ -1,0 +1,102 @@
+"""The checker's other half: mails and webhooks, compared with the orders they speak of. No Souk code."""
+
+import collections
+
+from checker import subjects, unpaid_reasons
+
+
+def expected_of(order, was_confirmed):
+    status, done = order["status"], sum(r["status"] == "done" for r in order["refunds"])
+    cancelled = int(status == "cancelled")
+    if was_confirmed or status in ("confirmed", "completed"):
+        confirmed = (1, 1)
+    else:  # A cancellation may have come before or after it.
+        confirmed = (0, 0 if order["cancel_reason"] in unpaid_reasons else 1)
+    sent = len(order["fulfilments"])
+    return {"confirmed": confirmed, "cancelled": (cancelled, cancelled), "fulfilled": (sent, sent), "refunded": (done, done)}
+
+
+def wanted(journal, state):
+    """Order id -> what it must have announced."""
+    confirmed = {w["answer"]["id"] for w in journal.of("order") if w["answer"]["status"] == "confirmed"}
+    return {order["id"]: expected_of(order, order["id"] in confirmed) for order in state.orders}
+
+
+def kind_of(mail):
+    """(kind, order number) of an order's mail, else None."""
+    for kind, pattern in subjects.items():
+        if found := pattern.match(mail["subject"]):
+            return kind, int(found[1])
+    return None
+
+
+def mails(journal, state):
+    """Each order mailed what happened to it, once. A repeat has a kill before it and the first one's Message-ID."""
+    orders = {o["number"]: o for o in state.orders}
+    seen = collections.defaultdict(set)
+    copies = collections.defaultdict(list)
+    for mail in state.mails:
+        if not (spoken := kind_of(mail)):
+            continue
+        kind, number = spoken
+        order = orders.get(number)
+        if not order or order["email"] not in mail["to"]:
+            yield f"{mail['file']} to {mail['to']} speaks of order {number}, which is not theirs or not there"
+            continue
+        seen[order["id"], kind].add(mail["id"])
+        copies[mail["id"]].append(mail)
+    for order, kinds in wanted(journal, state).items():
+        for kind, (least, most) in kinds.items():
+            count = len(seen[order, kind])
+            if not least <= count <= most:
+                yield f"order {order}: {count} mails '{kind}', wanted {least} to {most}"
+    for same in copies.values():
+        times = sorted(mail["at"] for mail in same)
+        for first, again in zip(times, times[1:]):
+            if not any(first - 1 <= kill <= again for kill in journal.kills):
+                yield f"{same[0]['file']} was sent again without a kill in between"
+    for sent in state.notifications:
+        if sent["status"] != "sent":
+            yield f"the mail {sent.get('id')} to {sent.get('to')} is {sent['status']}"
+
+
+def repeats(state):
+    """Mails beyond the first of their Message-ID: the documented at-least-once."""
+    ids = [mail["id"] for mail in state.mails]
+    return len(ids) - len(set(ids))
+
+
+def webhooks(journal, state):
+    """Every event reached the receiver, there is one for each thing that happened, and none of what did not."""
+    known = {o["id"] for o in state.orders}
+    events = collections.defaultdict(set)
+    for hook in journal.hooks:
+        if hook["id"] != hook["header_id"]:
+            yield f"the webhook {hook['header_id']} carries the event {hook['id']}"
+        kind = hook["type"].removeprefix("souk.").removesuffix(".v1")
+        if (kind.startswith("order.") or hook["subject"].startswith("order_")) and hook["subject"] not in known:
+            yield f"the event {hook['id']} {hook['type']} speaks of {hook['subject']}, which is not there"
+        events[hook["subject"], kind].add(hook["id"])
+    for order, kinds in wanted(journal, state).items():
+        for kind, (least, most) in ({"placed": (1, 1)} | kinds).items():
+            count = len(events[order, f"order.{kind}"])
+            if not least <= count <= most:
+                yield f"order {order}: {count} events order.{kind}, wanted {least} to {most}"
+    got = {hook["id"] for hook in journal.hooks}
+    for delivery in state.deliveries:
+        if delivery["status"] != "delivered":
+            yield f"the delivery {delivery['id']} of {delivery['event_id']} is {delivery['status']}"
+        elif delivery["event_id"] not in got:
+            yield f"the event {delivery['event_id']} is told to be delivered and never came"
+    listed = collections.Counter(d["event_id"] for d in state.deliveries)
+    for event, count in listed.items():
+        if count > 1:
+            yield f"the event {event} has {count} deliveries"
+    for event in got - listed.keys():
+        yield f"the event {event} came and no delivery tells of it"
+
+
+def dead_letters(journal, state):
+    """No queue gave up on anything."""
+    for letter in state.dead_letters:
+        yield f"dead letter in {letter.get('queue')}: {letter.get('event_type')} {letter.get('reason')}"

@@ -1,0 +1,150 @@
+"""Every check of the checker complains of what it is for, and of nothing in a shop that is in order."""
+
+import copy
+
+import pytest
+
+import checker
+from journal import Journal
+
+
+def money(amount):
+    return {"amount": amount, "currency": "EUR"}
+
+
+def order(number, status, payment, quantity=2, **more):
+    return {
+        "id": f"order_{number}", "number": number, "status": status, "cancel_reason": None, "email": f"{number}@t.example",
+        "lines": [{"id": f"line_{number}", "sku": "A", "quantity": quantity}], "totals": {"total": money(100 * quantity)},
+        "payment": {"status": payment, "amount": money(100 * quantity)}, "fulfilment_status": "unfulfilled",
+        "fulfilments": [], "refunds": [],
+    } | more  # fmt: skip
+
+
+subjects = {
+    "confirmed": "Your order {} at T", "cancelled": "Your order {} at T was cancelled",
+    "fulfilled": "Your order {} at T is on its way", "refunded": "A refund for your order {} at T",
+}  # fmt: skip
+
+
+def good():
+    """A journal and a state that fit: one order confirmed, one declined, one completed and refunded in part, one called off."""
+    journal, state = Journal(initial={"A": 50}), checker.State()
+    refund = {"id": "ref_1", "amount": money(100), "status": "done", "reason": "r", "lines": [],
+              "restock": [{"line_id": "line_3", "quantity": 1}]}  # fmt: skip
+    state.orders = [
+        order(1, "confirmed", "authorised"),
+        order(2, "cancelled", "declined", cancel_reason="payment_declined"),
+        order(3, "completed", "partially_refunded", 3, fulfilment_status="fulfilled", refunds=[refund],
+              fulfilments=[{"id": "ful_1", "tracking": {"number": "f"}}]),
+        order(4, "cancelled", "voided", cancel_reason="c"),
+    ]  # fmt: skip
+    for o in state.orders:
+        asked = {"email": o["email"], "items": {"A": o["lines"][0]["quantity"]}, "method": "manual"}
+        if o["number"] == 2:
+            asked["method"] = "manual_decline"
+        status = "cancelled" if o["number"] == 2 else "confirmed"
+        journal.write("order", f"k{o['number']}", asked, 201, {"id": o["id"], "number": o["number"], "status": status})
+    journal.write("refund", "r", {"order": "order_3"}, 201, {})
+    journal.write("fulfilment", "f", {"order": "order_3"}, 201, {})
+    journal.write("cancel", "c", {"order": "order_4"}, 200, {})
+    journal.write("adjustment", "a", {"sku": "A", "delta": 5}, 201, {})
+    journal.write("abandon", "x", {"cart": "cart_1", "items": {"A": 1}}, 200, None)
+    journal.write("import", "i", {"stock": {"B": 7}}, 202, {"id": "imp_1"})
+    journal.kill(100.0)
+    for number, kinds in {1: ["confirmed"], 2: ["cancelled"], 3: ["confirmed", "fulfilled", "refunded"],
+                          4: ["confirmed", "cancelled"]}.items():  # fmt: skip
+        for kind in ["placed", *kinds]:
+            event = f"evt_{number}_{kind}"
+            journal.hook({"id": event, "header_id": event, "type": f"souk.order.{kind}.v1", "subject": f"order_{number}"})
+            state.deliveries.append({"id": f"whd_{event}", "event_id": event, "status": "delivered"})
+        for kind in kinds:
+            state.mails.append({"to": f"{number}@t.example", "subject": subjects[kind].format(number), "at": 99.5,
+                                "id": f"<{number}-{kind}>", "file": f"{number}-{kind}.eml"})  # fmt: skip
+    state.stock = {"A": {"stock_on_hand": 51, "stock_reserved": 0, "available": 51},  # 50 + 5 - 2 - (3 - 1)
+                   "B": {"stock_on_hand": 7, "stock_reserved": 0, "available": 7}}  # fmt: skip
+    state.adjustments = {"A": [{"reason": "a", "delta": 5}]}
+    state.carts = {"cart_1": {"items": [{"sku": "A", "quantity": 1}]}}
+    state.imports = {"imp_1": {"status": "completed", "products_created": 1, "errors": []}}
+    state.notifications = [{"id": "ntf_1", "to": "1@t.example", "status": "sent"}]
+    return journal, state
+
+
+def repeated_mail(at):
+    return lambda j, s: s.mails.append(s.mails[0] | {"at": at})
+
+
+def hook(**changes):
+    return lambda j, s: j.hooks.append(j.hooks[0] | changes)
+
+
+doctored = [
+    ("answers", lambda j, s: j.write("cart", "k", {}, None, None)),
+    ("answers", lambda j, s: j.odd("cart k: 500")),
+    ("orders_once", lambda j, s: s.orders.pop(0)),
+    ("orders_once", lambda j, s: s.orders.append(s.orders[0] | {"id": "order_9", "number": 9})),
+    ("orders_once", lambda j, s: s.orders.append(order(9, "confirmed", "authorised"))),
+    ("orders_once", lambda j, s: s.orders[0].update(number=2)),
+    ("orders_once", lambda j, s: s.orders[0]["lines"][0].update(quantity=1)),
+    ("orders_once", lambda j, s: j.writes[0].update(status=409)),
+    ("other_writes", lambda j, s: s.orders[3].update(status="confirmed")),
+    ("other_writes", lambda j, s: s.orders[3].update(cancel_reason="expired")),
+    ("other_writes", lambda j, s: s.orders[2]["refunds"].clear()),
+    ("other_writes", lambda j, s: s.orders[2]["refunds"].append(copy.deepcopy(s.orders[2]["refunds"][0]))),
+    ("other_writes", lambda j, s: s.orders[2]["fulfilments"].clear()),
+    ("other_writes", lambda j, s: s.adjustments["A"].clear()),
+    ("other_writes", lambda j, s: s.adjustments["A"].append(s.adjustments["A"][0])),
+    ("other_writes", lambda j, s: s.carts["cart_1"]["items"][0].update(quantity=2)),
+    ("other_writes", lambda j, s: s.imports.clear()),
+    ("other_writes", lambda j, s: s.imports["imp_1"].update(products_created=0)),
+    ("stock", lambda j, s: s.stock["A"].update(stock_on_hand=50, available=50)),
+    ("stock", lambda j, s: s.stock["B"].update(stock_on_hand=8, available=8)),
+    ("stock", lambda j, s: s.stock["A"].update(stock_reserved=1)),
+    ("stock", lambda j, s: s.stock["A"].update(available=50)),
+    ("stock", lambda j, s: s.stock.pop("A")),
+    ("order_states", lambda j, s: s.orders[0].update(status="awaiting_payment")),
+    ("order_states", lambda j, s: s.orders[0].update(cancel_reason="why")),
+    ("order_states", lambda j, s: s.orders[1].update(status="confirmed", cancel_reason=None)),
+    ("order_states", lambda j, s: s.orders[2].update(fulfilment_status="unfulfilled")),
+    ("order_states", lambda j, s: s.orders[3]["fulfilments"].append({"tracking": {"number": "z"}})),
+    ("payments", lambda j, s: s.orders[0]["payment"].update(status="none")),
+    ("payments", lambda j, s: s.orders[0]["payment"].update(amount=money(1))),
+    ("payments", lambda j, s: s.orders[2]["payment"].update(status="captured")),
+    ("payments", lambda j, s: s.orders[3]["payment"].update(status="authorised")),
+    ("payments", lambda j, s: s.orders[3]["payment"].update(status="captured")),
+    ("refunds", lambda j, s: s.orders[2]["refunds"][0].update(amount=money(301))),
+    ("refunds", lambda j, s: s.orders[2]["refunds"][0].update(status="pending")),
+    ("mails", lambda j, s: s.mails.pop(0)),
+    ("mails", lambda j, s: s.mails.append(s.mails[0] | {"id": "<other>"})),
+    ("mails", repeated_mail(99.9)),
+    ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 9 at T"})),
+    ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 2 at T", "to": "2@t.example"})),
+    ("mails", lambda j, s: s.mails[0].update(to="2@t.example")),
+    ("mails", lambda j, s: s.notifications[0].update(status="sending")),
+    ("webhooks", lambda j, s: j.hooks.pop(0)),
+    ("webhooks", hook(subject="order_9")),
+    ("webhooks", hook(id="evt_9", header_id="evt_9")),
+    ("webhooks", hook(header_id="evt_9")),
+    ("webhooks", lambda j, s: s.deliveries[0].update(status="pending")),
+    ("webhooks", lambda j, s: s.deliveries.append(s.deliveries[0])),
+    ("webhooks", lambda j, s: s.deliveries.append({"id": "whd_9", "event_id": "evt_9", "status": "delivered"})),
+    ("dead_letters", lambda j, s: s.dead_letters.append({"queue": "q", "event_type": "t", "reason": "r"})),
+]
+
+
+def test_a_shop_in_order_has_no_complaints():
+    assert checker.complaints(*good()) == []
+
+
+@pytest.mark.parametrize(("check", "doctor"), doctored)
+def test_each_check_complains(check, doctor):
+    journal, state = good()
+    doctor(journal, state)
+    assert check in {wrong.split(":")[0] for wrong in checker.complaints(journal, state)}
+
+
+def test_what_may_come_twice_is_no_complaint():
+    journal, state = good()
+    repeated_mail(160.0)(journal, state)  # A kill lies between.
+    journal.hooks.append(journal.hooks[0])
+    assert checker.complaints(journal, state) == []

@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Kills a souk at random moments while shoppers are at it, and has the checker say what was lost, doubled or oversold.
+
+    tests/recovery/torture.py [--minutes N] [--threads N] [--seed N]
+"""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import random
+import shutil
+import signal
+import sys
+import threading
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(here), str(here.parent / "scenarios")]
+
+import announcements  # noqa: E402
+import checker  # noqa: E402
+from journal import Journal, Receiver  # noqa: E402
+from shop import Souk, bearer  # noqa: E402
+from shoppers import Shopper  # noqa: E402
+
+settling_max = 200  # Seconds: more than three leases of a minute (a mail, a delivery, a message).
+scopes = [f"{what}:{way}" for what in ("catalog", "inventory", "orders") for way in ("read", "write")]
+scopes += ["webhooks:write", "notifications:read"]
+
+
+class Torture:
+    """One run in a folder of its own."""
+
+    def __init__(self, folder, seed, threads, kills_apart=(0.3, 3.0)):
+        self.folder, self.seed, self.threads, self.kills_apart = pathlib.Path(folder), seed, threads, kills_apart
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.random = random.Random(seed)
+        self.journal = Journal(self.folder / "journal.jsonl")
+        self.receiver = Receiver(self.journal)
+        self.early_kills = 0
+
+    def open_shop(self):
+        self.store = self.souk.new_store(slug="torture")
+        self.journal.stock({self.store.product(stock=n, price=p): n for n, p in [(5, 999), (40, 333)] + [(2000, 1250)] * 10})
+        self.staff = self.key()
+        made = self.store.call("POST", "/webhooks", 201, json={"url": self.receiver.url, "events": ["*"]}, headers=self.store.owner)
+        self.webhook = made.json()["id"]
+
+    def key(self):
+        """An API key: it outlives any access token."""
+        made = self.store.call("POST", "/api-keys", 201, json={"name": "t", "scopes": scopes}, headers=self.store.owner)
+        return bearer(made.json()["secret"])
+
+    def kill(self):
+        self.journal.kill(time.time())
+        self.souk.stop(signal.SIGKILL)
+        self.souk.log.close()
+
+    def start(self):
+        """Starts it; one time in six it is killed while it starts."""
+        if self.random.random() < 1 / 6:
+            early = threading.Timer(self.random.uniform(0.0, 0.15), self.kill_early)
+            early.start()
+            with contextlib.suppress(AssertionError):
+                self.souk.start()
+            early.join()
+            if self.souk.process and self.souk.process.poll() is None:
+                return
+            self.souk.stop()
+        self.souk.start()
+
+    def kill_early(self):
+        process = self.souk.process
+        if process and process.poll() is None:
+            self.journal.kill(time.time())
+            self.early_kills += 1
+            process.kill()
+            process.wait(30)
+
+    def load(self, seconds):
+        stop, end = threading.Event(), time.monotonic() + seconds
+        shoppers = [
+            Shopper(i, self.seed, self.journal, self.souk.url, self.store.base, self.staff, stop)
+            for i in range(self.threads)
+        ]
+        for shopper in shoppers:
+            shopper.start()
+        while time.monotonic() < end:
+            time.sleep(self.random.uniform(*self.kills_apart))
+            self.kill()
+            time.sleep(self.random.choice([0, 0, 0.2]))
+            self.start()
+        stop.set()
+        for shopper in shoppers:
+            shopper.join(150)
+            if shopper.is_alive():
+                self.journal.odd(f"{shopper.name} still waits for an answer")
+        self.reads = sum(shopper.reads for shopper in shoppers)
+
+    def look(self):
+        return checker.observe(
+            self.souk.http, self.store.base, self.staff, self.admin, self.webhook, self.souk.data / "outbox", self.journal
+        )
+
+    def settle(self, calm):
+        """(complaints, state) once nothing is wrong twice, `calm` seconds apart, or it has had its time."""
+        self.admin = self.souk.admin()
+        end, good_since = time.monotonic() + settling_max, None
+        while True:
+            state = self.look()
+            wrong = checker.complaints(self.journal, state)
+            now = time.monotonic()
+            good_since = None if wrong else good_since or now
+            if good_since and now - good_since >= calm or now > end:
+                return wrong, state
+            time.sleep(1)
+
+    def run(self, seconds, calm=3):
+        """(complaints, figures)."""
+        start = time.monotonic()
+        with Souk(self.folder, SOUK_ORDERS_PAYMENT_DEADLINE_S=5) as self.souk:
+            self.open_shop()
+            self.load(seconds)
+            loaded = time.monotonic()
+            wrong, state = self.settle(calm)
+        self.receiver.close()
+        figures = self.figures(state) | {"load_s": round(loaded - start), "settling_s": round(time.monotonic() - loaded)}
+        (self.folder / "figures.json").write_text(json.dumps(figures | {"complaints": wrong}, indent=1))
+        return wrong, figures
+
+    def figures(self, state):
+        journal, statuses = self.journal, [o["status"] for o in state.orders]
+        return {
+            "seed": self.seed, "threads": self.threads, "kills": len(journal.kills), "kills_while_starting": self.early_kills,
+            "orders": len(statuses), **{status: statuses.count(status) for status in sorted(set(statuses))},
+            "acknowledged_writes": journal.acknowledged(), "retries": journal.retries, "reads": self.reads,
+            "refused": journal.refusals(), "mails": len(state.mails), "mails_repeated": announcements.repeats(state),
+            "webhooks": len(journal.hooks), "webhooks_repeated": len(journal.hooks) - len({h["id"] for h in journal.hooks}),
+        }  # fmt: skip
+
+
+def main(words=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--threads", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 10**9)
+    options = parser.parse_args(words)
+    folder = here.parent.parent / f"build/torture/{options.seed}"
+    shutil.rmtree(folder, ignore_errors=True)
+    print(f"seed {options.seed}, {options.threads} shoppers, {options.minutes:g} minutes, in {folder}", flush=True)
+    wrong, figures = Torture(folder, options.seed, options.threads).run(options.minutes * 60, calm=65)
+    for name, value in figures.items():
+        print(f"{name:22} {value}")
+    for complaint in wrong[:50]:
+        print(f"WRONG {complaint}")
+    if wrong:
+        print(f"{len(wrong)} violations (seed {options.seed}); the journal, the log and the data are in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    print("nothing lost, doubled, oversold or left over")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -129,17 +129,18 @@ Response Gateway::dispatch(Visit& visit) {
     visit.caller.traceparent = span->traceparent();
     visit.caller.deadline = environment_.now() + options_.deadline;
     auto served = serve(visit);
-    Response response =
-        served ? *served
-               : render_problem(served.error(), visit.request.path, visit.caller.request_id);
+    const auto fault = served ? std::nullopt : std::optional(served.error());
+    Response response = fault ? render_problem(*fault, visit.request.path, visit.caller.request_id)
+                              : *std::move(served);
     if (response.status >= 500) {
-        span->failed(served ? "5xx" : served.error().code.name);
+        const std::string_view code = fault ? fault->code.name : "5xx";
+        span->failed(code);
         environment_.telemetry.log(
             LogLevel::error, "request failed",
             {{"request_id", visit.caller.request_id},
              {"route", visit.route == nullptr ? "none" : std::string_view(visit.route->name)},
-             {"code", served ? std::string_view("5xx") : served.error().code.name},
-             {"detail", served ? std::string_view{} : std::string_view(served.error().detail)}});
+             {"code", code},
+             {"detail", fault ? std::string_view(fault->detail) : std::string_view{}}});
     }
     finish(visit, response);
     return response;

@@ -60,6 +60,14 @@ TEST_F(CartLife, APlacementThatIsHeardOfAfterItsCancellationChangesNothing) {
     EXPECT_EQ(status_of(guest(), cart), carts::Status::open);
 }
 
+TEST_F(CartLife, AConfirmationThatIsHeardOfAfterTheCancellationClosesNothing) {
+    const CartId cart = open(guest());
+    follow(&carts::Carts::hold_for_order, cart, "order_1");
+    follow(&carts::Carts::reopen_after_order, cart, "order_1");
+    follow(&carts::Carts::close_for_order, cart, "order_1");
+    EXPECT_EQ(status_of(guest(), cart), carts::Status::open);
+}
+
 TEST_F(CartLife, AnotherOrdersCancellationDoesNotReopenIt) {
     const CartId cart = open(guest());
     follow(&carts::Carts::hold_for_order, cart, "order_2");

@@ -1,4 +1,5 @@
 #include "domain/notifications/limits.h"
+#include "domain/ports/retry_delay.h"
 #include "notifications/shop.h"
 
 namespace souk::notifications {
@@ -169,6 +170,17 @@ TEST_F(SendMail, RepeatsAMailWhoseSendingWasInterruptedUnderTheSameMessageId) {
 
 TEST_F(SendMail, ALeaseIsOverBeforeTheBusDeliversAgainAfterACrash) {
     EXPECT_LE(mail_lease, visibility);
+    // A crash in mid-sending must not cost the mail all its tries: the redeliveries, the first of
+    // which comes at once, outlast the lease.
+    std::chrono::milliseconds all{0};
+    for (int delivery = 1; delivery < deliveries_max; ++delivery) {
+        auto least = retry_delay_max;
+        for (std::uint64_t chance = 0; chance < 1000; ++chance) {
+            least = std::min(least, retry_delay(delivery, chance));
+        }
+        all += least;
+    }
+    EXPECT_LT(mail_lease, all);
 }
 
 TEST_F(SendMail, ListsInPagesNewestFirstAndOnlyTheStoresOwn) {

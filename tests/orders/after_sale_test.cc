@@ -72,6 +72,30 @@ TEST_F(AfterSale, ARefundRequestThatIsDeliveredTwicePaysOnce) {
     EXPECT_EQ(read(order.id).payment.status, PaymentStatus::partially_refunded);
 }
 
+TEST_F(AfterSale, CancellingWhatWasWhollyRefundedIsSettledAndNotRefused) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(1000)}));
+    settle();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();  // Expects that every reaction succeeds.
+    EXPECT_EQ(read(order.id).status, Status::cancelled);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+}
+
+TEST_F(AfterSale, ARefundThatIsRecordedAfterTheCancellationGaveTheRestBackShowsAllOfItGone) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    // The provider has done both; the records of them come one after the other.
+    ASSERT_TRUE(payments.capture(cat(order.id.text(), ":capture"), shop, order.id));
+    const Event request = ledger.events().back();
+    const auto refund = read(order.id).refunds.at(0).id;
+    ASSERT_TRUE(payments.refund(refund.text(), shop, order.id, eur(300)));
+    ASSERT_TRUE(payments.refund("rest", shop, order.id, eur(700)));
+    ASSERT_TRUE(deliver(request));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+}
+
 TEST_F(AfterSale, RefundsNeverExceedWhatWasPaid) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(700)}));

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "adapters/bus_ledger/backoff.h"
 #include "domain/base/text.h"
+#include "domain/ports/retry_delay.h"
 
 namespace souk::bus {
 
@@ -100,8 +100,8 @@ Result<void> LedgerQueue::retry(const std::string& receipt, std::string_view rea
             kill(step, at, row->deliveries, reason, now);
         } else {
             const DueKey next{
-                now + backoff(row->deliveries,
-                              at.sequence + static_cast<std::uint64_t>(row->deliveries)),
+                now + retry_delay(row->deliveries,
+                                  at.sequence + static_cast<std::uint64_t>(row->deliveries)),
                 at.sequence};
             step.writes = {{pending_key(name_, at), std::nullopt},
                            {pending_key(name_, next), encode(*row)}};

@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "domain/base/text.h"
+#include "domain/ports/retry_delay.h"
 
 namespace souk {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::chrono::milliseconds backoff_first{1'000};
-constexpr std::chrono::milliseconds backoff_max{300'000};
 
 /// A receipt names the message and the delivery it came with, so that a stale one is recognised.
 std::string receipt_of(std::uint64_t sequence, int delivery) {
@@ -26,15 +24,6 @@ std::optional<std::pair<std::uint64_t, int>> parse_receipt(std::string_view rece
         return std::nullopt;
     }
     return std::pair(static_cast<std::uint64_t>(*sequence), static_cast<int>(*delivery));
-}
-
-/// Half to all of a delay that grows threefold; the message's number stands in for chance.
-std::chrono::milliseconds backoff(int deliveries, std::uint64_t sequence) {
-    auto whole = backoff_first;
-    for (int i = 1; i < deliveries && whole < backoff_max; ++i) {
-        whole = std::min(whole * 3, backoff_max);
-    }
-    return whole / 2 + whole / 2 * static_cast<int>(sequence * 7 % 11) / 10;
 }
 
 template <class Held>
@@ -105,7 +94,8 @@ Result<void> MemoryBus::retry(std::string_view queue, const std::string& receipt
         kill(queue, *held, message, reason);
         return {};
     }
-    message->second.visible = clock_.now() + backoff(message->second.deliveries, message->first);
+    message->second.visible =
+        clock_.now() + retry_delay(message->second.deliveries, message->first);
     ++sequence_;
     arrived_.notify_all();
     return {};

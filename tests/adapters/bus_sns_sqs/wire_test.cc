@@ -8,6 +8,7 @@
 #include "adapters/bus_sns_sqs/receipt.h"
 #include "contracts/ledger_fixture.h"
 #include "domain/base/text.h"
+#include "domain/ports/retry_delay.h"
 
 namespace souk::sqs {
 namespace {
@@ -92,7 +93,7 @@ TEST(Backoff, GrowsFromOneSecondUpToFiveMinutes) {
             EXPECT_LE(rest, wholes[i]);
         }
     }
-    EXPECT_LE(backoff(1'000'000, "x"), backoff_max);
+    EXPECT_LE(backoff(1'000'000, "x"), retry_delay_max);
 }
 
 TEST(Backoff, SpreadsMessagesThatFailedTogether) {

@@ -1,8 +1,8 @@
-#include "adapters/bus_ledger/backoff.h"
+#include "domain/ports/retry_delay.h"
 
 #include <algorithm>
 
-namespace souk::bus {
+namespace souk {
 
 namespace {
 
@@ -16,15 +16,15 @@ std::uint64_t spread(std::uint64_t number) {
 
 }  // namespace
 
-std::chrono::milliseconds backoff(int deliveries, std::uint64_t chance) {
-    auto whole = backoff_first;
-    for (int i = 1; i < deliveries && whole < backoff_max; ++i) {
-        whole *= backoff_growth;
+std::chrono::milliseconds retry_delay(int deliveries, std::uint64_t chance) {
+    auto whole = retry_delay_first;
+    for (int i = 1; i < deliveries && whole < retry_delay_max; ++i) {
+        whole *= retry_delay_growth;
     }
-    whole = std::min(whole, backoff_max);
+    whole = std::min(whole, retry_delay_max);
     const auto half = static_cast<std::uint64_t>(whole.count() / 2);
     const std::uint64_t kept = half + spread(chance) % (half + 1);
     return std::chrono::milliseconds(static_cast<std::int64_t>(kept));
 }
 
-}  // namespace souk::bus
+}  // namespace souk

@@ -11,6 +11,15 @@ namespace souk::aws {
 
 namespace http = boost::beast::http;
 
+namespace {
+
+/// Called for a chunked body again, Beast takes it for granted that so much is there, and aborts
+/// the process otherwise. So much always comes: "0\r\n\r\n". Source: Boost 1.81,
+/// beast/http/impl/basic_parser.ipp, parse_chunk_header.
+constexpr std::size_t chunked_rest_bytes_min = 5;
+
+}  // namespace
+
 class AnswerReader::Parser final : public http::basic_parser<false> {
 public:
     explicit Parser(Body body) {
@@ -60,6 +69,10 @@ bool AnswerReader::can_go_on() const { return done() && parser_->keep_alive() &&
 Result<void> AnswerReader::take(std::string_view bytes) {
     unread_.append(bytes);
     while (!done() && !unread_.empty()) {
+        const bool in_chunks = parser_->is_header_done() && parser_->chunked();
+        if (in_chunks && unread_.size() < chunked_rest_bytes_min) {
+            return {};
+        }
         boost::system::error_code ec;
         const std::size_t used =
             parser_->put(boost::asio::const_buffer(unread_.data(), unread_.size()), ec);

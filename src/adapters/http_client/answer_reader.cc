@@ -18,6 +18,10 @@ constexpr std::size_t body_kept_bytes_max = 64 * 1024;
 constexpr std::size_t head_bytes_max = 16 * 1024;
 /// Heads, interim answers, chunk headers and the kept body together.
 constexpr std::size_t taken_bytes_max = 256 * 1024;
+/// Called for a chunked body again, Beast takes it for granted that so much is there, and aborts
+/// the process otherwise. So much always comes: "0\r\n\r\n". Source: Boost 1.81,
+/// beast/http/impl/basic_parser.ipp, parse_chunk_header.
+constexpr std::size_t chunked_rest_bytes_min = 5;
 
 }  // namespace
 
@@ -69,6 +73,10 @@ Result<void> AnswerReader::take(std::string_view bytes) {
     }
     unread_.append(bytes);
     while (!done() && !unread_.empty()) {
+        const bool in_chunks = parser_->is_header_done() && parser_->chunked();
+        if (in_chunks && unread_.size() < chunked_rest_bytes_min) {
+            return {};
+        }
         boost::system::error_code ec;
         const std::size_t used =
             parser_->put(boost::asio::const_buffer(unread_.data(), unread_.size()), ec);

@@ -17,6 +17,10 @@ namespace {
 constexpr std::size_t headers_expected = 16;
 constexpr std::size_t body_reserved_max = 64 * 1024;  // An announced length is a claim, not a fact.
 constexpr std::size_t length_digits_max = 19;
+/// Called for a chunked body again, Beast takes it for granted that so much is there, and aborts
+/// the process otherwise. So much always comes: "0\r\n\r\n". Source: Boost 1.81,
+/// beast/http/impl/basic_parser.ipp, parse_chunk_header.
+constexpr std::size_t chunked_rest_bytes_min = 5;
 
 std::string_view plain(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -53,6 +57,9 @@ RequestReader::Step RequestReader::advance(InputBuffer& input) {
     while (!is_done()) {
         input_ = input.unread();
         if (input_.empty() || (!started() && !blank_line_skipped_ && input_ == "\r")) {
+            return Step::more;
+        }
+        if (!in_head_ && has_coding_ && input_.size() < chunked_rest_bytes_min) {
             return Step::more;
         }
         Code ec;

@@ -52,6 +52,12 @@ TEST(AnswerReader, ReadsEveryFraming) {
               "200||goes on");
 }
 
+TEST(AnswerReader, BearsALastChunkThatComesInPieces) {
+    constexpr std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    EXPECT_EQ(read_both_ways(cat(head, "0\r\n\r\n")), "200||goes on");
+    EXPECT_EQ(read_both_ways(cat(head, "0\r\nTrailer: 1\r\n\r\n")), "200||goes on");
+}
+
 TEST(AnswerReader, PassesOverInterimAnswers) {
     EXPECT_EQ(read_both_ways("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n"
                              "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),

@@ -27,6 +27,20 @@ TEST(AnswerReader, ReadsChunks) {
     EXPECT_EQ(std::move(reader).answer().body, "abc");
 }
 
+// Beast aborted the process: any receiver of webhooks could end the shop.
+TEST(AnswerReader, BearsALastChunkThatComesInPieces) {
+    constexpr std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string_view body : {"0\r\n\r\n", "0\r\nA: b\r\n\r\n", "1\r\na\r\n0\r\n\r\n"}) {
+        AnswerReader reader;
+        ASSERT_TRUE(reader.take(head));
+        for (const char byte : body) {
+            EXPECT_FALSE(reader.done());
+            ASSERT_TRUE(reader.take({&byte, 1}));
+        }
+        EXPECT_TRUE(reader.done());
+    }
+}
+
 TEST(AnswerReader, ReadsToTheEndWithoutALength) {
     AnswerReader reader;
     ASSERT_TRUE(reader.take("HTTP/1.0 200 OK\r\n\r\nabc"));

@@ -43,6 +43,24 @@ TEST(HttpServer, DropsTrailers) {
     EXPECT_EQ(client.reply()->body, "x|");
 }
 
+// Beast aborted the process: anyone could end the shop with a few bytes.
+TEST(HttpServer, BearsALastChunkThatComesInPieces) {
+    RunningServer souk;
+    for (const std::string_view body : {"0\r\n\r\n", "0\r\nA: b\r\n\r\n", "1\r\na\r\n0\r\n\r\n"}) {
+        for (std::size_t cut = 1; cut < body.size(); ++cut) {
+            RawClient client(souk.port());
+            client.send(cat(chunked_head("/a"), body.substr(0, cut)));
+            RawClient other(souk.port());  // Once it is answered, the first piece has been seen.
+            other.send(get("/"));
+            EXPECT_EQ(other.reply()->status, 200);
+            client.send(body.substr(cut));
+            const auto reply = client.reply();
+            ASSERT_TRUE(reply) << body << cut;
+            EXPECT_EQ(reply->body, body.starts_with('1') ? "POST /a|a" : "POST /a|");
+        }
+    }
+}
+
 TEST(HttpServer, TakesAChunkedBodyByteByByte) {
     RunningServer souk;
     RawClient client(souk.port());

@@ -11,7 +11,8 @@ namespace souk::gateway {
 
 struct Gateway::Visit {
     Request request;
-    const Route* route = nullptr;
+    Router::Match match;
+    const Route* route = nullptr;  // Once it may be served.
     Caller caller;
     bool store_open = true;
     std::string page_key;
@@ -124,8 +125,12 @@ Response Gateway::dispatch(Visit& visit) {
         }
     }
     visit.caller.request_id = read_request_id(visit.request, environment_);
+    visit.match = router_.match(visit.request.method, visit.request.path);
+    // Not by its path, which may hold what only its owner may know: a cart is opened by its id.
+    const Route* const route = visit.match.route;
     auto span =
-        environment_.telemetry.span(visit.request.path, visit.request.header("traceparent"));
+        environment_.telemetry.span(route == nullptr ? "none" : std::string_view(route->name),
+                                    visit.request.header("traceparent"));
     visit.caller.traceparent = span->traceparent();
     visit.caller.deadline = environment_.now() + options_.deadline;
     auto served = serve(visit);
@@ -148,7 +153,7 @@ Response Gateway::dispatch(Visit& visit) {
 
 Response Gateway::cached(Visit& visit, const Response& page) {
     visit.caller.request_id = read_request_id(visit.request, environment_);
-    const auto admitted = throttle(visit, nullptr, visit.request.peer);
+    const auto admitted = throttle(visit, nullptr, client_at(visit.request.peer));
     Response response =
         admitted ? page
                  : render_problem(admitted.error(), visit.request.path, visit.caller.request_id);
@@ -157,14 +162,14 @@ Response Gateway::cached(Visit& visit, const Response& page) {
 }
 
 Result<Response> Gateway::serve(Visit& visit) {
-    auto match = router_.match(visit.request.method, visit.request.path);
+    Router::Match& match = visit.match;
     // Whoever shows a credential for a route of his own is counted by name, once that is proven: an
     // office behind one address is not one client, and made-up credentials are no names.
     const bool by_name = match.route != nullptr &&
                          match.route->throttle == souk::Throttle::ordinary &&
                          !visit.request.header("authorization").empty();
     if (!by_name) {
-        TRY(throttle(visit, match.route, visit.request.peer));
+        TRY(throttle(visit, match.route, client_at(visit.request.peer)));
     }
     if (match.route == nullptr) {
         if (match.allowed.empty()) {
@@ -185,7 +190,8 @@ Result<Response> Gateway::serve(Visit& visit) {
     const auto identified = identify(visit);
     if (by_name) {
         const std::string& name = visit.caller.principal.id;
-        TRY(throttle(visit, visit.route, identified && !name.empty() ? name : visit.request.peer));
+        TRY(throttle(visit, visit.route,
+                     identified && !name.empty() ? name : client_at(visit.request.peer)));
     }
     TRY(identified);
     TRY(authorise(*visit.route, visit.caller.principal));

@@ -2,8 +2,43 @@
 
 #include <algorithm>
 #include <functional>
+#include <vector>
+
+#include "domain/base/text.h"
 
 namespace souk::gateway {
+
+namespace {
+
+constexpr std::size_t groups_of_a_network = 4;
+constexpr std::size_t groups_of_an_address = 8;
+
+}  // namespace
+
+std::string client_at(std::string_view peer) {
+    if (!peer.contains(':') || peer.contains('.')) {
+        return std::string(peer);
+    }
+    // Both halves of "a:b::c" have whole groups; what is left out between them is zeros.
+    const std::size_t gap = peer.find("::");
+    const std::string_view front = peer.substr(0, gap);
+    const std::string_view rear = gap == std::string_view::npos ? "" : peer.substr(gap + 2);
+    std::vector<std::string_view> groups =
+        front.empty() ? std::vector<std::string_view>{} : split(front, ':');
+    const std::vector<std::string_view> last =
+        rear.empty() ? std::vector<std::string_view>{} : split(rear, ':');
+    if (groups.size() + last.size() > groups_of_an_address) {
+        return std::string(peer);
+    }
+    groups.resize(groups_of_an_address - last.size(), "0");
+    groups.insert(groups.end(), last.begin(), last.end());
+    groups.resize(groups_of_a_network);
+    std::string network;
+    for (const auto group : groups) {
+        network.append(group).push_back(':');
+    }
+    return network.append(":/64");
+}
 
 Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     if (rate_.per_second == 0) {
@@ -12,14 +47,11 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     Shard& shard = shards_[std::hash<std::string_view>{}(who) % shards_.size()];
     const std::lock_guard lock(shard.mutex);
     if (shard.buckets.size() >= buckets_max) {
-        forget_full(shard, now);
+        forget_fullest(shard, now);
     }
     Bucket& bucket = shard.buckets[std::string(who)];
-    constexpr std::int64_t cost =
-        1000;  // Thousandths of a token: what one second drains at rate 1.
-    const std::int64_t drained = (now - bucket.seen).count() * rate_.per_second;  // 1 ms x rate.
-    bucket.spent =
-        bucket.seen.unix_ms() == 0 ? 0 : std::max<std::int64_t>(0, bucket.spent - drained);
+    constexpr std::int64_t cost = 1000;  // Thousandths of a token: a second's drain at rate 1.
+    bucket.spent = spent_at(bucket, now);
     bucket.seen = now;
     const std::int64_t capacity = rate_.burst * cost;
     if (bucket.spent + cost > capacity) {
@@ -30,15 +62,33 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     return {true, (capacity - bucket.spent) / cost, 0};
 }
 
-void Throttle::forget_full(Shard& shard, Instant now) {
-    // A bucket that has sat idle for a minute is as good as new at any sensible rate.
-    std::erase_if(shard.buckets, [&](const auto& entry) {
-        return now - entry.second.seen > std::chrono::minutes(1);
-    });
-    if (shard.buckets.size() >= buckets_max) {
-        shard.buckets
-            .clear();  // A flood of names: better to forgive some than to grow without bound.
+std::size_t Throttle::size() const {
+    std::size_t buckets = 0;
+    for (const Shard& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        buckets += shard.buckets.size();
     }
+    return buckets;
+}
+
+std::int64_t Throttle::spent_at(const Bucket& bucket, Instant now) const {
+    const std::int64_t drained = (now - bucket.seen).count() * rate_.per_second;  // 1 ms x rate.
+    return std::max<std::int64_t>(0, bucket.spent - drained);
+}
+
+/// A flood of names must not buy the forgetting of one that has used up its tokens.
+void Throttle::forget_fullest(Shard& shard, Instant now) const {
+    std::vector<std::int64_t> all;
+    all.reserve(shard.buckets.size());
+    for (const auto& [name, bucket] : shard.buckets) {
+        all.push_back(spent_at(bucket, now));
+    }
+    const auto middle = all.begin() + std::ssize(all) / 2;
+    std::ranges::nth_element(all, middle);
+    std::size_t left = all.size() / 2;
+    std::erase_if(shard.buckets, [&](const auto& entry) {
+        return left > 0 && spent_at(entry.second, now) <= *middle && left-- > 0;
+    });
 }
 
 }  // namespace souk::gateway

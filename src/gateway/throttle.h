@@ -17,8 +17,13 @@ struct Rate {
     std::int64_t burst = 0;
 };
 
-/// Token buckets by name (a key, a customer, an address). Memory is bounded: full buckets are
-/// forgotten. Thread-safe.
+/// What counts as one client of those that show no credential: an IPv4 address, or the /64 network
+/// of an IPv6 one, since whoever has one address of it has them all. Any other text is itself.
+/// Source: RFC 6177 (a site has a /64 at least).
+[[nodiscard]] std::string client_at(std::string_view peer);
+
+/// Token buckets by name (a key, a customer, an address). Memory is bounded: of too many buckets,
+/// those that spent least are forgotten. Thread-safe.
 class Throttle {
 public:
     explicit Throttle(Rate rate) : rate_(rate) {}
@@ -30,9 +35,10 @@ public:
     };
     Verdict take(std::string_view who, Instant now);
     [[nodiscard]] const Rate& rate() const { return rate_; }
+    /// Buckets kept now.
+    [[nodiscard]] std::size_t size() const;
 
-    /// Buckets kept; beyond it those that have been full the longest go first. Unit: buckets a
-    /// shard.
+    /// Buckets kept; beyond it half of them go, those with most tokens left. Unit: buckets a shard.
     static constexpr std::size_t buckets_max = 8192;
 
 private:
@@ -41,10 +47,12 @@ private:
         Instant seen;
     };
     struct Shard {
-        std::mutex mutex;
+        mutable std::mutex mutex;
         std::unordered_map<std::string, Bucket> buckets;
     };
-    static void forget_full(Shard& shard, Instant now);
+    /// What it has still spent, after what came back meanwhile.
+    [[nodiscard]] std::int64_t spent_at(const Bucket& bucket, Instant now) const;
+    void forget_fullest(Shard& shard, Instant now) const;
 
     Rate rate_;
     std::array<Shard, 16> shards_;

@@ -123,6 +123,27 @@ TEST_F(Requests, TheRequestIdIsEchoedOrMade) {
                     .starts_with("req_"));
 }
 
+TEST_F(Requests, ATraceNamesTheRouteAndNotWhatItsPathHolds) {
+    call(Method::get, "/v1/stores/shop/things/secret");
+    call(Method::get, "/v1/stores/shop/secret");
+    EXPECT_EQ(test.telemetry.spans(),
+              (std::vector<std::string>{"/v1/stores/{store}/things/{thing}", "none"}));
+}
+
+TEST_F(Requests, AnIpv6NetworkIsOneClientHoweverManyAddressesItHas) {
+    options.ordinary = {1, 2};
+    int allowed = 0;
+    for (const char* peer :
+         {"2001:db8::1", "2001:db8::2", "2001:db8::a:b:c:d", "2001:db8:0:1::1"}) {
+        Request request;
+        request.path = "/v1/stores/shop/things/a";
+        request.peer = peer;
+        call(Method::get, "/v1/none");  // Makes the gateway; itself of another client.
+        allowed += gateway->handle(std::move(request)).status == 200 ? 1 : 0;
+    }
+    EXPECT_EQ(allowed, 3);
+}
+
 TEST_F(Requests, OnlyTheStoresOwnPagesMayCallFromABrowser) {
     const auto own =
         call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});

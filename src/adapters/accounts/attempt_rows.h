@@ -16,9 +16,9 @@ struct Attempt {
 };
 
 /// Counts failed tries per realm and subject (an account, known or not) in a sliding minute, in the
-/// ledger, so that all processes count together. A try counts as failed from the moment it is
-/// admitted until it is forgiven, so tries made at the same time cannot slip past each other. Costs
-/// a read and a commit each.
+/// ledger, so that all processes count together and a restart forgets nothing. A try counts as
+/// failed from the moment it is admitted until it is forgiven, so tries made at the same time
+/// cannot slip past each other. Costs a read and a relaxed commit each.
 class AttemptRows {
 public:
     /// Units: failed tries a minute.

@@ -37,7 +37,7 @@ LocalIdentity::LocalIdentity(const LocalIdentityOptions& options, std::unique_pt
       verbs_(ledger_, accounts_, codes_),
       sessions_(accounts_, options.environment),
       hasher_(options.hashes_waiting_max),
-      throttle_(sign_ins_per_minute_max),
+      attempts_(ledger_, accounts_, sign_ins_per_minute_max),
       access_(std::make_unique<AccessTokens>(std::move(keys), options.environment, options.issuer,
                                              options.audience)) {}
 
@@ -107,19 +107,19 @@ std::string LocalIdentity::openid_configuration() const {
 
 Result<void> LocalIdentity::rotate_keys() { return access_->keys().rotate(); }
 
-Result<LocalIdentity::Attempt> LocalIdentity::begin_attempt(const Realm& realm,
-                                                            std::string_view subject) {
-    const std::string where = realm.store ? realm.store->text() : "platform";
-    // Hashed, so that the length of what a stranger sends is not the length of what is kept.
-    Attempt attempt{environment_.crypto.sha256(cat(where, '|', subject)), environment_.now()};
-    auto admitted = throttle_.admit(attempt.name, attempt.at);
-    if (!admitted) {
+Result<Attempt> LocalIdentity::begin_attempt(const Realm& realm, std::string_view subject) const {
+    auto admitted = attempts_.admit(realm, subject);
+    if (!admitted && admitted.error().code == errors::rate_limited) {
         environment_.telemetry.count("souk_identity_throttled_total");
-        return fail(std::move(admitted).error());
     }
-    return attempt;
+    return admitted;
 }
 
-void LocalIdentity::forgive(const Attempt& attempt) { throttle_.forgive(attempt.name, attempt.at); }
+void LocalIdentity::forgive(const Attempt& attempt) const {
+    // What cannot be forgiven counts as a failed try for the rest of its minute.
+    if (!attempts_.forgive(attempt)) {
+        environment_.telemetry.count("souk_identity_unforgiven_total");
+    }
+}
 
 }  // namespace souk

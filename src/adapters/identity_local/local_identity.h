@@ -8,10 +8,10 @@
 
 #include "adapters/accounts/account_rows.h"
 #include "adapters/accounts/account_verbs.h"
+#include "adapters/accounts/attempt_rows.h"
 #include "adapters/accounts/code_rows.h"
 #include "adapters/accounts/session_rows.h"
 #include "adapters/identity_local/access_tokens.h"
-#include "adapters/identity_local/failure_throttle.h"
 #include "adapters/identity_local/password_hasher.h"
 #include "domain/ports/identity.h"
 #include "domain/ports/store_ledger.h"
@@ -99,14 +99,10 @@ public:
 private:
     LocalIdentity(const LocalIdentityOptions& options, std::unique_ptr<SigningKeys> keys);
 
-    /// A try at a password or a one-time code, and what the throttle counts it under.
-    struct Attempt {
-        std::string name;
-        Instant at;
-    };
-    /// Counts a try as failed until it is forgiven. Errors: rate_limited.
-    Result<Attempt> begin_attempt(const Realm& realm, std::string_view subject);
-    void forgive(const Attempt& attempt);
+    /// Counts a try at a password or a one-time code as failed until it is forgiven. Errors:
+    /// rate_limited.
+    Result<Attempt> begin_attempt(const Realm& realm, std::string_view subject) const;
+    void forgive(const Attempt& attempt) const;
 
     /// The account, if the password is its own. Errors: invalid_credentials, identity_unavailable.
     Result<AccountRecord> authenticated(const std::optional<AccountRecord>& record,
@@ -128,7 +124,7 @@ private:
     AccountVerbs verbs_;
     SessionRows sessions_;
     PasswordHasher hasher_;
-    FailureThrottle throttle_;
+    AttemptRows attempts_;
     std::unique_ptr<AccessTokens> access_;
 };
 

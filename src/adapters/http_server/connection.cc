@@ -58,6 +58,9 @@ void Connection::read() {
     if (is_idle() && loop_.draining() && !wire_->has_input()) {
         return close();
     }
+    if (in_body && !may_keep(footprint())) {
+        return refuse(503, "The server keeps too many bodies right now.");
+    }
     set_deadline(reading_deadline());
     const auto space = input_.space(in_body ? body_read_bytes : head_read_bytes);
     wire_->read(space.bytes, space.size, shared_from_this());
@@ -217,6 +220,7 @@ void Connection::refuse(int status, std::string_view detail) {
     closing_ = true;
     Response response = edge_.application->refuse(
         status, detail, reader_->head_done() ? &reader_->request() : nullptr);
+    std::string().swap(reader_->request().body);
     if (status == 503) {
         response.headers.emplace_back("Retry-After", "1");
     }
@@ -242,6 +246,18 @@ void Connection::overdue() {
         case Phase::working:
         case Phase::closed: return;
     }
+}
+
+bool Connection::is_spare() const {
+    return phase_ == Phase::opening || (phase_ == Phase::reading && !reader_->head_done());
+}
+
+bool Connection::make_room() {
+    if (wire_->has_input()) {
+        return false;
+    }
+    close();
+    return true;
 }
 
 void Connection::drain() {
@@ -271,6 +287,7 @@ void Connection::close() {
     }
     phase_ = Phase::closed;
     deadline_ = Loop::never;
+    static_cast<void>(may_keep(0));
     if (ticket_) {
         edge_.parked.release(ticket_);
         ticket_.reset();

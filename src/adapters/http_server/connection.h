@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,6 +32,10 @@ public:
     /// The deadline has passed.
     void overdue();
     [[nodiscard]] Loop::Time deadline() const { return deadline_; }
+    /// Whether nothing would be lost by closing it: no whole head has come since the last answer.
+    [[nodiscard]] bool is_spare() const;
+    /// Closes it, unless it has just said something. Requires that it is spare.
+    [[nodiscard]] bool make_room();
 
     std::size_t slot = 0;  // The loop's.
 
@@ -79,6 +84,9 @@ private:
     void yield();
     void linger();
     void abort();
+    [[nodiscard]] std::uint64_t footprint() const;
+    /// Accounts for what the server keeps for this client. False: it is too much.
+    [[nodiscard]] bool may_keep(std::uint64_t bytes);
     [[nodiscard]] Loop::Time transfer_deadline(Loop::Time since, std::uint64_t bytes) const;
     void set_deadline(Loop::Time deadline);
 
@@ -106,6 +114,7 @@ private:
     std::shared_ptr<const std::string> tail_;  // … and after it this, without a copy.
     std::size_t sent_ = 0;                     // Of both.
     std::size_t lingered_ = 0;
+    std::uint64_t kept_bytes_ = 0;  // As accounted for.
 
     std::function<Result<std::string>()> stream_;
     Framing stream_framing_ = Framing::chunked;

@@ -39,6 +39,10 @@ void Connection::flush() {
     if (rest[0].empty() && rest[1].empty()) {
         return proceed();
     }
+    if (!may_keep(footprint())) {
+        edge_.telemetry.count("souk_http_answers_cut_off_total");
+        return abort();
+    }
     phase_ = Phase::sending;
     if (sending_since_ == Loop::Time{}) {
         sending_since_ = SteadyClock::now();
@@ -66,6 +70,9 @@ void Connection::proceed() {
     }
     tail_.reset();
     sent_ = 0;
+    if (kept_bytes_ > 0) {
+        static_cast<void>(may_keep(footprint()));
+    }
     switch (next_) {
         case Next::read: return read();
         case Next::serve: return serve();
@@ -96,6 +103,21 @@ void Connection::linger() {
     input_.consume(input_.unread().size());
     const auto space = input_.space(lingering_read_bytes);
     wire_->finish(space.bytes, space.size, shared_from_this());
+}
+
+std::uint64_t Connection::footprint() const {
+    const Wire::Pieces rest = unsent();
+    // A page that others are sent as well is kept for its own sake.
+    const std::size_t tail = tail_ && tail_.use_count() == 1 ? rest[1].size() : 0;
+    return reader_->body_kept_bytes() + input_.unread().size() + rest[0].size() + tail;
+}
+
+bool Connection::may_keep(std::uint64_t bytes) {
+    const std::uint64_t more = bytes - kept_bytes_;  // Modulo 2^64, as the sum below.
+    const std::uint64_t all = edge_.kept_bytes.fetch_add(more, std::memory_order_relaxed) + more;
+    kept_bytes_ = bytes;
+    const HttpLimits& limits = edge_.options.limits;
+    return all <= limits.kept_bytes_max || bytes <= limits.kept_freely_bytes;
 }
 
 void Connection::abort() {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <unordered_set>
@@ -42,6 +43,7 @@ struct Edge {
     HttpApplication* application = nullptr;
     std::unordered_set<std::string> trusted_proxies;  // In canonical form.
     std::atomic<std::size_t> connections{0};
+    std::atomic<std::uint64_t> kept_bytes{0};  // What connections make the server keep for them.
     WorkerPool workers;
     ParkedRequests parked;
 };

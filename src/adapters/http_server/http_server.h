@@ -31,7 +31,10 @@ struct HttpLimits {
     std::size_t target_bytes_max = 8 * 1024;                   // 414.
     std::size_t chunk_extension_bytes_max = 4096;              // In one body: 400.
     std::uint64_t spooled_body_bytes_max = 100 * 1024 * 1024;  // And the route's body_max: 413.
-    std::size_t connections_max = 10'000;                      // 503, and closed.
+    std::size_t connections_max = 10'000;  // The idlest are closed, or else this one: 503.
+    std::uint64_t kept_bytes_max =
+        256 * 1024 * 1024;  // Of all bodies and unread answers in memory: 503, or cut off …
+    std::uint64_t kept_freely_bytes = 16 * 1024;  // … but for those of so many bytes.
     std::size_t pipelined_max = 32;  // Answered in a row before other connections have their turn.
     std::chrono::milliseconds head_timeout{
         10'000};  // From its first byte: 408. Also a TLS handshake.

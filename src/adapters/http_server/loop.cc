@@ -20,6 +20,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr std::chrono::milliseconds accept_retry{100};
+constexpr std::size_t made_room_share = 256;  // One of so many connections.
 
 /// Deadlines are kept to a sixteenth of the shortest timeout, so that many connections share a
 /// scan.
@@ -91,7 +92,7 @@ void Loop::retry_later() {
 }
 
 void Loop::welcome(Socket socket, const tcp::endpoint& peer) {
-    if (++edge_.connections > edge_.options.limits.connections_max) {
+    if (++edge_.connections > edge_.options.limits.connections_max && !make_room()) {
         turn_away(std::move(socket));
         --edge_.connections;
         return;
@@ -105,6 +106,26 @@ void Loop::welcome(Socket socket, const tcp::endpoint& peer) {
     connection->slot = connections_.size();
     connections_.push_back(connection);
     connection->start();
+}
+
+/// Who only holds connections, idle or with heads that never end, must not keep the others out.
+/// Several go at once, so that a flood does not have all of them looked through for each.
+bool Loop::make_room() {
+    std::vector<Connection*> spare;
+    for (const auto& connection : connections_) {
+        if (connection->is_spare()) {
+            spare.push_back(connection.get());
+        }
+    }
+    const std::size_t wanted = std::min(spare.size(), 1 + connections_.size() / made_room_share);
+    const auto chosen = spare.begin() + static_cast<std::ptrdiff_t>(wanted);
+    std::ranges::partial_sort(spare, chosen, {}, &Connection::deadline);
+    const auto closed = std::count_if(spare.begin(), chosen, [](Connection* idlest) {
+        const auto alive = idlest->shared_from_this();  // The loop lets go of it.
+        return alive->make_room();
+    });
+    edge_.telemetry.count("souk_http_connections_reclaimed_total", closed);
+    return closed > 0;
 }
 
 void Loop::turn_away(Socket socket) {

@@ -66,6 +66,7 @@ private:
     void accepted(const Code& ec, Socket socket);
     void retry_later();
     void welcome(Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+    [[nodiscard]] bool make_room();
     void turn_away(Socket socket);
     void scan();
     void stop_accepting();

@@ -54,6 +54,8 @@ public:
     /// Hands the body over in pieces of about this many bytes.
     void spool(std::size_t piece_bytes) { piece_bytes_ = piece_bytes; }
     [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
+    /// Of those, the ones that are still in memory.
+    [[nodiscard]] std::size_t body_kept_bytes() const { return request_.body.size(); }
 
 private:
     using Code = boost::system::error_code;

@@ -187,11 +187,11 @@ TEST(HttpLimits, Answers503WhenTooManyRequestsWaitForAWorker) {
     EXPECT_EQ(souk.application.handled, 4);
 }
 
-TEST(HttpLimits, TurnsAConnectionAwayThatIsOneTooMany) {
+TEST(HttpLimits, TurnsAConnectionAwayThatIsOneTooManyWhenAllOthersAreBusy) {
     RunningServer souk([](auto& options, auto&) { options.limits.connections_max = 1; });
     RawClient first(souk.port());
-    first.send(get("/"));
-    EXPECT_EQ(first.reply()->status, 200);
+    first.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(first.reply()->status, 100);  // Its body is under way.
     RawClient second(souk.port());
     const auto reply = second.reply();
     ASSERT_TRUE(reply);
@@ -199,8 +199,116 @@ TEST(HttpLimits, TurnsAConnectionAwayThatIsOneTooMany) {
     EXPECT_EQ(reply->headers.at("retry-after"), "1");
     EXPECT_EQ(reply->headers.at("connection"), "close");
     EXPECT_TRUE(second.is_closed());
-    first.send(get("/"));
+    first.send("{}");
     EXPECT_EQ(first.reply()->status, 200);
+}
+
+TEST(HttpLimits, ClosesTheIdlestConnectionToMakeRoomForAnother) {
+    RunningServer souk([](auto& options, auto&) { options.limits.connections_max = 3; });
+    RawClient idle(souk.port());
+    idle.send(get("/"));
+    EXPECT_EQ(idle.reply()->status, 200);
+    RawClient busy(souk.port());
+    busy.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_EQ(busy.reply()->status, 100);
+    RawClient newer(souk.port());
+    newer.send(get("/"));
+    EXPECT_EQ(newer.reply()->status, 200);
+    RawClient last(souk.port());
+    last.send(get("/"));
+    EXPECT_EQ(last.reply()->status, 200);
+    EXPECT_TRUE(idle.is_closed());
+    newer.send(get("/"));
+    EXPECT_EQ(newer.reply()->status, 200);
+    busy.send("{}");
+    EXPECT_EQ(busy.reply()->status, 200);
+}
+
+TEST(HttpLimits, HeadsThatNeverEndKeepNobodyOut) {
+    RunningServer souk([](auto& options, auto&) { options.limits.connections_max = 20; });
+    std::vector<std::unique_ptr<RawClient>> slow;
+    for (int i = 0; i < 200; ++i) {
+        slow.push_back(std::make_unique<RawClient>(souk.port()));
+        slow.back()->send("GET / HTTP/1.1\r\nHo");
+        if (i % 20 == 19) {
+            RawClient honest(souk.port());
+            honest.send(get("/"));
+            const auto reply = honest.reply();
+            ASSERT_TRUE(reply) << i;
+            EXPECT_EQ(reply->status, 200) << i;
+        }
+    }
+}
+
+constexpr std::string_view announced =
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n";
+
+TEST(HttpLimits, KeepsNoMoreOfAllBodiesThanItsBound) {
+    RunningServer souk([](auto& options, auto&) {
+        options.io_threads = 1;
+        options.limits.kept_bytes_max = 400'000;
+    });
+    RawClient first(souk.port());
+    first.send(cat(announced, std::string(250'000, 'x')));
+    RawClient second(souk.port());
+    second.send(cat(announced, std::string(250'000, 'x')));
+    // Which of them came too late is the scheduler's choice; one had to.
+    RawClient small(souk.port());
+    small.send(post("/", std::string(10'000, 'x')));
+    EXPECT_EQ(small.reply()->status, 200);
+    first.send(std::string(50'000, 'x'));
+    second.send(std::string(50'000, 'x'));
+    const auto one = first.reply();
+    const auto other = second.reply();
+    ASSERT_TRUE(one && other);
+    EXPECT_EQ(std::min(one->status, other->status), 200);
+    EXPECT_EQ(std::max(one->status, other->status), 503);
+    EXPECT_EQ((one->status == 503 ? one : other)->headers.at("retry-after"), "1");
+    RawClient later(souk.port());
+    later.send(cat(announced, std::string(300'000, 'x')));
+    EXPECT_EQ(later.reply()->status, 200);
+}
+
+TEST(HttpLimits, KeepsNoMoreOfAnswersThatNobodyReadsThanItsBound) {
+    constexpr std::size_t large = 64'000'000;  // The kernel's buffers take some of it.
+    RunningServer souk([&](auto& options, auto& application) {
+        options.io_threads = 1;
+        options.limits.kept_bytes_max = 100'000'000;
+        application.answer = [&](const Request&) {
+            return text_response(200, std::string(large, 'x'));
+        };
+    });
+    RawClient first(souk.port());
+    first.send(get("/"));
+    while (souk.application.handled == 0) {
+        std::this_thread::yield();
+    }
+    RawClient second(souk.port());
+    second.send(get("/"));
+    EXPECT_FALSE(second.reply());  // Cut off.
+    const auto reply = first.reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->body.size(), large);
+    RawClient later(souk.port());
+    later.send(get("/"));
+    EXPECT_TRUE(later.reply());
+}
+
+TEST(HttpLimits, AnAnswerThatIsKeptForOthersAnywayIsNobodysShare) {
+    const auto page = std::make_shared<const std::string>(std::string(16'000'000, 'x'));
+    RunningServer souk([&](auto& options, auto& application) {
+        options.limits.kept_bytes_max = 1'000'000;
+        application.answer = [&](const Request&) {
+            Response response = text_response(200, "");
+            response.body = page;
+            return response;
+        };
+    });
+    RawClient client(souk.port());
+    client.send(get("/"));
+    const auto reply = client.reply();
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->body.size(), page->size());
 }
 
 TEST(HttpLimits, LetsAConnectionInOnceAnotherHasEnded) {

@@ -42,6 +42,7 @@ class Souk:
     """One process of the binary on a data directory. Restartable."""
 
     patient = False  # Whether an order may take longer than its answer waits: emulators of AWS do.
+    launcher = ()  # Words before the command, to run it in surroundings of its own.
 
     def __init__(self, folder, **settings):
         self.folder = pathlib.Path(folder)
@@ -78,7 +79,7 @@ class Souk:
             pytest.skip("starts a souk of its own")
         self.log = open(self.folder / "log.jsonl", "ab")
         self.process = subprocess.Popen(
-            [binary, "serve"], env=self.environment(), stdout=self.log, stderr=self.log, cwd=self.folder
+            [*self.launcher, binary, "serve"], env=self.environment(), stdout=self.log, stderr=self.log, cwd=self.folder
         )
         wait_for(self.ready, 30)
 

@@ -1,3 +1,10 @@
+#include <nss.h>
+
 #include "apps/souk/command_line.h"
 
-int main(int argc, char** argv) { return souk::app::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+    // A static glibc would load the name service modules that the machine's /etc/nsswitch.conf
+    // names, which are another libc's: code of strangers, and lookups that fail or crash.
+    __nss_configure_lookup("hosts", "files dns");
+    return souk::app::run_command_line(argc, argv);
+}

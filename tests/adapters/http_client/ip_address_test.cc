@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <string_view>
+
+#include "domain/base/text.h"
+
 namespace souk::http_out {
 namespace {
 
@@ -49,6 +54,28 @@ constexpr Case cases[] = {
     {"239.255.255.255", false},
     {"240.0.0.1", false},
     {"255.255.255.255", false},
+    {"127.8.8.8", false},
+    {"172.20.1.1", false},
+    {"191.255.255.255", true},
+    {"192.0.0.255", false},
+    {"192.0.3.1", true},
+    {"192.88.98.255", true},
+    {"192.88.100.0", true},
+    {"192.167.255.255", true},
+    {"198.51.99.255", true},
+    {"198.51.101.0", true},
+    {"203.0.112.255", true},
+    {"203.0.114.0", true},
+    {"1fff:ffff::1", false},
+    {"2000::1", true},
+    {"2001:1ff:ffff::1", false},
+    {"2001:200::1", true},
+    {"2001:db7:ffff::1", true},
+    {"2001:db9::1", true},
+    {"2003::1", true},
+    {"3fff:0fff:ffff::1", false},
+    {"3fff:1000::1", true},
+    {"4000::1", false},
     {"2606:4700:4700::1111", true},
     {"2a00:1450:4001::1", true},
     {"::", false},
@@ -86,6 +113,54 @@ TEST(IsPublic, TellsPublicAddressesFromTheRest) {
         const auto address = parse_ip(c.address);
         ASSERT_TRUE(address) << c.address;
         EXPECT_EQ(is_public(*address), c.is_public) << c.address;
+    }
+}
+
+/// The IPv6 address whose text begins with `prefix` and goes on with the IPv4 one in hexadecimal.
+std::string embedded(const char* v4, const char* prefix, const char* rest) {
+    const auto address = parse_ip(v4);
+    const auto group = [&](std::size_t at) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        std::string text;
+        for (const std::size_t i : {at, at + 1}) {
+            text.push_back(digits[address->bytes[i] >> 4]);
+            text.push_back(digits[address->bytes[i] & 15]);
+        }
+        return text;
+    };
+    return cat(prefix, group(12), ':', group(14), rest);
+}
+
+TEST(IsPublic, JudgesAnIpv4AddressAlikeInEveryIpv6FormThatLeadsToIt) {
+    for (const Case& c : cases) {
+        if (!parse_ip(c.address) || !is_v4(*parse_ip(c.address))) {
+            continue;
+        }
+        const std::string mapped = embedded(c.address, "::ffff:", "");
+        const std::string translated = embedded(c.address, "64:ff9b::", "");
+        const std::string tunnelled = embedded(c.address, "2002:", "::1");
+        for (const std::string& text : {mapped, translated, tunnelled}) {
+            const auto address = parse_ip(text);
+            ASSERT_TRUE(address) << text;
+            EXPECT_EQ(is_public(*address), c.is_public) << text;
+        }
+    }
+}
+
+TEST(IsPublic, LetsNoOtherFormThatHoldsAnIpv4AddressPass) {
+    for (const Case& c : cases) {
+        if (!parse_ip(c.address) || !is_v4(*parse_ip(c.address))) {
+            continue;
+        }
+        const std::string compatible = embedded(c.address, "::", "");
+        const std::string siit = embedded(c.address, "::ffff:0:", "");
+        const std::string local_nat64 = embedded(c.address, "64:ff9b:1::", "");
+        const std::string teredo = embedded(c.address, "2001:0:", "::");
+        for (const std::string& text : {compatible, siit, local_nat64, teredo}) {
+            const auto address = parse_ip(text);
+            ASSERT_TRUE(address) << text;
+            EXPECT_FALSE(is_public(*address)) << text;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scenarios"))
 
 from shop import Souk  # noqa: E402
+from world import World  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +21,8 @@ def souk(tmp_path_factory):
 @pytest.fixture(scope="module")
 def store(souk):
     return souk.new_store()
+
+
+@pytest.fixture(scope="module")
+def world(souk):
+    return World(souk)

@@ -1,9 +1,10 @@
-"""Every route, what to throw at it, and what must come back: the table that test_matrix.py holds against openapi.json.
+"""Every route, what to throw at it, and what must come back: the table that test_matrix.py holds against openapi.yaml.
 
 What a principal may do is written down here once more, from api.md and the roles' table, and not asked of the server.
 """
 
 import dataclasses
+import re
 
 roles = ("owner", "admin", "catalog", "orders", "support")
 granted = {
@@ -37,6 +38,7 @@ class Case:
     needs: str | None = None  # What the handler asks beyond the permission, before it looks anything up.
     public: bool = False  # In the id's own store anyone may read it.
     signed: bool = False  # The address itself is the credential.
+    writes: bool = False  # To the caller's own account, when it may.
     query: str = ""
 
     @property
@@ -129,7 +131,7 @@ auth_words = (
 
 def own_account(prefix):
     return (
-        ("POST", f"{prefix}/auth/change-password", refusing()), ("POST", f"{prefix}/auth/totp"),
+        ("POST", f"{prefix}/auth/change-password", refusing()), ("POST", f"{prefix}/auth/totp", {"writes": True}),
         ("POST", f"{prefix}/auth/totp/confirm", refusing()), ("POST", f"{prefix}/auth/totp/remove", refusing()),
     )  # fmt: skip
 
@@ -218,3 +220,88 @@ cases = [
 ]  # fmt: skip
 
 by_operation = {case.operation: case for case in cases}
+
+
+def differences(document, known=by_operation):
+    """What an OpenAPI document says of routes and who may call them that `known` does not, or otherwise. Nothing: all is attacked."""
+    said = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            audience = operation["x-audience"]
+            audience = "anyone" if "anyone" in audience else audience
+            said[f"{method.upper()} {path}"] = (audience, operation.get("x-permission"))
+    mine = {name: (case.audience, case.permission) for name, case in known.items()}
+    told = [f"not attacked: {name}" for name in sorted(said.keys() - mine.keys())]
+    told += [f"no longer there: {name}" for name in sorted(mine.keys() - said.keys())]
+    return told + [f"{name} is for {said[name]}, not {mine[name]}" for name in sorted(said.keys() & mine.keys()) if said[name] != mine[name]]
+
+
+def schemas_below(document, schema, pointer=""):
+    """Every schema within one, by the JSON pointer of what it describes; * stands for each item of a list."""
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    yield pointer, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from schemas_below(document, inner, f"{pointer}/{name}")
+    if "items" in schema:
+        yield from schemas_below(document, schema["items"], f"{pointer}/*")
+    for kind in ("oneOf", "anyOf", "allOf"):
+        for inner in schema.get(kind, []):
+            yield from schemas_below(document, inner, pointer)
+
+
+reference = re.compile(r"(^|_)(ids?|sku|token)$")  # Names of members that may name something without its form saying so.
+own_words = {"/variants/*/sku", "/sku", "/shipping_methods/*/id"}  # In a product or a store they give a name and ask for nothing.
+
+
+# Queries that name nothing; `cursor` has a test of its own, over all lists.
+told_apart = {
+    "limit", "cursor", "status", "from", "to", "tag", "q", "price_min", "price_max", "in_stock", "sort", "queue", "expires", "size", "type",
+    "signature",
+}  # fmt: skip
+
+
+def references(document):
+    """(operation, pointer) of every member of a body that names something, and (operation, query parameter) alike."""
+    found = set()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            name = f"{method.upper()} {path}"
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                for pointer, schema in schemas_below(document, content["schema"]):
+                    typed = re.match(r"\^[a-z]+_\[", schema.get("pattern", ""))
+                    named = "array" not in schema.get("type", "") and reference.search(pointer.removesuffix("/*").rsplit("/", 1)[-1])
+                    if (typed or named) and not (re.search("/products|/stores(/{store})?$", path) and pointer in own_words):
+                        found.add((name, pointer))
+            found |= {(name, f"?{p['name']}") for p in operation["parameters"] if p["in"] == "query" and p["name"] not in told_apart}
+    return found
+
+
+def foreign(operation, pointer, make, status, principal="owner of b"):
+    return (operation.replace(" S", " /v1/stores/{store}"), pointer), (make, status, principal)
+
+
+one_line = "/lines/*/line_id"
+# What a body or query says that names something of another store (the argument), and what comes back: as if it were nowhere.
+bodies = dict([
+    foreign("POST S/carts", "/items/*/variant_id", lambda ids: {"items": [{"variant_id": ids["variant"], "quantity": 1}]}, 422, "nobody"),
+    foreign("POST S/carts", "/items/*/sku", lambda ids: {"items": [{"sku": ids["sku"], "quantity": 1}]}, 422, "nobody"),
+    foreign("POST S/carts/{cart}/items", "/variant_id", lambda ids: {"variant_id": ids["variant"], "quantity": 1}, 422, "ada of b"),
+    foreign("POST S/carts/{cart}/items", "/sku", lambda ids: {"sku": ids["sku"], "quantity": 1}, 422, "ada of b"),
+    foreign("PATCH S/carts/{cart}", "/shipping_method_id", lambda ids: {"shipping_method_id": ids["shipping"]}, 422, "ada of b"),
+    foreign("POST S/orders", "/cart_id", lambda ids: {"cart_id": ids["cart"], "cart_version": 1, "payment": {"provider": "manual"}}, 404, "nobody"),
+    foreign("POST S/categories", "/parent_id", lambda ids: {"name": "x", "parent_id": ids["category"]}, 422),
+    foreign("PATCH S/categories/{category}", "/parent_id", lambda ids: {"parent_id": ids["category"]}, 422),
+    foreign("POST S/products", "/category_ids/*", lambda ids: {"title": "x", "category_ids": [ids["category"]]}, 422),
+    foreign("POST S/products", "/media/*/id", lambda ids: {"title": "x", "media": [{"id": ids["object"]}]}, 422),
+    foreign("PATCH S/products/{product}", "/category_ids/*", lambda ids: {"category_ids": [ids["category"]]}, 422),
+    foreign("PATCH S/products/{product}", "/media/*/id", lambda ids: {"media": [{"id": ids["object"]}]}, 422),
+    foreign("PATCH S/products/{product}", "/variants/*/id", lambda ids: {"variants": [{"id": ids["variant"]}]}, 422),
+    foreign("POST S/orders/{order}/fulfilments", one_line, lambda ids: {"lines": [{"line_id": ids["order_line"], "quantity": 1}]}, 422),
+    foreign("POST S/orders/{order}/refunds", one_line, lambda ids: {"lines": [{"line_id": ids["order_line"], "quantity": 1}]}, 422),
+    foreign("POST /v1/admin/dead-letters/redrive", "/ids/*", lambda ids: {"queue": "notifications-mails", "ids": [ids["import"]]}, 200, "platform admin"),
+    *(foreign(f"POST {prefix}/auth/{verb}", "/refresh_token", lambda ids: {"refresh_token": ids["refresh"]}, status, "nobody")
+      for prefix in ("S", "/v1") for verb, status in (("refresh", 401), ("sign-out", 204))),
+    foreign("GET S/orders", "?customer", lambda ids: {"customer": ids["customer"]}, 200),
+    foreign("GET S/products", "?category", lambda ids: {"category": ids["category"]}, 200),
+])  # fmt: skip

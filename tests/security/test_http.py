@@ -31,7 +31,11 @@ ambiguous = {
     "two CL that differ": body(b"Content-Length: 2\r\nContent-Length: 40\r\n", b"{}"),
     "two CL that agree": body(b"Content-Length: 2\r\nContent-Length: 2\r\n", b"{}"),
     "CL list": body(b"Content-Length: 2, 2\r\n", b"{}"),
-    "two TE": body(chunked + chunked),
+    "two TE": body(chunked + chunked), "TE chunked and TE cow": body(chunked + b"Transfer-encoding: cow\r\n"),
+    "TE cow and TE chunked": body(b"Transfer-Encoding: cow\r\n" + chunked), "TE list that ends empty": body(b"Transfer-Encoding: chunked,\r\n"),
+    "TE in capitals and CL": body(b"TRANSFER-ENCODING: CHUNKED\r\nContent-Length: 4\r\n"),
+    "CL.TE, the TE folded away": body(b"Content-Length: 6\r\nTransfer-Encoding:\r\n\tchunked\r\n", b"0\r\n\r\nG"),
+    "CL in two spellings": body(b"Content-Length: 2\r\ncontent-length: 02\r\n", b"{}"),
     "TE twice in one": body(b"Transfer-Encoding: chunked, chunked\r\n"),
     "TE identity, chunked": body(b"Transfer-Encoding: identity, chunked\r\n"),
     "TE gzip, chunked": body(b"Transfer-Encoding: gzip, chunked\r\n"),
@@ -131,6 +135,27 @@ chunks = {
 def test_bad_chunks_end_the_connection(souk, name):
     seen = statuses(souk.port, body(chunked, chunks[name]) + smuggled + last)
     assert len(seen) == 1 and seen[0] in (400, 413, 431), seen
+
+
+def test_a_last_chunk_in_pieces_ends_no_process(souk):
+    """It did: three bytes, and then one more."""
+    for end in (b"0\r\n\r\n", b"0\r\nX: y\r\n\r\n", b"0;x\r\n\r\n"):
+        for cut in range(1, len(end)):
+            with opened(souk.port) as s:
+                s.sendall(body(chunked, end[:cut]))
+                assert statuses(souk.port, last) == [200]
+                s.sendall(end[cut:])
+                s.shutdown(socket.SHUT_WR)
+                assert drained(s).startswith(b"HTTP/1.1 4"), (end, cut)
+
+
+def test_what_follows_a_refused_expectation_is_no_request(souk):
+    """The client may send its body all the same: it must not be read as the next request."""
+    for expect, status in ((b"100-continue", 413), (b"something", 400)):
+        request = post + b"Expect: " + expect + b"\r\nContent-Length: 2000000\r\n\r\n" + smuggled
+        assert statuses(souk.port, request) == [status]
+    taken = post + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(smuggled) + smuggled + last
+    assert [status for status in statuses(souk.port, taken) if status != 100] == [400, 200]
 
 
 def test_a_trailer_is_no_header(souk, store):

@@ -7,7 +7,7 @@ import pytest
 
 import tokens as forge
 from raw import exchange
-from shop import Souk, bearer, key, next_name, password
+from shop import Souk, bearer, key, next_name, password, root
 
 
 @pytest.fixture(scope="module")
@@ -78,13 +78,31 @@ def test_a_key_id_names_a_key_and_nothing_else(souk, ada, kid):
         assert me(souk, token).status_code == 401
 
 
-def test_no_key_id_and_two_members_of_one_name_are_refused(souk, ada):
+def test_no_key_id_is_no_key(souk, ada):
     assert me(souk, forge.signed({"alg": "RS256", "typ": "JWT"}, ada["claims"], ada["own"])).status_code == 401
-    twice = json.dumps(ada["claims"])[:-1] + ', "platform_admin": true}'
-    doubled = '{"sub": "user_00000000000000000000000000", ' + twice[1:]
-    head = forge.b64(ada["head"])
-    for body in (twice, doubled):
-        assert me(souk, f"{head}.{forge.b64(body.encode())}.{ada['signature']}").status_code == 401
+    assert me(souk, forge.signed({"alg": "RS256", "typ": "JWT"}, ada["claims"], ada["server"])).status_code == 401
+
+
+nobody = "user_" + "0" * 26
+
+
+@pytest.mark.parametrize("member", [f'"sub": "{nobody}"', '"platform_admin": true', '"exp": 9999999999', '"aud": "other"', '"token_use": "id"'])
+@pytest.mark.parametrize("where", ["first", "last"])
+def test_two_members_of_one_name_are_refused_even_if_the_server_signed_them(souk, ada, member, where):
+    """Two readers may each believe another one."""
+    claims = ada["claims"] | ({"platform_admin": False} if "platform" in member else {})
+    whole = json.dumps(claims)
+    doubled = "{" + member + ", " + whole[1:] if where == "first" else whole[:-1] + ", " + member + "}"
+    assert me(souk, forge.signed(ada["head"], forge.b64(doubled.encode()), ada["server"])).status_code == 401
+
+
+@pytest.mark.parametrize("member", ['"alg": "none"', '"alg": "HS256"', '"kid": "own"'])
+def test_two_members_of_one_name_in_the_header_are_refused(souk, ada, member):
+    whole = json.dumps(ada["head"])
+    for doubled in ("{" + member + ", " + whole[1:], whole[:-1] + ", " + member + "}"):
+        for signer in ("server", "own"):
+            token = forge.signed(ada["head"], ada["claims"], ada[signer], written_head=doubled.encode())
+            assert me(souk, token).status_code == 401
 
 
 now = int(time.time())
@@ -121,7 +139,9 @@ def test_a_token_in_any_other_shape_is_refused(souk, ada):
         f"{head}.{body}.", f"{head}.{body}", f"{head}..{signature}", f".{body}.{signature}", f"{head}.{body}.{flipped}",
         f"{head}.{body}.{signature}.", f"{head}.{body}.{signature}.x", f"{head}.{body}.{signature}==", f"{head}.{body}.{signature}A",
         f"{head}.{body}.{signature[:-4]}", f"{head}=.{body}.{signature}", f"{head}.{body}. {signature}", "..", ".", "null", "{}",
-        ada["refresh"], password, "sk_", "sk_" + ada["access"], "A" * 15000,
+        ada["refresh"], password, "sk_", "sk_" + ada["access"], "A" * 15000, f"{head}.{body}.{signature}.{signature}.{signature}",
+        f"{head}.{body}.{'A' * 342}", f"{head}.{body}.{'A' * 341}Q", f"{head}.{body}.{forge.number(ada['server'].public_key().public_numbers().n)}",
+        forge.signed(ada["head"], forge.b64(ada["access"].encode()), ada["server"]), f"{head}.{body}.{signature[:86]}",
     ):  # fmt: skip
         assert me(souk, token).status_code == 401, token
     for value in ("", "Bearer", f"Basic {ada['access']}", ada["access"], f"Bearer{ada['access']}", f"Token {ada['access']}"):
@@ -212,6 +232,48 @@ def test_sign_out_a_new_password_and_a_lost_role_take_effect_at_once(souk, store
     changed = souk.http.post("/v1/auth/change-password", json=body, headers=bearer(other["access_token"]) | key())
     assert changed.status_code == 200, changed.text
     assert refresh(souk, "/v1", other["refresh_token"]).status_code == 401
+
+
+def test_an_access_token_outlives_its_session_by_its_own_life_at_most(souk, ada):
+    """Stated in src/domain/users/README.md: 15 minutes. Nothing longer is made, and nothing longer is taken (exp, above)."""
+    assert ada["claims"]["exp"] - ada["claims"]["iat"] == 900
+    assert "15 minutes" in (root / "src/domain/users/README.md").read_text()
+
+
+def test_a_revoked_key_and_a_suspended_store_are_closed_at_once(souk, store):
+    made = store.call("POST", "/api-keys", 201, json={"name": "k", "scopes": ["orders:read"]}, headers=store.owner).json()
+    store.call("GET", "/orders", 200, headers=bearer(made["secret"]))
+    store.call("DELETE", f"/api-keys/{made['id']}", 204, headers=store.owner)
+    store.call("GET", "/orders", 401, headers=bearer(made["secret"]))
+    closed, admin = souk.new_store(), souk.admin()
+    customer = closed.customer()
+    closed.call("GET", "/me", 200, headers=customer)
+    assert souk.http.post(f"/v1/admin/stores/{closed.id}/suspend", headers=admin).status_code == 200
+    closed.call("GET", "/me", 403, headers=customer)
+    closed.call("POST", "/carts", 403)
+
+
+def test_a_new_signing_key_takes_the_place_of_the_old_one(tmp_path):
+    with Souk(tmp_path) as souk:
+        before = souk.sign_up("/v1", "old@example.com")["access_token"]
+        old_head, claims, _ = forge.parts(before)
+        stolen = forge.server_key(souk, old_head["kid"])
+        souk.command("keys", "rotate")
+        after = souk.sign_in("/v1", "old@example.com")["access_token"]
+        new_head, _, _ = forge.parts(after)
+        assert new_head["kid"] != old_head["kid"]
+        assert {k["kid"] for k in souk.http.get("/.well-known/jwks.json").json()["keys"]} == {old_head["kid"], new_head["kid"]}
+        assert me(souk, before).status_code == me(souk, after).status_code == 200
+        assert me(souk, forge.signed(new_head, claims, stolen)).status_code == 401
+        assert me(souk, forge.signed(old_head, claims, forge.server_key(souk, new_head["kid"]))).status_code == 401
+        keys = [file for file in souk.data.rglob("*.pem") if "PRIVATE" in file.read_text()]
+        assert len(keys) == 1 and new_head["kid"] in keys[0].name, "the old private key is still there"
+        # Whoever fears that the old key was stolen does not wait: without its public half nothing of it is good.
+        for file in souk.data.rglob(f"*{old_head['kid']}*"):
+            file.unlink()
+        souk.restart()
+        assert me(souk, before).status_code == 401 and me(souk, after).status_code == 200
+        assert me(souk, forge.signed(old_head, claims, stolen)).status_code == 401
 
 
 def test_a_restart_keeps_what_was_ended_ended(tmp_path):

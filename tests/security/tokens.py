@@ -56,8 +56,9 @@ def der(key):
     return key.public_key().public_bytes(serialization.Encoding.DER, kind)
 
 
-def signed(head, claims, key):
-    text = f"{b64(head)}.{claims if isinstance(claims, str) else b64(claims)}"
+def signed(head, claims, key, written_head=None):
+    """`claims` that are text are written already; so is the header where it is to be signed in other words than `head`."""
+    text = f"{b64(written_head or head)}.{claims if isinstance(claims, str) else b64(claims)}"
     how = padding.PKCS1v15()
     if str(head.get("alg", "")).startswith("PS"):
         how = padding.PSS(padding.MGF1(hashes.SHA256()), 32)

@@ -159,7 +159,7 @@ def redelivered(world, store, hook, delivery):
     return world.attempted([(store, hook)], delivery["attempts"])[0]
 
 
-@pytest.mark.parametrize("inside", ["127.0.0.1", "169.254.169.254", "::1"])
+@pytest.mark.parametrize("inside", ["169.254.169.254", "::1"])
 def test_a_name_that_changes_between_check_and_connect_gains_nothing(world, inside):
     """The first answer is public, every later one is not: had the name been asked twice in an attempt, the second would count."""
     name = next_name("turning") + ".hooks.test"

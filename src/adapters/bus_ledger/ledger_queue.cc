@@ -103,8 +103,9 @@ Result<void> LedgerQueue::retry(const std::string& receipt, std::string_view rea
                 now + retry_delay(row->deliveries,
                                   at.sequence + static_cast<std::uint64_t>(row->deliveries)),
                 at.sequence};
-            step.writes = {{pending_key(name_, at), std::nullopt},
-                           {pending_key(name_, next), encode(*row)}};
+            step.writes = {
+                {pending_key(name_, at), std::nullopt},
+                {pending_key(name_, next), encode({row->deliveries, PendingRow::State::resting})}};
             step.inserted.push_back(next);
         }
         window_.remove(at);
@@ -195,20 +196,24 @@ Result<int> LedgerQueue::redrive_all() {
 Result<void> LedgerQueue::resume() {
     const std::lock_guard lock(claiming_);
     const Instant now = clock_.now();
-    const DueKey just_after{now, std::numeric_limits<std::uint64_t>::max()};
+    std::string from = pending_key(name_, {now, std::numeric_limits<std::uint64_t>::max()});
     while (true) {
-        const auto waiting = TRY(outbox_.scan(pending_key(name_, just_after),
-                                              pending_key(name_, last_due()), redrive_step));
+        const auto waiting = TRY(outbox_.scan(from, pending_key(name_, last_due()), redrive_step));
         if (waiting.empty()) {
             return {};
         }
         Step step;
         for (const auto& entry : waiting) {
+            const auto row = decode_pending(entry.value);
+            if (!row || row->state == PendingRow::State::resting) {
+                continue;
+            }
             const DueKey at{now, due_of(entry.key).sequence};
             step.writes.push_back({entry.key, std::nullopt});
             step.writes.push_back({pending_key(name_, at), entry.value});
         }
         TRY(apply(step));
+        from = waiting.back().key + '\0';
     }
 }
 

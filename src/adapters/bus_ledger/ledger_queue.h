@@ -38,7 +38,8 @@ public:
     [[nodiscard]] Result<int> redrive_all();
 
     /// Before the first receive: what was out when the process before this one died has no consumer
-    /// any more and is due at once. What waited for a retry waits no longer either.
+    /// any more and is due at once. What rests after a failure goes on resting: a process that dies
+    /// again and again would else use up its tries within moments.
     [[nodiscard]] Result<void> resume();
 
     /// A commit has put messages into the queue. Never blocks for long: takes no lock that is held

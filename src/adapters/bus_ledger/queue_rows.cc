@@ -11,6 +11,7 @@ namespace souk::bus {
 namespace {
 
 constexpr std::size_t number_bytes = 8;
+constexpr char resting_mark = 'r';  // Behind the number; rows of earlier versions have none.
 
 std::string due_bytes(const DueKey& at) {
     const auto ms = std::max<std::int64_t>(at.due.unix_ms(), 0);
@@ -42,7 +43,11 @@ DueKey last_due() {
 }
 
 std::string encode(const PendingRow& row) {
-    return ordered_bytes(static_cast<std::uint64_t>(row.deliveries));
+    std::string bytes = ordered_bytes(static_cast<std::uint64_t>(row.deliveries));
+    if (row.state == PendingRow::State::resting) {
+        bytes.push_back(resting_mark);
+    }
+    return bytes;
 }
 
 std::string encode(const DeadRow& row) {
@@ -50,10 +55,12 @@ std::string encode(const DeadRow& row) {
 }
 
 std::optional<PendingRow> decode_pending(std::string_view bytes) {
-    if (bytes.size() != number_bytes) {
+    const bool resting = bytes.size() == number_bytes + 1 && bytes.back() == resting_mark;
+    if (bytes.size() != number_bytes && !resting) {
         return std::nullopt;
     }
-    return PendingRow{static_cast<int>(from_ordered_bytes(bytes))};
+    return PendingRow{static_cast<int>(from_ordered_bytes(bytes)),
+                      resting ? PendingRow::State::resting : PendingRow::State::out};
 }
 
 std::optional<DeadRow> decode_dead(std::string_view bytes) {

@@ -9,8 +9,9 @@
 
 /// The bus's rows in the outbox. A message is in exactly one state:
 ///   arrived    its arrival entry lies above the queue's mark; never delivered
-///   pending    its arrival entry lies at or below the mark, and one pending row says when it is
-///   due next dead       its arrival entry lies at or below the mark, and one dead row says why
+///   pending    its arrival entry lies at or below the mark, and one pending row says when it is due
+///              next
+///   dead       its arrival entry lies at or below the mark, and one dead row says why
 /// The event is written once, by the commit; changing state moves small rows only.
 namespace souk::bus {
 
@@ -22,7 +23,12 @@ struct DueKey {
 };
 
 struct PendingRow {
+    enum class State {
+        out,      // A consumer has it; its process's death frees it.
+        resting,  // It failed and waits for its next delivery, whatever process gives it.
+    };
     int deliveries = 0;  // So far, this one included while it is out.
+    State state = State::out;
 };
 struct DeadRow {
     int deliveries = 0;

@@ -96,6 +96,22 @@ TEST_F(LedgerBusTest, MakesDueAtOnceWhatWasOutWhenTheProcessDied) {
     EXPECT_EQ(received(), "");
 }
 
+// A mail cut short by a kill is refused with not_yet until its lease ends; restarts that made it
+// due at once let it die of five tries within as many restarts.
+TEST_F(LedgerBusTest, LetsAFailedMessageRestThroughRestarts) {
+    announce({"a", "b"});
+    const auto messages = receive();
+    ASSERT_EQ(messages.size(), 2U);
+    ASSERT_TRUE(bus_->retry("alpha", messages[0].receipt, "not yet"));
+    for (int i = 2; i < 5; ++i) {
+        restart();
+        ASSERT_TRUE(bus_->resume());
+        EXPECT_EQ(received(), cat("b:", i, " ")) << "only what was out";
+    }
+    clock_.advance(1s);
+    EXPECT_EQ(received(), "a:2 ");
+}
+
 TEST_F(LedgerBusTest, KeepsRetriesAndDeadLettersAcrossRestarts) {
     announce({"1", "2"});
     const auto messages = receive();

@@ -86,6 +86,35 @@ TEST_F(ServiceLedgerTest, SaysSoWhenTheOutcomeStaysUnknown) {
     EXPECT_EQ(service_.commit(change("s")).error().code, errors::unknown_outcome);
 }
 
+/// Does the first commit without saying so, and none after it.
+class FailingAfterOne final : public Ledger {
+public:
+    explicit FailingAfterOne(MemoryLedger& inner) : inner_(inner) {}
+    Result<std::optional<Row>> get(const RowKey& key) override { return inner_.get(key); }
+    Result<std::vector<std::optional<Row>>> get_many(const std::vector<RowKey>& keys) override {
+        return inner_.get_many(keys);
+    }
+    Result<Page> query(const Query& query) override { return inner_.query(query); }
+    Result<void> commit(const Transaction& transaction) override {
+        if (commits_++ > 0) {
+            return fail(errors::ledger_unavailable, "The disk failed.");
+        }
+        TRY(inner_.commit(transaction));
+        return fail(errors::unknown_outcome, "The disk failed.");
+    }
+
+private:
+    MemoryLedger& inner_;
+    int commits_ = 0;
+};
+
+TEST_F(ServiceLedgerTest, CallsACommitThatMayHaveHappenedUnknownWhenItsRepeatIsRefused) {
+    FailingAfterOne failing(memory_);
+    const ServiceLedger service(failing, "orders", environment_.environment());
+    EXPECT_EQ(service.commit(change("s")).error().code, errors::unknown_outcome);
+    EXPECT_EQ(body_of(wall_, "p", "s"), "b");
+}
+
 TEST_F(ServiceLedgerTest, MakesNoSecondCommitOfOneThatTheSameChangesAskForLater) {
     Changes changes;
     wall_.add(changes, "p", "s", {{"stock", 1, std::nullopt}}, Expect::any());

@@ -175,12 +175,19 @@ Event ServiceLedger::platform_event(std::string_view type, std::string_view subj
 Result<void> ServiceLedger::commit(const Changes& changes) const {
     Transaction transaction = changes.transaction_;
     transaction.token = to_hex(environment_.crypto.random(16));
-    Result<void> outcome;
-    for (int attempt = 0; attempt < commit_tries_max; ++attempt) {
+    Result<void> outcome = ledger_->commit(transaction);
+    if (outcome || outcome.error().code != errors::unknown_outcome) {
+        return outcome;
+    }
+    for (int repeat = 1; repeat < commit_tries_max; ++repeat) {
         outcome = ledger_->commit(transaction);
         if (outcome || outcome.error().code != errors::unknown_outcome) {
             break;
         }
+    }
+    if (!outcome && outcome.error().code.kind == ErrorKind::unavailable) {
+        // The repeat did not happen; of the first try nothing more is known than before.
+        outcome.error().code = errors::unknown_outcome;
     }
     return outcome;
 }

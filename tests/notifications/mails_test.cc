@@ -168,6 +168,32 @@ TEST_F(SendMail, RepeatsAMailWhoseSendingWasInterruptedUnderTheSameMessageId) {
     EXPECT_EQ(mails().size(), 1U);
 }
 
+// Restarts used to find the mail "under way" until its lease ran out, and could use up its tries.
+TEST_F(SendMail, TakesNoLeaseOfADeadProcessForOneThatHolds) {
+    class NeverAnswering final : public Mailer {
+    public:
+        explicit NeverAnswering(MemoryLedger& ledger) : ledger_(ledger) {}
+        Result<void> send(const Mail&) override {
+            ledger_.refuse(1, errors::ledger_unavailable);
+            return fail(errors::mail_unavailable, "It died over it.");
+        }
+
+    private:
+        MemoryLedger& ledger_;
+    } dying(ledger);
+    const auto all = AllStores::granted_by_composition_root();
+    const Event happened = confirmed();
+    EXPECT_FALSE(Mails(table, all, stores, templates, dying).send(happened, mails_queue));
+    ASSERT_EQ(mails().at(0).status, MailStatus::sending);
+    world.clock.advance(1ms);
+    const Mails restarted(table, all, stores, templates, mailer, world.clock.now());
+    EXPECT_FALSE(Mails(table, all, stores, templates, mailer).send(happened, mails_queue))
+        << "where others may be at it, the lease holds";
+    ASSERT_TRUE(restarted.send(happened, mails_queue));
+    EXPECT_EQ(mails().at(0).status, MailStatus::sent);
+    EXPECT_EQ(mailer.calls(), 1);
+}
+
 TEST_F(SendMail, ALeaseIsOverBeforeTheBusDeliversAgainAfterACrash) {
     EXPECT_LE(mail_lease, visibility);
     // A crash in mid-sending must not cost the mail all its tries: the redeliveries, the first of

@@ -66,7 +66,8 @@ struct Services::Parts {
           orders(table(with, "orders"), all, carts, with.payments,
                  orders::OrdersOptions{.payment_deadline = options.payment_deadline}),
           notifications(table(with, "notifications"), all, stores, with.templates, with.mailer,
-                        with.http_client, with.bus, plain_http(options.private_webhooks)),
+                        with.http_client, with.bus, plain_http(options.private_webhooks),
+                        options.alone_since),
           tenants(stores) {}
 
     void build_gateway(const Adapters& with, ServicesOptions options);
@@ -80,9 +81,9 @@ struct Services::Parts {
 
 void Services::Parts::build_gateway(const Adapters& with, ServicesOptions options) {
     gateway::OperatorPages pages;
-    pages.ready = [&ledger = with.ledger]() -> Result<void> {
+    pages.ready = [&ledger = with.ledger, home = std::move(options.ready)]() -> Result<void> {
         TRY(ledger.get({"stores", "platform#ready", "ready"}));
-        return {};
+        return home();
     };
     pages.metrics = std::move(options.metrics);
     pages.openapi = [this] { return openapi_document(); };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,10 @@ struct ServicesOptions {
     gateway::GatewayOptions gateway = {};
     std::chrono::seconds payment_deadline{900};
     PrivateWebhooks private_webhooks = PrivateWebhooks::refused;
+    /// From when on no other process works for these stores, where that is known.
+    std::optional<Instant> alone_since = std::nullopt;
+    /// What must hold for /readyz besides a readable ledger.
+    std::function<Result<void>()> ready = [] { return Result<void>{}; };
     /// What /metrics shows, in Prometheus' text format.
     std::function<std::string()> metrics = [] { return std::string(); };
     /// Of the home itself (files that it serves).

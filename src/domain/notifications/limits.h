@@ -40,8 +40,9 @@ inline constexpr int attempts_max = static_cast<int>(retry_waits.size()) + 1;
 /// Each wait is made longer or shorter by up to so much. Units: percent.
 inline constexpr std::int64_t retry_jitter_percent = 15;
 inline constexpr std::chrono::milliseconds attempt_timeout{15'000};
-/// A claimed delivery is nobody else's for so long; well over attempt_timeout.
-inline constexpr std::chrono::seconds delivery_lease{60};
+/// A claimed delivery is nobody else's for so long: well over attempt_timeout, and what a crash in
+/// the middle of an attempt may cost.
+inline constexpr std::chrono::seconds delivery_lease{30};
 /// An endpoint that has only failed for so long is disabled.
 inline constexpr std::chrono::hours failing_max{24 * 5};
 /// How long a delivery can be listed and redelivered. Its event is kept longer, so that it never

@@ -7,6 +7,7 @@
 #include "domain/base/error.h"
 #include "domain/base/id.h"
 #include "domain/base/instant.h"
+#include "domain/notifications/limits.h"
 #include "domain/ports/event.h"
 #include "domain/ports/store_ledger.h"
 
@@ -44,8 +45,10 @@ struct MailRecord {
     std::uint64_t version = 0;  // 0: not yet written.
 
     [[nodiscard]] bool settled() const { return status == MailStatus::sent; }
-    [[nodiscard]] bool under_way(Instant now) const {
-        return status == MailStatus::sending && leased_until && *leased_until > now;
+    /// Whether somebody who claimed it at `alone_since` or later may still be sending it.
+    [[nodiscard]] bool under_way(Instant now, std::optional<Instant> alone_since) const {
+        const bool leased = status == MailStatus::sending && leased_until && *leased_until > now;
+        return leased && !(alone_since && *leased_until < *alone_since + mail_lease);
     }
 };
 

@@ -23,13 +23,17 @@ struct MailPage {
 
 class Mails {
 public:
+    /// `alone_since`: from when on no other process sends these mails, where that is known: what
+    /// was being sent before is then a dead one's.
     Mails(ServiceLedger ledger, AllStores all_stores, const stores::StoreDirectory& directory,
-          const Templates& templates, Mailer& mailer)
+          const Templates& templates, Mailer& mailer,
+          std::optional<Instant> alone_since = std::nullopt)
         : ledger_(std::move(ledger)),
           all_stores_(all_stores),
           directory_(&directory),
           templates_(&templates),
-          mailer_(&mailer) {}
+          mailer_(&mailer),
+          alone_since_(alone_since) {}
 
     /// Sends the mail that the event calls for, in the name of its store (or of Souk, to staff).
     /// Errors: mail_unavailable (retried); not_yet while another delivery of the event is sending
@@ -63,6 +67,7 @@ private:
     const stores::StoreDirectory* directory_;
     const Templates* templates_;
     Mailer* mailer_;
+    std::optional<Instant> alone_since_;
 };
 
 }  // namespace souk::notifications

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "domain/notifications/dead_letters.h"
@@ -17,12 +18,14 @@ inline constexpr std::string_view webhooks_queue = "notifications-webhooks";
 
 class Notifications {
 public:
-    /// All references outlive the service. Shape: the ledger's table is "notifications".
+    /// All references outlive the service. Shape: the ledger's table is "notifications";
+    /// `alone_since` as for Mails.
     Notifications(const ServiceLedger& ledger, AllStores all_stores,
                   const stores::StoreDirectory& directory, const Templates& templates,
                   Mailer& mailer, HttpClient& client, MessageBus& bus,
-                  PlainHttp plain_http = PlainHttp::refused)
-        : mails_(ledger, all_stores, directory, templates, mailer),
+                  PlainHttp plain_http = PlainHttp::refused,
+                  std::optional<Instant> alone_since = std::nullopt)
+        : mails_(ledger, all_stores, directory, templates, mailer, alone_since),
           webhooks_(ledger, all_stores, client, plain_http),
           dead_letters_(ledger, all_stores, bus) {}
 

@@ -107,7 +107,7 @@ Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
         if (mail.settled()) {
             return claim;
         }
-        if (mail.under_way(now)) {
+        if (mail.under_way(now, alone_since_)) {
             return fail(errors::not_yet, "Another delivery of this event is sending the mail.");
         }
         // Given up, and here again: an operator has put the event back into its queue.

@@ -19,7 +19,7 @@ constexpr bool flush_first = false;  // The log is copied too, and serving is no
 
 Error backup_error(std::string_view verb, const std::string& directory,
                    const rocksdb::Status& status) {
-    Error error = rocks::to_error(status);
+    Error error = rocks::in_full(status);
     error.detail = cat("Cannot ", verb, " ", directory, ": ", error.detail);
     return error;
 }
@@ -52,6 +52,10 @@ Result<void> check_target(const std::string& target, const std::string& ledger) 
 
 Result<void> RocksLedger::backup(const std::string& directory) {
     TRY(check_target(directory, state_->options.directory));
+    // A damaged table file would be copied as it is, and push the good backups out in time.
+    if (const auto whole = state_->database->handle().VerifyChecksum(); !whole.ok()) {
+        return fail(rocks::to_error(whole));
+    }
     rocksdb::BackupEngine* opened = nullptr;
     auto status = rocksdb::BackupEngine::Open(rocksdb::Env::Default(),
                                               rocksdb::BackupEngineOptions(directory), &opened);

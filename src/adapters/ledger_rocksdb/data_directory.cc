@@ -21,7 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view lock_name = "souk.lock";
 constexpr std::string_view format_name = "souk.format";
+constexpr std::string_view draft_ending = ".new";
 constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_unfinished = 0;  // A ledger that is still being made.
 
 std::string reason(int error) { return std::system_category().message(error); }
 
@@ -30,9 +32,19 @@ std::unexpected<Error> cannot(std::string_view verb, const std::string& path,
     return fail(errors::ledger_unavailable, cat("Cannot ", verb, " ", path, ": ", why, "."));
 }
 
+Result<void> sync_directory(const std::string& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int error = errno;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    return synced ? Result<void>{} : Result<void>(cannot("sync", directory, reason(error)));
+}
+
 /// Whole, and on the disk, or not at all: a half-written format file would lock its owner out.
 Result<void> write_durably(const std::string& path, std::string_view text) {
-    const std::string draft = path + ".new";
+    const std::string draft = cat(path, draft_ending);
     const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         return cannot("write", draft, reason(errno));
@@ -44,7 +56,29 @@ Result<void> write_durably(const std::string& path, std::string_view text) {
     if (!written || ::rename(draft.c_str(), path.c_str()) != 0) {
         return cannot("write", path, reason(written ? errno : error));
     }
-    return {};
+    return sync_directory(fs::path(path).parent_path());
+}
+
+Result<void> stamp(const std::string& directory, std::int64_t version) {
+    return write_durably(cat(directory, '/', format_name), cat(version, '\n'));
+}
+
+/// Nothing if there is no such file. Errors: corrupt_row.
+Result<std::optional<std::int64_t>> stamped_format(const std::string& directory) {
+    std::ifstream file(cat(directory, '/', format_name));
+    if (!file) {
+        return std::nullopt;
+    }
+    std::string text;
+    std::getline(file, text);
+    const auto version = to_integer(trimmed(text));
+    if (!version) {
+        return fail(errors::corrupt_row,
+                    cat("The file ", directory, '/', format_name,
+                        " is damaged: it does not hold a number. Restore the newest backup into a "
+                        "new directory (souk restore)."));
+    }
+    return version;
 }
 
 }  // namespace
@@ -89,22 +123,22 @@ Result<void> make_directory(const std::string& directory) {
     return {};
 }
 
-Result<void> stamp_format(const std::string& directory) {
-    return write_durably(cat(directory, '/', format_name), cat(format_version, '\n'));
+Result<void> stamp_format(const std::string& directory) { return stamp(directory, format_version); }
+
+Result<void> stamp_unfinished(const std::string& directory) {
+    return stamp(directory, format_unfinished);
+}
+
+Result<bool> is_unfinished(const std::string& directory) {
+    const auto version = TRY(stamped_format(directory));
+    return version ? *version == format_unfinished : TRY(is_vacant(directory));
 }
 
 Result<void> check_format(const std::string& directory) {
-    std::ifstream file(cat(directory, '/', format_name));
-    if (!file) {
+    const auto version = TRY(stamped_format(directory));
+    if (!version) {
         return fail(errors::ledger_unavailable, cat(directory, " does not hold a ledger: the file ",
                                                     format_name, " is missing."));
-    }
-    std::string text;
-    std::getline(file, text);
-    const auto version = to_integer(trimmed(text));
-    if (!version) {
-        return fail(errors::corrupt_row,
-                    cat("The file ", directory, '/', format_name, " is damaged."));
     }
     if (*version > format_version) {
         return fail(
@@ -122,7 +156,8 @@ Result<bool> is_vacant(const std::string& directory) {
     }
     for (fs::directory_iterator at(directory, error), end; !error && at != end;
          at.increment(error)) {
-        if (at->path().filename() != lock_name && at->path().filename() != format_name) {
+        const fs::path name = at->path().filename();
+        if (name != lock_name && name != format_name && name != cat(format_name, draft_ending)) {
             return false;
         }
     }

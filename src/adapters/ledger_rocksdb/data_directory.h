@@ -25,6 +25,10 @@ private:
 [[nodiscard]] Result<void> make_directory(const std::string& directory);
 /// Writes the format's version into an empty directory. Errors: ledger_unavailable.
 [[nodiscard]] Result<void> stamp_format(const std::string& directory);
+/// Writes into it that what is here is still being made. Errors: ledger_unavailable.
+[[nodiscard]] Result<void> stamp_unfinished(const std::string& directory);
+/// Whether it holds nothing yet, or what somebody died over while making it.
+[[nodiscard]] Result<bool> is_unfinished(const std::string& directory);
 /// Errors: ledger_unavailable when a newer souk wrote the directory, when it holds something else,
 /// or is missing.
 [[nodiscard]] Result<void> check_format(const std::string& directory);

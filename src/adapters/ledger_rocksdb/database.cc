@@ -8,9 +8,11 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/wal_filter.h>
 #include <rocksdb/write_batch.h>
 
 #include "adapters/ledger_rocksdb/key_codec.h"
+#include "adapters/ledger_rocksdb/log_check.h"
 #include "domain/base/text.h"
 #include "domain/ports/ledger.h"
 #include "domain/ports/outbox.h"
@@ -20,6 +22,8 @@ namespace souk::rocks {
 namespace {
 
 constexpr std::size_t instant_bytes = 8;
+constexpr std::string_view disk_full =
+    "The disk is full: nothing can be written until there is room.";
 
 /// Drops tokens past their life whenever files are rewritten anyway, so nobody has to delete them.
 class OldTokens final : public rocksdb::CompactionFilter {
@@ -76,9 +80,7 @@ rocksdb::BlockBasedTableOptions table_options(const DatabaseOptions& options) {
 rocksdb::Options database_options(const DatabaseOptions& options) {
     rocksdb::Options settings;
     settings.paranoid_checks = true;
-    // A log cut short at its end is what a power failure leaves and holds nothing acknowledged;
-    // damage anywhere else is refused rather than skipped, because skipping would forget
-    // acknowledged commits.
+    // Damage is refused rather than skipped; what check_log knows to be a crash's is let pass.
     settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     settings.write_buffer_size = options.write_buffer_bytes;
     settings.max_write_buffer_number = 3;
@@ -104,15 +106,13 @@ rocksdb::Options database_options(const DatabaseOptions& options) {
     return settings;
 }
 
-Error open_error(const rocksdb::Status& status, const std::string& directory) {
-    if (status.IsCorruption() || status.IsNotSupported()) {
-        return {errors::corrupt_row,
-                cat("The ledger in ", directory, " is damaged (", status.ToString(),
-                    "). Nothing was changed; restore a backup into a new directory.")};
-    }
-    Error error = to_error(status);
-    error.detail = cat("The ledger in ", directory, " cannot be opened: ", error.detail);
-    return error;
+/// Resuming begins a new log only if there is something to flush; with nothing, RocksDB 7.8 goes on
+/// with the log that the failed write has cut short, and aborts the process at the next one. Then
+/// a restart has to bring the ledger back.
+bool can_resume(rocksdb::DB& db) {
+    std::uint64_t unflushed = 0;
+    return db.GetIntProperty(rocksdb::DB::Properties::kNumEntriesActiveMemTable, &unflushed) &&
+           unflushed > 0;
 }
 
 }  // namespace
@@ -131,18 +131,27 @@ bool token_alive(std::string_view value, Instant now) {
 
 Error to_error(const rocksdb::Status& status) {
     if (status.IsNoSpace()) {
-        return {errors::ledger_unavailable,
-                cat("The disk is full: nothing can be written until there is room. (",
-                    status.ToString(), ")")};
+        return {errors::ledger_unavailable, std::string(disk_full)};
     }
     if (status.IsCorruption()) {
         return {errors::corrupt_row, cat("The ledger's files are damaged: ", status.ToString())};
     }
-    return {errors::ledger_unavailable, cat("The ledger's disk failed: ", status.ToString())};
+    return {errors::ledger_unavailable, "The ledger's disk failed."};
+}
+
+Error in_full(const rocksdb::Status& status) {
+    Error error = to_error(status);
+    if (!status.IsCorruption()) {
+        error.detail += cat(" (", status.ToString(), ")");
+    }
+    return error;
 }
 
 Database::Database(const DatabaseOptions& options)
-    : access_(options.access), healing_interval_(options.healing_interval) {}
+    : access_(options.access),
+      room_(options.directory),
+      healing_interval_(options.healing_interval),
+      writable_changed_(options.writable_changed) {}
 
 Database::~Database() {
     if (db_ == nullptr) {
@@ -151,7 +160,9 @@ Database::~Database() {
     if (access_ != Access::read_only && !failed_) {
         // Relaxed writes become durable with an orderly end. Never after a failed write: the log's
         // file must not be touched again.
-        static_cast<void>(db_->FlushWAL(true));
+        if (db_->FlushWAL(true).ok()) {
+            mark_->raise(db_->GetLatestSequenceNumber());
+        }
     }
     static_cast<void>(db_->Close());
 }
@@ -162,6 +173,16 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
     rocksdb::Options settings = database_options(options);
     settings.compaction_filter = database->old_tokens_.get();
     settings.create_if_missing = options.access == Access::create;
+    if (options.access == Access::read_write) {
+        Opening opening =
+            TRY(check_log(settings, options.directory, DurableMark::read(options.directory)));
+        if (opening.tail == Tail::torn) {
+            settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+        }
+        database->recovery_ = stop_at_gaps();
+        settings.wal_filter = database->recovery_.get();
+        database->notice_ = std::move(opening.notice);
+    }
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status =
         options.access == Access::read_only
@@ -171,7 +192,17 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
         return fail(open_error(status, options.directory));
     }
     database->db_.reset(db);
+    if (options.access != Access::read_only) {
+        database->mark_.emplace(TRY(DurableMark::open(options.directory)));
+    }
     return database;
+}
+
+Result<Database::Salvage> Database::salvage(const DatabaseOptions& options) {
+    const std::uint64_t end = TRY(readable_end(database_options(options), options.directory));
+    const std::uint64_t durable = DurableMark::read(options.directory).value_or(end);
+    TRY(DurableMark::write(options.directory, end));
+    return Salvage{end, durable > end ? durable - end : 0};
 }
 
 Result<std::optional<std::string>> Database::get(std::string_view key) const {
@@ -187,12 +218,15 @@ Result<std::optional<std::string>> Database::get(std::string_view key) const {
 }
 
 Result<void> Database::write(rocksdb::WriteBatch& batch, Sync sync) {
-    TRY(healed());
+    TRY(writable());
     rocksdb::WriteOptions options;
     options.sync = sync == Sync::yes;
     const rocksdb::Status status = db_->Write(options, &batch);
     if (!status.ok()) {
         return fail(failure(status));
+    }
+    if (sync == Sync::yes) {
+        mark_->raise(last_change(batch));
     }
     return {};
 }
@@ -202,11 +236,28 @@ Error Database::failure(const rocksdb::Status& status) {
     const std::lock_guard lock(healing_);
     cause_ = error;
     next_healing_ = std::chrono::steady_clock::now() + healing_interval_;
-    failed_ = true;
+    if (!failed_.exchange(true)) {
+        writable_changed_(fail(in_full(status)));
+    }
     if (!status.IsNoSpace()) {
         error.code = errors::unknown_outcome;
     }
     return error;
+}
+
+Result<void> Database::writable() {
+    TRY(roomy());
+    return healed();
+}
+
+Result<void> Database::roomy() {
+    const bool enough = room_.enough();
+    if (enough != roomy_.exchange(enough)) {
+        writable_changed_(
+            enough ? Result<void>{}
+                   : fail(errors::ledger_unavailable, cat(disk_full, " ", room_.in_words(), ".")));
+    }
+    return enough ? Result<void>{} : fail(errors::ledger_unavailable, std::string(disk_full));
 }
 
 Result<void> Database::healed() {
@@ -215,11 +266,13 @@ Result<void> Database::healed() {
     }
     const std::lock_guard lock(healing_);
     const auto now = std::chrono::steady_clock::now();
-    if (failed_ && now >= next_healing_) {
+    if (failed_ && now >= next_healing_ && can_resume(*db_)) {
         next_healing_ = now + healing_interval_;
         const rocksdb::Status status = db_->Resume();
         failed_ = !status.ok();
-        if (!status.ok()) {
+        if (status.ok()) {
+            writable_changed_({});
+        } else {
             cause_ = to_error(status);
         }
     }

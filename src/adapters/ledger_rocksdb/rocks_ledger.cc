@@ -39,8 +39,10 @@ Result<rocks::Access> admit(const RocksLedgerOptions& options,
     }
     TRY(rocks::make_directory(options.directory));
     lock = TRY(rocks::DirectoryLock::take(options.directory));
-    if (TRY(rocks::is_vacant(options.directory))) {
-        TRY(rocks::stamp_format(options.directory));
+    // Stamped as whole only once it is, so that dying on the way leaves no ledger that has "lost"
+    // its files.
+    if (TRY(rocks::is_unfinished(options.directory))) {
+        TRY(rocks::stamp_unfinished(options.directory));
         return rocks::Access::create;
     }
     TRY(rocks::check_format(options.directory));
@@ -53,14 +55,26 @@ Result<std::unique_ptr<RocksLedger>> RocksLedger::open(const RocksLedgerOptions&
     std::optional<rocks::DirectoryLock> lock;
     const rocks::Access access = TRY(admit(options, lock));
     auto state = std::unique_ptr<State>(new State{options, std::move(lock), {}, {}, {}});
-    state->database = TRY(
-        rocks::Database::open({options.directory, options.clock, access, options.block_cache_bytes,
-                               options.write_buffer_bytes, options.healing_interval}));
+    state->database = TRY(rocks::Database::open(
+        {options.directory, options.clock, access, options.block_cache_bytes,
+         options.write_buffer_bytes, options.healing_interval, options.writable_changed}));
+    if (access == rocks::Access::create) {
+        TRY(rocks::stamp_format(options.directory));
+    }
     if (access != rocks::Access::read_only) {
         state->committer =
             TRY(rocks::Committer::start(*state->database, options.clock, state->observers));
     }
     return std::unique_ptr<RocksLedger>(new RocksLedger(std::move(state)));
+}
+
+Result<std::string> RocksLedger::salvage(const RocksLedgerOptions& options) {
+    TRY(rocks::check_format(options.directory));
+    const rocks::DirectoryLock lock = TRY(rocks::DirectoryLock::take(options.directory));
+    const auto salvage =
+        TRY(rocks::Database::salvage({.directory = options.directory, .clock = options.clock}));
+    return cat("The log of ", options.directory, " is kept up to change ", salvage.kept, "; ",
+               salvage.given_up, " acknowledged changes behind it are given up.");
 }
 
 RocksLedger::RocksLedger(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -165,6 +179,10 @@ Result<void> RocksLedger::write(const std::vector<OutboxWrite>& writes) {
     }
     return outcome;
 }
+
+Result<void> RocksLedger::writable() { return state_->database->writable(); }
+
+const std::string& RocksLedger::notice() const { return state_->database->notice(); }
 
 void RocksLedger::observe(CommitObserver& observer) { state_->observers.add(observer); }
 

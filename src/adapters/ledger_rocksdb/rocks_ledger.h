@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct RocksLedgerOptions {
     std::size_t write_buffer_bytes = 8 * 1024 * 1024;
     /// How often, after a failed write, a commit may try to bring the ledger back.
     std::chrono::milliseconds healing_interval{1'000};
+    /// Told when commits begin to be refused, with the cause, and when they are taken again. From
+    /// any thread; must be quick and must not call the ledger.
+    std::function<void(const Result<void>& writable)> writable_changed = [](const auto&) {};
 };
 
 /// The embedded ledger: one process's rows, indexes and queues in one RocksDB, durable before it
@@ -34,7 +38,8 @@ class RocksLedger final : public Ledger, public Outbox {
 public:
     /// Opens the ledger in a directory, or makes one in an empty directory.
     /// Errors: ledger_unavailable (another souk runs on it, it is something else, a newer souk
-    /// wrote it, no right or room), corrupt_row (a file is damaged; nothing was changed).
+    /// wrote it, no right or room), corrupt_row (a file is damaged or lacks what was acknowledged;
+    /// nothing was changed).
     static Result<std::unique_ptr<RocksLedger>> open(const RocksLedgerOptions& options);
     ~RocksLedger() override;
 
@@ -53,6 +58,11 @@ public:
                                                         std::string_view before,
                                                         std::size_t count_max) const override;
     [[nodiscard]] Result<void> write(const std::vector<OutboxWrite>& writes) override;
+    /// Ok, or why commits are refused; looks whether the cause is gone, one try in
+    /// `healing_interval`. For whoever asks when nobody commits.
+    [[nodiscard]] Result<void> writable();
+    /// What the operator should hear of how it was opened; empty: nothing.
+    [[nodiscard]] const std::string& notice() const;
     void observe(CommitObserver& observer) override;
     void forget(CommitObserver& observer) override;
 
@@ -69,6 +79,11 @@ public:
     [[nodiscard]] static Result<void> restore(const std::string& backup_directory,
                                               const std::string& data_directory);
     static constexpr int backups_kept = 7;
+
+    /// For a log that `open` refuses and that no backup replaces: gives up, for good, what cannot
+    /// be read behind the last whole change. Tells what that costs, in a sentence. Errors:
+    /// corrupt_row (more than the log is damaged), ledger_unavailable (a souk is running on it).
+    static Result<std::string> salvage(const RocksLedgerOptions& options);
 
 private:
     struct State;

@@ -266,6 +266,20 @@ int run_restore(const Shared& shared, const std::string& backup) {
     return 0;
 }
 
+int run_salvage(const Shared& shared) {
+    const auto config = shared.load();
+    if (!config) {
+        std::fputs(describe(config.error()).c_str(), stderr);
+        return code(Exit::bad_config);
+    }
+    const auto salvaged = EmbeddedHome::salvage(config->data_directory);
+    if (!salvaged) {
+        return report(salvaged.error());
+    }
+    std::printf("%s\n", salvaged->c_str());
+    return 0;
+}
+
 int run_prepare() {
     const auto prepared = prepare_aws(process_environment());
     if (!prepared) {
@@ -310,6 +324,12 @@ int run_command_line(int argc, char** argv) {
     shared.add_to(*restoring);
     restoring->add_option("directory", backup, "The backup")->required();
     restoring->callback([&] { outcome = run_restore(shared, backup); });
+
+    CLI::App* salvaging = app.add_subcommand("salvage",
+                                             "Give up, for good, what cannot be read at the end of "
+                                             "a damaged log that no backup replaces");
+    shared.add_to(*salvaging);
+    salvaging->callback([&] { outcome = run_salvage(shared); });
 
     app.add_subcommand("settings", "List everything that can be configured")->callback([] {
         print_settings();

@@ -1,5 +1,9 @@
 #include "apps/souk/consumers.h"
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
 #include "domain/base/text.h"
 
 namespace souk::app {
@@ -9,7 +13,17 @@ namespace {
 /// Messages taken at a time: enough to save bookkeeping, few enough that one worker does not hoard.
 constexpr int batch = 4;
 constexpr std::chrono::hours patience{1};
+/// A queue that cannot be read is tried again after a wait that doubles up to so much: soon after a
+/// moment's trouble, and without flooding the log while a disk is full.
 constexpr std::chrono::milliseconds after_error{500};
+constexpr std::chrono::milliseconds after_errors_max{4'000};
+
+void wait(std::chrono::milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, time, [] { return false; });
+}
 
 }  // namespace
 
@@ -31,6 +45,7 @@ void Consumers::stop() {
 }
 
 void Consumers::consume(const Reaction& reaction, const std::stop_token& stop) {
+    std::chrono::milliseconds resting = after_error;
     while (!stop.stop_requested()) {
         const auto messages = bus_.receive(reaction.queue, batch, patience, stop);
         if (!messages) {
@@ -38,9 +53,11 @@ void Consumers::consume(const Reaction& reaction, const std::stop_token& stop) {
                            {{"queue", reaction.queue},
                             {"code", messages.error().code.name},
                             {"detail", messages.error().detail}});
-            std::this_thread::sleep_for(after_error);
+            wait(resting, stop);
+            resting = std::min(2 * resting, after_errors_max);
             continue;
         }
+        resting = after_error;
         std::vector<std::string> done;
         for (const auto& message : *messages) {
             handle(reaction, message, done);

@@ -23,22 +23,32 @@ std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_v
     return fail(errors::data_directory_unusable, cat(path.string(), ": ", why, "."));
 }
 
-/// Writes a new file that only its owner may read, durably. Errors: data_directory_unusable.
+bool written_durably(int descriptor, std::string_view content) {
+    return ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
+           ::fsync(descriptor) == 0;
+}
+
+/// Writes a file that only its owner may read, whole and on the disk or not at all: whoever dies on
+/// the way leaves a draft, which the next try overwrites. Errors: data_directory_unusable.
 Result<void> write_private(const std::filesystem::path& file, std::string_view content) {
-    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const std::filesystem::path draft = file.string() + ".new";
+    const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) {
-        return unusable(file, std::generic_category().message(errno));
+        return unusable(draft, std::generic_category().message(errno));
     }
-    const bool written =
-        ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
-        ::fsync(descriptor) == 0;
+    const bool written = written_durably(descriptor, content);
     const int error = errno;
     ::close(descriptor);
-    if (!written) {
-        ::unlink(file.c_str());
-        return unusable(file, std::generic_category().message(error));
+    if (!written || ::rename(draft.c_str(), file.c_str()) != 0) {
+        return unusable(file, std::generic_category().message(written ? errno : error));
     }
-    return {};
+    const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool kept = folder >= 0 && ::fsync(folder) == 0;
+    const int why = errno;
+    if (folder >= 0) {
+        ::close(folder);
+    }
+    return kept ? Result<void>{} : unusable(file, std::generic_category().message(why));
 }
 
 }  // namespace

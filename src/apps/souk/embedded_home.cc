@@ -85,21 +85,44 @@ struct EmbeddedHome::Parts {
     std::unique_ptr<Services> services;
 
     [[nodiscard]] Result<void> open_adapters();
+    [[nodiscard]] Result<void> open_ledger();
     void build_services();
+    void tell_whether_writable(const Result<void>& writable) const;
     [[nodiscard]] ServiceLedger table(std::string name) {
         return ServiceLedger(*ledger, std::move(name), *environment);
     }
 };
 
-Result<void> EmbeddedHome::Parts::open_adapters() {
-    TRY(make_private_directory(config.data_directory));
-    telemetry = TRY(ServerTelemetry::make(
-        {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
+void EmbeddedHome::Parts::tell_whether_writable(const Result<void>& writable) const {
+    telemetry->gauge("souk_ledger_writable", writable ? 1 : 0);
+    if (writable) {
+        telemetry->log(LogLevel::warning, "the ledger takes commits again", {});
+    } else {
+        telemetry->log(LogLevel::error, "the ledger refuses commits",
+                       {{"code", writable.error().code.name}, {"detail", writable.error().detail}});
+    }
+}
+
+Result<void> EmbeddedHome::Parts::open_ledger() {
     rocks = TRY(RocksLedger::open(
         {.directory = in(config, "ledger").string(),
          .clock = clock,
          .subscriptions = subscriptions(),
-         .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib}));
+         .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib,
+         .writable_changed = [this](const auto& writable) { tell_whether_writable(writable); }}));
+    telemetry->gauge("souk_ledger_writable", 1);
+    if (!rocks->notice().empty()) {
+        telemetry->log(LogLevel::warning, "the ledger was recovered",
+                       {{"detail", rocks->notice()}});
+    }
+    return {};
+}
+
+Result<void> EmbeddedHome::Parts::open_adapters() {
+    TRY(make_private_directory(config.data_directory));
+    telemetry = TRY(ServerTelemetry::make(
+        {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
+    TRY(open_ledger());
     // Only whoever holds the ledger's lock may make the secret.
     environment.emplace(Environment{clock, crypto, *telemetry,
                                     TRY(read_or_make_secret(in(config, "secret"), crypto))});
@@ -139,6 +162,8 @@ void EmbeddedHome::Parts::build_services() {
                         .private_webhooks = config.webhooks_allow_private
                                                 ? PrivateWebhooks::allowed
                                                 : PrivateWebhooks::refused,
+                        .alone_since = clock.now(),  // Whoever holds the ledger's lock is.
+                        .ready = [this] { return rocks->writable(); },
                         .metrics = [this] { return telemetry->metrics_text(); },
                         .routes = media->routes()});
 }
@@ -177,6 +202,12 @@ Result<void> EmbeddedHome::backup(const std::string& directory) {
     // The ledger last: what it names in the other folders is then there.
     TRY(copy_files(parts_->config.data_directory, directory));
     return parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string());
+}
+
+Result<std::string> EmbeddedHome::salvage(const std::string& data_directory) {
+    SystemClock clock;
+    const auto directory = std::filesystem::path(data_directory) / "ledger";
+    return RocksLedger::salvage({.directory = directory.string(), .clock = clock});
 }
 
 Result<void> EmbeddedHome::restore(const std::string& backup_directory,

@@ -34,6 +34,8 @@ public:
     /// The other way, into an empty data directory.
     [[nodiscard]] static Result<void> restore(const std::string& backup_directory,
                                               const std::string& data_directory);
+    /// Gives up what cannot be read at the end of the ledger's log; tells what, in a sentence.
+    [[nodiscard]] static Result<std::string> salvage(const std::string& data_directory);
 
 private:
     struct Parts;

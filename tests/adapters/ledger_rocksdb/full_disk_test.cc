@@ -1,33 +1,7 @@
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
-
+#include "adapters/ledger_rocksdb/faulty_disk.h"
 #include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "contracts/ledger_fixture.h"
 #include "contracts/temporary_directory.h"
-
-namespace {
-/// Bytes that this program's files may still grow by; negative: no bound.
-std::atomic<long> room = -1;
-}  // namespace
-
-/// Stands in for libc's: the only way to fill a disk without owning one. RocksDB is linked
-/// statically and calls this; a full disk takes what still fits, as the kernel does.
-extern "C" ssize_t write(int descriptor, const void* bytes, size_t count) {
-    const long left = room.load();
-    if (left >= 0 && descriptor > 2) {
-        if (left == 0) {
-            errno = ENOSPC;
-            return -1;
-        }
-        count = std::min(count, static_cast<size_t>(left));
-        room -= static_cast<long>(count);
-    }
-    return syscall(SYS_write, descriptor, bytes, count);
-}
 
 namespace souk {
 namespace {
@@ -39,7 +13,7 @@ using contract::row_at;
 
 class FullDiskTest : public testing::Test {
 protected:
-    ~FullDiskTest() override { room = -1; }
+    ~FullDiskTest() override { faulty_disk::heal(); }
 
     std::unique_ptr<RocksLedger> open() {
         auto ledger = RocksLedger::open(
@@ -58,15 +32,17 @@ protected:
 TEST_F(FullDiskTest, RefusesClearlyAndAcknowledgesNothing) {
     auto ledger = open();
     ASSERT_TRUE(put(*ledger, "before"));
-    room = 1000;
+    faulty_disk::leave_room(1000);
     const auto outcome = put(*ledger, "full");
     ASSERT_EQ(code_of(outcome), "ledger_unavailable");
-    EXPECT_TRUE(outcome.error().detail.starts_with("The disk is full")) << outcome.error().detail;
+    // Clients read this: no path of the server's is in it.
+    EXPECT_EQ(outcome.error().detail,
+              "The disk is full: nothing can be written until there is room.");
     EXPECT_EQ(code_of(put(*ledger, "still full")), "ledger_unavailable");
     EXPECT_FALSE(ledger->get(key_at("full"))->has_value());
     EXPECT_TRUE(ledger->get(key_at("before"))->has_value()) << "reads go on";
     ledger.reset();
-    room = -1;
+    faulty_disk::heal();
     ledger = open();
     EXPECT_TRUE(ledger->get(key_at("before"))->has_value());
     EXPECT_FALSE(ledger->get(key_at("full"))->has_value());
@@ -76,9 +52,9 @@ TEST_F(FullDiskTest, RefusesClearlyAndAcknowledgesNothing) {
 TEST_F(FullDiskTest, TakesCommitsAgainOnceThereIsRoom) {
     auto ledger = open();
     ASSERT_TRUE(put(*ledger, "before"));
-    room = 1000;
+    faulty_disk::leave_room(1000);
     ASSERT_EQ(code_of(put(*ledger, "full")), "ledger_unavailable");
-    room = -1;
+    faulty_disk::heal();
     const auto outcome = put(*ledger, "after");
     ASSERT_TRUE(outcome) << outcome.error().detail;
     ledger.reset();
@@ -88,13 +64,31 @@ TEST_F(FullDiskTest, TakesCommitsAgainOnceThereIsRoom) {
     EXPECT_TRUE(ledger->get(key_at("after"))->has_value());
 }
 
+// RocksDB would go on with the log that was cut short, and abort the process over it.
+TEST_F(FullDiskTest, WaitsForARestartWhenItMetTheFullDiskWithNothingToFlush) {
+    auto ledger = open();
+    ASSERT_TRUE(put(*ledger, "before"));
+    ledger.reset();
+    ledger = open();  // Recovery has moved everything into a table file.
+    faulty_disk::leave_room(1000);
+    ASSERT_EQ(code_of(put(*ledger, "full")), "ledger_unavailable");
+    faulty_disk::heal();
+    EXPECT_EQ(code_of(put(*ledger, "after")), "ledger_unavailable");
+    EXPECT_TRUE(ledger->get(key_at("before"))->has_value()) << "reads go on";
+    ledger.reset();
+    ledger = open();
+    EXPECT_TRUE(put(*ledger, "after the restart"));
+    EXPECT_TRUE(ledger->get(key_at("before"))->has_value());
+    EXPECT_FALSE(ledger->get(key_at("full"))->has_value());
+}
+
 TEST_F(FullDiskTest, SaysSoWhenABackupDoesNotFit) {
     const auto ledger = open();
     ASSERT_TRUE(put(*ledger, "s"));
     const TemporaryDirectory backup;
-    room = 100;
+    faulty_disk::leave_room(100);
     const auto outcome = ledger->backup(backup / "b");
-    room = -1;
+    faulty_disk::heal();
     EXPECT_EQ(code_of(outcome), "ledger_unavailable");
     EXPECT_TRUE(put(*ledger, "t")) << "serving goes on";
 }

@@ -179,20 +179,6 @@ TEST_F(RocksLedgerTest, RefusesALogThatIsDamagedBeforeItsEnd) {
     EXPECT_NE(ledger.error().detail.find("is damaged"), std::string::npos) << ledger.error().detail;
 }
 
-TEST_F(RocksLedgerTest, ForgivesALogThatWasCutShortAtItsEnd) {
-    {
-        const auto ledger = open();
-        put(*ledger, row_at("whole", std::string(1000, 'x')));
-        put(*ledger, row_at("cut", std::string(1000, 'x')));
-    }
-    const auto logs = files(".log");
-    ASSERT_EQ(logs.size(), 1U);
-    std::filesystem::resize_file(logs[0], std::filesystem::file_size(logs[0]) - 10);
-    const auto ledger = open();
-    EXPECT_TRUE(ledger->get(key_at("whole"))->has_value());
-    EXPECT_FALSE(ledger->get(key_at("cut"))->has_value());
-}
-
 TEST_F(RocksLedgerTest, ReportsADamagedTableFileInsteadOfServingIt) {
     {
         const auto ledger = open();

@@ -137,7 +137,7 @@ def security(tally: Tally) -> None:
 
 
 def recovery(tally: Tally) -> None:
-    pytest(tally, "recovery", "--timeout", "600")
+    pytest(tally, "recovery", "-n", cores, "--dist", "loadfile", "--timeout", "600")
 
 
 def aws(tally: Tally) -> None:

@@ -4,6 +4,8 @@ import collections
 
 from checker import subjects, unpaid_reasons
 
+under_way_max = 4  # Mails between "the server has it" and its record when a kill comes: one for each reaction worker.
+
 
 def expected_of(order, was_confirmed):
     status, done = order["status"], sum(r["status"] == "done" for r in order["refunds"])
@@ -51,13 +53,19 @@ def mails(journal, state):
             if not least <= count <= most:
                 yield f"order {order}: {count} mails '{kind}', wanted {least} to {most}"
     for same in copies.values():
-        times = sorted(mail["at"] for mail in same)
-        for first, again in zip(times, times[1:]):
-            if not any(first - 1 <= kill <= again for kill in journal.kills):
-                yield f"{same[0]['file']} was sent again without a kill in between"
+        if repeated_unasked(journal, [mail["at"] for mail in same]):
+            yield f"{same[0]['file']} was sent again without a kill in between"
+    if repeats(state) > under_way_max * len(journal.kills):
+        yield f"{repeats(state)} mails were repeated after {len(journal.kills)} kills, each of which may cut short {under_way_max}"
     for sent in state.notifications:
         if sent["status"] != "sent":
             yield f"the mail {sent.get('id')} to {sent.get('to')} is {sent['status']}"
+
+
+def repeated_unasked(journal, times):
+    """Whether something came again though no kill can have cut short the record of its coming."""
+    times = sorted(times)
+    return any(not any(first - 1 <= kill <= again for kill in journal.kills) for first, again in zip(times, times[1:]))
 
 
 def repeats(state):
@@ -70,13 +78,18 @@ def webhooks(journal, state):
     """Every event reached the receiver, there is one for each thing that happened, and none of what did not."""
     known = {o["id"] for o in state.orders}
     events = collections.defaultdict(set)
+    times = collections.defaultdict(list)
     for hook in journal.hooks:
+        times[hook["id"]].append(hook["at"])
         if hook["id"] != hook["header_id"]:
             yield f"the webhook {hook['header_id']} carries the event {hook['id']}"
         kind = hook["type"].removeprefix("souk.").removesuffix(".v1")
         if (kind.startswith("order.") or hook["subject"].startswith("order_")) and hook["subject"] not in known:
             yield f"the event {hook['id']} {hook['type']} speaks of {hook['subject']}, which is not there"
         events[hook["subject"], kind].add(hook["id"])
+    for event, came in times.items():
+        if repeated_unasked(journal, came):
+            yield f"the event {event} came again without a kill in between"
     for order, kinds in wanted(journal, state).items():
         for kind, (least, most) in ({"placed": (1, 1)} | kinds).items():
             count = len(events[order, f"order.{kind}"])
@@ -85,7 +98,8 @@ def webhooks(journal, state):
     got = {hook["id"] for hook in journal.hooks}
     for delivery in state.deliveries:
         if delivery["status"] != "delivered":
-            yield f"the delivery {delivery['id']} of {delivery['event_id']} is {delivery['status']}"
+            told = [delivery.get(name) for name in ("attempts", "reason", "next_attempt_at")]
+            yield f"the delivery {delivery['id']} of {delivery['event_id']} is {delivery['status']}, attempts, reason, next: {told}"
         elif delivery["event_id"] not in got:
             yield f"the event {delivery['event_id']} is told to be delivered and never came"
     listed = collections.Counter(d["event_id"] for d in state.deliveries)

@@ -45,9 +45,10 @@ class Journal:
             self.line(at=at, kill=len(self.kills))
 
     def hook(self, event):
+        event = {"at": time.time()} | event
         with self.lock:
             self.hooks.append(event)
-            self.line(at=time.time(), hook=event)
+            self.line(at=event["at"], hook=event)
 
     def of(self, kind):
         """The acknowledged writes of a kind."""

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import collections
 import contextlib
 import json
 import pathlib
@@ -24,7 +25,10 @@ from journal import Journal, Receiver  # noqa: E402
 from shop import Souk, bearer  # noqa: E402
 from shoppers import Shopper  # noqa: E402
 
-settling_max = 200  # Seconds: more than three leases of a minute (a mail, a delivery, a message).
+# Seconds. What may lawfully wait after the last kill: a mail for the end of its lease (15 s) and then for its message's
+# backoff (up to 27 s), a delivery for the end of its lease (30 s), a message whose failure was not recorded (60 s).
+settling_max = 150
+calm_s = 35  # Longer than the longest lease: whatever a kill cut short has been taken up again.
 scopes = [f"{what}:{way}" for what in ("catalog", "inventory", "orders") for way in ("read", "write")]
 scopes += ["webhooks:write", "notifications:read"]
 
@@ -32,9 +36,10 @@ scopes += ["webhooks:write", "notifications:read"]
 class Torture:
     """One run in a folder of its own."""
 
-    def __init__(self, folder, seed, threads, kills_apart=(0.3, 3.0)):
+    def __init__(self, folder, seed, threads, kills_apart=(0.3, 3.0), **settings):
         self.folder, self.seed, self.threads, self.kills_apart = pathlib.Path(folder), seed, threads, kills_apart
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.souk = Souk(self.folder, **{"SOUK_ORDERS_PAYMENT_DEADLINE_S": 5} | settings)
         self.random = random.Random(seed)
         self.journal = Journal(self.folder / "journal.jsonl")
         self.receiver = Receiver(self.journal)
@@ -78,25 +83,34 @@ class Torture:
             process.kill()
             process.wait(30)
 
-    def load(self, seconds):
-        stop, end = threading.Event(), time.monotonic() + seconds
+    @contextlib.contextmanager
+    def shoppers(self):
+        """They are at it for as long as the block runs; afterwards all have their answers."""
+        stop = threading.Event()
         shoppers = [
             Shopper(i, self.seed, self.journal, self.souk.url, self.store.base, self.staff, stop)
             for i in range(self.threads)
         ]
         for shopper in shoppers:
             shopper.start()
-        while time.monotonic() < end:
-            time.sleep(self.random.uniform(*self.kills_apart))
-            self.kill()
-            time.sleep(self.random.choice([0, 0, 0.2]))
-            self.start()
-        stop.set()
+        try:
+            yield
+        finally:
+            stop.set()
         for shopper in shoppers:
             shopper.join(150)
             if shopper.is_alive():
                 self.journal.odd(f"{shopper.name} still waits for an answer")
         self.reads = sum(shopper.reads for shopper in shoppers)
+
+    def load(self, seconds):
+        end = time.monotonic() + seconds
+        with self.shoppers():
+            while time.monotonic() < end:
+                time.sleep(self.random.uniform(*self.kills_apart))
+                self.kill()
+                time.sleep(self.random.choice([0, 0, 0.2]))
+                self.start()
 
     def look(self):
         return checker.observe(
@@ -106,11 +120,15 @@ class Torture:
     def settle(self, calm):
         """(complaints, state) once nothing is wrong twice, `calm` seconds apart, or it has had its time."""
         self.admin = self.souk.admin()
-        end, good_since = time.monotonic() + settling_max, None
+        start, good_since = time.monotonic(), None
+        end = start + settling_max
         while True:
             state = self.look()
             wrong = checker.complaints(self.journal, state)
             now = time.monotonic()
+            with open(self.folder / "settling.txt", "a") as notes:
+                left = collections.Counter(complaint.split(":")[0] for complaint in wrong)
+                notes.write(f"{now - start:6.1f} s {dict(left)} {wrong[:3]}\n")
             good_since = None if wrong else good_since or now
             if good_since and now - good_since >= calm or now > end:
                 return wrong, state
@@ -119,7 +137,7 @@ class Torture:
     def run(self, seconds, calm=3):
         """(complaints, figures)."""
         start = time.monotonic()
-        with Souk(self.folder, SOUK_ORDERS_PAYMENT_DEADLINE_S=5) as self.souk:
+        with self.souk:
             self.open_shop()
             self.load(seconds)
             loaded = time.monotonic()
@@ -149,7 +167,7 @@ def main(words=None):
     folder = here.parent.parent / f"build/torture/{options.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     print(f"seed {options.seed}, {options.threads} shoppers, {options.minutes:g} minutes, in {folder}", flush=True)
-    wrong, figures = Torture(folder, options.seed, options.threads).run(options.minutes * 60, calm=65)
+    wrong, figures = Torture(folder, options.seed, options.threads).run(options.minutes * 60, calm=calm_s)
     for name, value in figures.items():
         print(f"{name:22} {value}")
     for complaint in wrong[:50]:

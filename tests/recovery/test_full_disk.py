@@ -1,0 +1,110 @@
+"""The disk of the data directory fills up under load: nothing acknowledged is lost, and it says what is wrong."""
+
+import contextlib
+import os
+import signal
+import subprocess
+
+import checker
+import pytest
+from shop import wait_for
+from torture import Torture
+
+disk_mib = 64
+room_left_mib = 12  # What the load has to fill.
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with `disk_mib`."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk_mib}m", "souk-test", disk], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a small disk here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.fixture
+def shop(small_disk, tmp_path):
+    """A shop on the small disk, with a ballast that leaves little room."""
+    torture = Torture(tmp_path / "run", seed=7, threads=8, SOUK_DATA=small_disk / "data")
+    torture.souk.data = small_disk / "data"
+    torture.ballast = small_disk / "ballast"
+    with torture.souk:
+        torture.open_shop()
+        torture.admin = torture.souk.admin()
+        used = os.statvfs(small_disk)
+        free = used.f_bavail * used.f_frsize
+        torture.ballast.write_bytes(b"x" * (free - room_left_mib * 1024 * 1024))
+        yield torture
+    torture.receiver.close()
+
+
+def probe(shop):
+    return shop.souk.http.post(f"{shop.store.base}/carts", json={})
+
+
+def fill(shop):
+    """Until a write is refused for want of room."""
+
+    def refused():
+        answer = probe(shop)
+        return answer if answer.status_code != 201 else None
+
+    return wait_for(refused, 60)
+
+
+def all_there(shop):
+    """Nothing wrong once the work that waited is done; a restart lets it wait no longer."""
+    shop.journal.kill(0.0)  # A mail that was sent and could not be recorded is sent again.
+    shop.souk.restart(signal.SIGKILL)
+    wrong, _ = shop.settle(calm=0)
+    assert wrong == []
+    assert shop.journal.acknowledged() > 50
+
+
+def test_a_full_disk_refuses_writes_serves_reads_and_heals(shop):
+    with shop.shoppers():
+        refused = fill(shop)
+        assert refused.status_code == 503, refused.text
+        problem = refused.json()
+        assert problem["code"] == "ledger_unavailable" and "disk is full" in problem["detail"].lower(), problem
+        assert "/" not in problem["detail"], "no path of the server's"
+        assert int(refused.headers["Retry-After"]) > 0
+        products = shop.souk.http.get(f"{shop.store.base}/products")
+        assert products.status_code == 200 and products.json()["items"]
+        shop.store.get("/orders", headers=shop.staff)
+        told = shop.souk.http.get("/readyz")
+        assert told.status_code == 503 and "disk is full" in told.json()["detail"].lower()
+        assert "souk_ledger_writable 0" in shop.souk.http.get("/metrics").text
+        assert "the ledger refuses commits" in (shop.folder / "log.jsonl").read_text()
+        assert shop.souk.http.get("/healthz").status_code == 200
+        shop.ballast.unlink()
+        wait_for(lambda: probe(shop).status_code == 201, 20)
+        wait_for(shop.souk.ready, 5)
+        assert "souk_ledger_writable 1" in shop.souk.http.get("/metrics").text
+    all_there(shop)
+
+
+def test_a_souk_that_dies_on_a_full_disk_starts_again_once_there_is_room(shop):
+    with shop.shoppers():
+        fill(shop)
+        shop.kill()
+        with contextlib.suppress(AssertionError):  # It may find room enough to start; then it refuses writes.
+            shop.souk.start()
+        if shop.souk.process.poll() is not None:
+            assert shop.souk.process.returncode == 69
+            assert "no space left" in (shop.folder / "log.jsonl").read_text().lower()
+        shop.souk.stop(signal.SIGKILL)
+        shop.ballast.unlink()
+        shop.souk.start()
+        wait_for(lambda: probe(shop).status_code == 201, 20)
+    all_there(shop)
+
+
+def test_the_checker_would_notice(shop):
+    """The audit of the tests above is not blind: an order that was never placed is missed."""
+    shop.journal.write("order", "k", {"email": "nobody@torture.example", "items": {}, "method": "manual"}, 201, {"id": "order_1", "number": 1})
+    assert any("order_1" in wrong for wrong in checker.complaints(shop.journal, shop.look()))

@@ -1,0 +1,30 @@
+"""A short torture: what `./dev torture` does for minutes, with few shoppers and some ten kills."""
+
+import random
+import signal
+import subprocess
+import time
+
+from shop import Souk, binary
+from torture import Torture
+
+
+def test_kills_under_load_lose_double_and_oversell_nothing(tmp_path):
+    wrong, figures = Torture(tmp_path / "run", seed=4, threads=12, kills_apart=(0.3, 2.2)).run(14)
+    assert wrong == [], figures
+    assert figures["kills"] >= 8 and figures["orders"] >= 30, figures
+
+
+def test_a_kill_at_any_moment_of_the_first_start_leaves_a_folder_that_starts(tmp_path):
+    chance = random.Random(5)
+    for i in range(20):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        souk = Souk(folder)
+        with open(folder / "first.txt", "wb") as log:
+            first = subprocess.Popen([binary, "serve"], env=souk.environment(), stdout=log, stderr=log, cwd=folder)
+            time.sleep(chance.uniform(0.0, 0.12))
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        with souk:
+            assert souk.http.get("/readyz").status_code == 200

@@ -178,6 +178,31 @@ TEST_F(WebhookRoutes, ChangeRefusesAStaleVersionAndABadAddress) {
     EXPECT_EQ(stored(made.webhook.id).version, made.webhook.version);
 }
 
+TEST_F(WebhookRoutes, ADeliveryThatFailsLeavesTheVersionToThoseWhoEdit) {
+    const auto made = endpoint("https://shop.example/");
+    client.answer_next({500, ""});
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    ASSERT_TRUE(stored(made.webhook.id).failing_since);
+    Caller editor = staff();
+    editor.if_match = std::vector<std::uint64_t>{made.webhook.version};
+    ASSERT_TRUE(call("change_webhook", editor, at(made.webhook.id), R"({"description":"x"})"));
+    EXPECT_EQ(stored(made.webhook.id).version, made.webhook.version + 1);
+}
+
+TEST_F(WebhookRoutes, AnEndpointThatItsEndDisabledHasAnotherVersion) {
+    const auto made = endpoint("https://shop.example/");
+    client.answer_next({410, ""});
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(stored(made.webhook.id).version, made.webhook.version + 1);
+}
+
+TEST_F(WebhookRoutes, AChangeThatChangesNothingKeepsTheVersion) {
+    const auto made = endpoint("https://shop.example/");
+    ASSERT_TRUE(
+        call("change_webhook", staff(), at(made.webhook.id), R"({"url":"https://shop.example/"})"));
+    EXPECT_EQ(stored(made.webhook.id).version, made.webhook.version);
+}
+
 TEST_F(WebhookRoutes, EnablingForgetsWhyItWasDisabled) {
     const auto made = endpoint("https://shop.example/");
     client.answer_next({410, ""});

@@ -84,6 +84,19 @@ def test_a_receiver_that_was_down_gets_it_later(store, receiver):
     assert receiver.got[-1][0]["webhook-id"] == receiver.got[0][0]["webhook-id"]
 
 
+def test_deliveries_that_fail_leave_the_version_alone(store, receiver):
+    made = hook(store, receiver, ["souk.product.published.v1"])
+    path = f"/webhooks/{made['id']}"
+    receiver.status = 500
+    store.product()
+    wait_for(lambda: store.get(path, headers=store.owner)["failing_since"])
+    seen = store.call("GET", path, 200, headers=store.owner)
+    assert seen.json()["version"] == made["version"] and seen.headers["ETag"] == f'"{made["version"]}"'
+    change = {"description": "mine"}
+    store.call("PATCH", path, 200, json=change, headers=store.owner | {"If-Match": f'"{made["version"]}"'})
+    store.call("DELETE", path, 204, headers=store.owner)
+
+
 def test_gone_disables_the_endpoint(store, receiver):
     made = hook(store, receiver, ["souk.order.placed.v1"])
     receiver.status = 410

@@ -21,7 +21,15 @@ Webhook patched(Webhook webhook, const WebhookPatch& patch, Instant now) {
         webhook.disabled_reason = "It was disabled by the store's staff.";
     }
     webhook.updated_at = now;
+    ++webhook.version;
     return webhook;
+}
+
+/// Whether a person would see the same endpoint, but for when it was changed.
+bool same(const Webhook& before, const Webhook& after) {
+    return after.url == before.url && after.events == before.events &&
+           after.description == before.description && after.status == before.status &&
+           after.failing_since == before.failing_since && after.slow == before.slow;
 }
 
 }  // namespace
@@ -36,8 +44,10 @@ Result<Change<Webhook>> Webhooks::change(const Caller& caller, const WebhookId& 
     TRY(check_version(caller, before.version));
     Webhook after = patched(before, patch, environment().now());
     Changes changes;
+    if (same(before, after)) {
+        return Change<Webhook>{before, std::move(changes)};
+    }
     webhooks.replace(changes, after);
-    after.version = before.version + 1;
     return Change<Webhook>{std::move(after), std::move(changes)};
 }
 

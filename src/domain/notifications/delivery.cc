@@ -129,6 +129,7 @@ Verdict judge(const Delivery& delivery, const Webhook& webhook, const Attempt& a
         verdict.webhook->status = WebhookStatus::disabled;
         verdict.webhook->disabled_reason = why;
         verdict.webhook->updated_at = now;
+        ++verdict.webhook->version;
         verdict.failure = why;
     } else if (after.tries >= attempts_max) {
         after.status = DeliveryStatus::failed;

@@ -13,7 +13,6 @@ Result<Change<IssuedWebhook>> Webhooks::rotate_secret(const Caller& caller,
         TRY(rotated(before, sealed_secret(env.crypto, sealing_key(), secret), env.now()));
     Changes changes;
     webhooks.replace(changes, after);
-    after.version = before.version + 1;
     return Change<IssuedWebhook>{issued(std::move(after), secret), std::move(changes)};
 }
 

@@ -94,6 +94,7 @@ Result<Webhook> rotated(Webhook webhook, SigningSecret fresh, Instant now) {
     }
     webhook.secrets.insert(webhook.secrets.begin(), std::move(fresh));
     webhook.updated_at = now;
+    ++webhook.version;
     return webhook;
 }
 
@@ -117,6 +118,7 @@ StoreRow encode_webhook(const Webhook& webhook) {
     JsonWriter out;
     out.begin_object().member("format", row_format);
     write_public_members(webhook, out);
+    out.member("version", webhook.version);
     out.member("slow", webhook.slow).key("secrets").begin_array();
     for (const auto& secret : webhook.secrets) {
         out.begin_object()
@@ -150,7 +152,8 @@ Result<Webhook> decode_webhook(const StoreRow& row) {
                     .slow = root["slow"].bool_or(false),
                     .created_at = *created,
                     .updated_at = *updated,
-                    .version = row.version};
+                    .version = static_cast<std::uint64_t>(root["version"].integer_or(1)),
+                    .row_version = row.version};
     for (std::size_t i = 0; i < root["events"].size(); ++i) {
         webhook.events.push_back(root["events"].at(i).text_or());
     }

@@ -37,7 +37,8 @@ struct Webhook {
     bool slow = false;                     // The last attempt took longer than slow_after.
     Instant created_at;
     Instant updated_at;
-    std::uint64_t version = 0;
+    std::uint64_t version = 0;      // Rises when a person, or its end, changes the endpoint.
+    std::uint64_t row_version = 0;  // Rises with what deliveries note of its health, too.
 
     [[nodiscard]] bool wants(std::string_view event_type) const;
     /// Attempted at once; the others wait for a sweep, so that they hold up nobody.

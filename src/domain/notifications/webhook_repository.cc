@@ -39,11 +39,11 @@ void WebhookRepository::add(Changes& changes, const Webhook& webhook) const {
 }
 
 void WebhookRepository::replace(Changes& changes, const Webhook& webhook) const {
-    ledger_.put(changes, encode_webhook(webhook), Expect::at(webhook.version));
+    ledger_.put(changes, encode_webhook(webhook), Expect::at(webhook.row_version));
 }
 
 void WebhookRepository::remove(Changes& changes, const Webhook& webhook) const {
-    ledger_.erase(changes, row_keys::webhooks, webhook.id.text(), Expect::at(webhook.version));
+    ledger_.erase(changes, row_keys::webhooks, webhook.id.text(), Expect::at(webhook.row_version));
     ledger_.add(changes, row_keys::webhook_count, row_keys::all,
                 {{std::string(row_keys::count), 1, std::nullopt}}, Expect::any());
 }

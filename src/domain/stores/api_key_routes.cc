@@ -24,7 +24,8 @@ std::vector<SchemaMember> key_members() {
             required("prefix", text(1, 20)),
             required("last_four", text(4, 4)),
             required("created_by", text(1, 100)),
-            required("created_at", text(TextFormat::instant))};
+            required("created_at", text(TextFormat::instant)),
+            required("version", integer(1, 1))};
 }
 
 Schema key_schema() { return object(key_members()).named("ApiKey"); }
@@ -80,7 +81,8 @@ Route show_route(const Stores& stores) {
             .answers = {{200, "The key.", key_schema()}},
             .handle = [&stores](const Caller& caller, const Request& request) -> Result<Response> {
                 return json_response(
-                    200, render_api_key(TRY(stores.api_key(caller, request.parameter("key")))));
+                    200, render_api_key(TRY(stores.api_key(caller, request.parameter("key")))),
+                    api_key_version);
             }};
 }
 
@@ -102,7 +104,8 @@ Route create_route(const Stores& stores) {
                     caller, stores.ledger(),
                     [&] { return stores.create_api_key(caller, name, scopes); },
                     [&](const IssuedApiKey& issued) {
-                        Response response = json_response(201, render_issued_api_key(issued));
+                        Response response =
+                            json_response(201, render_issued_api_key(issued), api_key_version);
                         response.headers.emplace_back(
                             "Location", cat("/v1/stores/", caller.in_store().text(), "/api-keys/",
                                             issued.key.id.text()));
@@ -119,6 +122,7 @@ Route revoke_route(const Stores& stores) {
             .service = "stores",
             .audiences = audience::staff,
             .permission = Permission::api_keys_write,
+            .if_match = true,
             .answers = {{204, "The key is revoked."}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return respond(

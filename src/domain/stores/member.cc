@@ -19,7 +19,8 @@ void write_api_key(JsonWriter& out, const ApiKey& key) {
         .member("prefix", key.prefix)
         .member("last_four", key.last_four)
         .member("created_by", key.created_by)
-        .member("created_at", to_rfc3339(key.created_at));
+        .member("created_at", to_rfc3339(key.created_at))
+        .member("version", api_key_version);
 }
 
 std::int64_t owners_in(Role role) { return role == Role::owner ? 1 : 0; }

@@ -46,6 +46,9 @@ struct Roster {
 /// Only owners make, change and remove owners. Errors: forbidden.
 [[nodiscard]] Result<void> check_rank(const Caller& caller, Role affected);
 
+/// A key is made and revoked, never changed.
+inline constexpr std::uint64_t api_key_version = 1;
+
 /// A store's secret key as its list shows it: without the secret.
 struct ApiKey {
     KeyId id;

@@ -9,6 +9,7 @@ Result<Change<Done>> Stores::revoke_api_key(const Caller& caller, std::string_vi
     }
     const StoreRepository rows = repository(caller.in_store());
     const ApiKey key = TRY(rows.api_key(*key_id));
+    TRY(check_version(caller, api_key_version));
     Roster roster = TRY(rows.roster());
     --roster.api_keys;
     Changes changes;

@@ -35,14 +35,18 @@ void set_header(Response& response, std::string_view name, std::string value) {
     }
 }
 
+std::string digest_of(const Response& page, const Crypto& crypto) {
+    return to_hex(crypto.sha256(page.text()).substr(0, 8));
+}
+
 /// A tag that changes with every byte of the page, and that still tells If-Match the version: stock
 /// moves a product's page without raising its version.
 void tag_page(Response& page, const Crypto& crypto) {
     std::string version(header_of(page, "ETag"));
     version.erase(std::min(version.find('-'), version.size()));
     std::erase(version, '"');
-    const std::string digest = to_hex(crypto.sha256(page.text()).substr(0, 8));
-    set_header(page, "ETag", cat('"', version.empty() ? "0" : version, '-', digest, '"'));
+    set_header(page, "ETag",
+               cat('"', version.empty() ? "0" : version, '-', digest_of(page, crypto), '"'));
     set_header(page, "Cache-Control", "public, max-age=5");
     set_header(page, "Vary", "Authorization, Origin");
 }
@@ -199,6 +203,8 @@ Result<Response> Gateway::serve(Visit& visit) {
         !(is_of_store(visit.caller.principal) && visit.route->method == Method::get)) {
         return fail(errors::store_suspended, "This store is closed for now.");
     }
+    // Before the body's mistakes: without a key, nothing that is sent would be done.
+    TRY(require_idempotency_key(*visit.route, visit.request));
     visit.request.query_parameters = TRY(read_query(*visit.route, visit.request.query));
     if (visit.route->if_match) {
         visit.caller.if_match = TRY(read_if_match(visit.request));
@@ -336,6 +342,12 @@ void Gateway::allow_origin(const Visit& visit, Response& response) const {
 void Gateway::finish(const Visit& visit, Response& response) const {
     const bool reading =
         visit.request.method == Method::get || visit.request.method == Method::head;
+    if (reading && response.status == 200 && response.body &&
+        header_of(response, "Cache-Control").starts_with("public") &&
+        header_of(response, "ETag").empty()) {
+        response.headers.emplace_back("ETag",
+                                      cat('"', digest_of(response, environment_.crypto), '"'));
+    }
     if (reading && response.status == 200 &&
         none_match_hit(visit.request, header_of(response, "ETag"))) {
         auto headers = std::move(response.headers);

@@ -16,7 +16,7 @@ constexpr std::string_view problem_schema =
     R"("status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)"
     R"("code":{"type":"string"},"request_id":{"type":"string"},"errors":{"type":"array","items":{"type":"object",)"
     R"("properties":{"pointer":{"type":"string"},"code":{"type":"string"},"detail":{"type":"string"}},)"
-    R"("required":["pointer","code","detail"]}}},"required":["type","title","status","code","request_id"]})";
+    R"("required":["pointer","code","detail"]}}},"required":["type","title","status","detail","instance","code","request_id","errors"]})";
 
 void parameter(JsonWriter& out, std::string_view name, std::string_view in, bool required,
                std::string_view schema_json, std::string_view description) {

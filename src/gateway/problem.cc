@@ -94,23 +94,23 @@ Response render_problem(const Error& error, std::string_view instance,
     if (status == 500) {
         out.member("detail",
                    "Something went wrong on our side. Quote the request id when you ask.");
-    } else if (!error.detail.empty()) {
-        out.member("detail", error.detail);
+    } else {
+        out.member("detail", error.detail.empty() ? title_of(status) : error.detail);
     }
     out.member("instance", instance)
         .member("code", error.code.name)
         .member("request_id", request_id);
-    if (!error.fields.empty() && status != 500) {
-        out.key("errors").begin_array();
-        for (const auto& field : error.fields) {
-            out.begin_object()
-                .member("pointer", field.pointer)
-                .member("code", field.code)
-                .member("detail", field.detail)
-                .end_object();
-        }
-        out.end_array();
+    // Always there, so that whoever reads it need not ask first.
+    out.key("errors").begin_array();
+    const std::vector<FieldError> nothing;
+    for (const auto& field : status == 500 ? nothing : error.fields) {
+        out.begin_object()
+            .member("pointer", field.pointer)
+            .member("code", field.code)
+            .member("detail", field.detail)
+            .end_object();
     }
+    out.end_array();
     for (const auto& [name, json] : error.members) {
         out.raw_member(name, json);
     }

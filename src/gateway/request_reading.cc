@@ -21,6 +21,11 @@ bool is_visible_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
+/// Whether the header is there, though it may be empty.
+bool sends(const Request& request, std::string_view name) {
+    return std::ranges::find(request.headers, name, &Parameter::first) != request.headers.end();
+}
+
 std::optional<Schema> schema_of(const Route& route, std::string_view name) {
     if (route.paged && name == "limit") {
         return schema::integer(1, 100);
@@ -148,21 +153,20 @@ Result<std::optional<std::vector<std::uint64_t>>> read_if_match(const Request& r
     return versions;
 }
 
+Result<void> require_idempotency_key(const Route& route, const Request& request) {
+    if (route.idempotency == IdempotencyKey::required && !sends(request, "idempotency-key")) {
+        return fail(errors::idempotency_key_required,
+                    "Send an Idempotency-Key header, so that a retry cannot act twice.");
+    }
+    return {};
+}
+
 Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Request& request,
                                                     const Caller& caller, const Crypto& crypto) {
-    if (route.idempotency == IdempotencyKey::not_applicable) {
+    if (route.idempotency == IdempotencyKey::not_applicable || !sends(request, "idempotency-key")) {
         return std::nullopt;
     }
     std::string_view key = trimmed(request.header("idempotency-key"));
-    const bool sent = std::ranges::find(request.headers, "idempotency-key", &Parameter::first) !=
-                      request.headers.end();
-    if (!sent) {
-        if (route.idempotency == IdempotencyKey::required) {
-            return fail(errors::idempotency_key_required,
-                        "Send an Idempotency-Key header, so that a retry cannot act twice.");
-        }
-        return std::nullopt;
-    }
     // The IETF draft makes it a quoted string; Stripe and most clients send it bare.
     if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
         key = key.substr(1, key.size() - 2);

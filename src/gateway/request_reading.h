@@ -21,8 +21,11 @@ namespace souk::gateway {
 [[nodiscard]] Result<std::optional<std::vector<std::uint64_t>>> read_if_match(
     const Request& request);
 
+/// Errors: idempotency_key_required.
+[[nodiscard]] Result<void> require_idempotency_key(const Route& route, const Request& request);
+
 /// The key's record names, hashed with the store, the caller and the route. Errors:
-/// idempotency_key_required, invalid_header.
+/// invalid_header.
 [[nodiscard]] Result<std::optional<Idempotency>> read_idempotency(const Route& route,
                                                                   const Request& request,
                                                                   const Caller& caller,

@@ -14,12 +14,13 @@ def problem(answer, status, code=None):
     assert answer.status_code == status, f"{answer.status_code} {answer.text}"
     assert answer.headers["Content-Type"].split(";")[0] == "application/problem+json"
     body = answer.json()
-    assert {"type", "title", "status", "detail", "instance", "code", "request_id"} <= body.keys()
+    assert {"type", "title", "status", "detail", "instance", "code", "request_id", "errors"} <= body.keys()
     assert body["status"] == status
     assert re.fullmatch(r"[a-z][a-z0-9_]*", body["code"])
     assert body["request_id"] == answer.headers["X-Request-Id"]
     assert body["instance"] == answer.request.url.path
-    for mistake in body.get("errors", []):
+    assert body["detail"]
+    for mistake in body["errors"]:
         assert mistake.keys() == {"pointer", "code", "detail"}
     if code:
         assert body["code"] == code
@@ -169,6 +170,12 @@ def test_an_order_without_a_key_or_with_a_bad_one_is_400(store):
     for bad in ("", "x" * 256, "a b", "a\tb"):
         problem(store.call("POST", "/orders", json=body, headers={"Idempotency-Key": bad}), 400)
     assert store.get(f"/carts/{cart['id']}")["status"] == "open"
+
+
+@pytest.mark.parametrize("path", ["/orders", "/orders/order_0/refunds", "/orders/order_0/fulfilments"])
+def test_a_missing_key_is_told_before_what_else_is_wrong(store, path):
+    for body in ({}, {"what": "ever"}):
+        problem(store.call("POST", path, json=body, headers=store.owner), 400, "idempotency_key_required")
 
 
 def test_mistakes_of_the_order_itself_have_pointers(store):

@@ -74,6 +74,17 @@ def test_one_of_several_tags_is_enough_and_a_star_is_any(store):
         store.call("PATCH", f"/carts/{cart['id']}", 200, json={"email": "a@example.com"}, headers={"If-Match": tag})
 
 
+def test_a_key_has_a_version_too(store):
+    body = {"name": "k", "scopes": ["orders:read"]}
+    made = store.call("POST", "/api-keys", 201, json=body, headers=store.owner)
+    path = f"/api-keys/{made.json()['id']}"
+    assert made.json()["version"] == 1 and made.headers["ETag"] == '"1"'
+    assert store.call("GET", path, 200, headers=store.owner).headers["ETag"] == '"1"'
+    refused = store.call("DELETE", path, 412, headers=store.owner | {"If-Match": '"2"'})
+    assert refused.json()["current_version"] == 1
+    store.call("DELETE", path, 204, headers=store.owner | {"If-Match": '"1"'})
+
+
 def test_deleting_asks_for_the_version_too(store):
     product = store.call("POST", "/products", 201, json={"title": "Gone"}, headers=store.owner).json()
     path = f"/products/{product['id']}"
@@ -128,6 +139,14 @@ def test_public_pages_are_304_until_they_change(souk, path):
     store.call("PATCH", f"/products/{store.product_id(sku)}", 200, json={"vendor": "New"}, headers=store.owner)
     fresh = store.call("GET", path, 200, headers={"If-None-Match": tag})
     assert fresh.headers["ETag"] != tag and fresh.content != first.content
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/.well-known/jwks.json", "/.well-known/openid-configuration"])
+def test_documents_for_everyone_are_304_too(souk, path):
+    seen = souk.http.get(path)
+    assert seen.headers["Cache-Control"].startswith("public") and seen.headers["ETag"].startswith('"')
+    again = souk.http.get(path, headers={"If-None-Match": seen.headers["ETag"]})
+    assert again.status_code == 304 and again.content == b"" and again.headers["ETag"] == seen.headers["ETag"]
 
 
 def test_head_is_answered_as_get_is(store):

@@ -125,12 +125,22 @@ TEST_F(CartLife, MergingMoreLinesThanOneCommitHoldsLosesNone) {
     EXPECT_EQ(merged->lines.size(), 130U);
 }
 
+TEST_F(CartLife, ACartThatWentIntoAnotherIsNotFound) {
+    const CartId own = open(customer(ada));
+    const CartId other = open(guest());
+    ASSERT_TRUE(commit([&] { return carts.merge(customer(ada), other); }));
+    refused(souk::errors::not_found, [&] { return carts.cart(guest(), other); });
+    refused(souk::errors::not_found, [&] { return carts.checkout(guest(), other); });
+    refused(souk::errors::not_found, [&] { return add(guest(), other, "TEA", 1); });
+    EXPECT_TRUE(carts.cart(customer(ada), own));
+}
+
 TEST_F(CartLife, AStrangersMergeOfAMergedCartIsRefused) {
     const CartId own = open(customer(ada));
     const CartId other = open(guest());
     ASSERT_TRUE(add(guest(), other, "TEA", 1));
     ASSERT_TRUE(commit([&] { return carts.merge(customer(ada), other); }));
-    refused(carts::errors::cart_not_open,
+    refused(souk::errors::not_found,
             [&] { return commit([&] { return carts.merge(customer(bob), other); }); });
 }
 

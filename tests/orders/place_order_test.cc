@@ -67,6 +67,16 @@ TEST_F(PlaceOrder, RefusesASecondOrderOfOneCartAndNamesTheFirst) {
     EXPECT_EQ(announced("souk.order.placed.v1"), 1);
 }
 
+TEST_F(PlaceOrder, RefusesACartThatKnowsOfItsOrderInTheSameWords) {
+    const std::string first = "order_" + std::string(26, 'A');
+    carts.cart.order_id = first;
+    const auto second = place(guest());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, orders::errors::cart_already_ordered);
+    EXPECT_EQ(second.error().members[0].second, cat('"', first, '"'));
+    EXPECT_EQ(announced("souk.order.placed.v1"), 0);
+}
+
 TEST_F(PlaceOrder, GivesAGuestATokenThatIsStoredHashedOnly) {
     const auto placed = place(guest());
     ASSERT_TRUE(placed);

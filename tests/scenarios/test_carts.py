@@ -58,6 +58,21 @@ def test_items_are_added_by_sku_or_variant_and_add_up(store):
     assert cart["totals"]["subtotal"] == cart["totals"]["total"] == store.money(1250)
 
 
+def test_all_that_is_wrong_with_an_item_is_told_at_once(store):
+    path = f"/carts/{store.cart()['id']}/items"
+    for body, pointers in [
+        ({}, {"/sku", "/quantity"}),
+        ({"quantity": 0}, {"/sku", "/quantity"}),
+        ({"variant_id": "x", "quantity": 0}, {"/variant_id", "/quantity"}),
+        ({"sku": "x", "variant_id": "var_" + "0" * 26, "quantity": 1}, {"/variant_id"}),
+        ({"sku": "x", "quantity": 1, "gift": True}, {"/gift"}),
+    ]:
+        told = store.call("POST", path, 422, json=body).json()["errors"]
+        assert {e["pointer"] for e in told} == pointers, (body, told)
+    told = store.call("POST", "/carts", 422, json={"items": [{"quantity": 0}], "email": "x"}).json()["errors"]
+    assert {e["pointer"] for e in told} == {"/items/0/sku", "/items/0/quantity", "/email"}
+
+
 def test_lines_change_and_go(store):
     one, two = store.product(price=100), store.product(price=30)
     cart = store.cart((one, 1), (two, 1))
@@ -119,6 +134,13 @@ def test_address_and_shipping_method(souk):
     assert cart["totals"]["shipping"]["amount"] == 490 and cart["totals"]["total"]["amount"] == 2490
     refused = store.call("PATCH", path, 422, json={"shipping_method_id": "rocket"}).json()
     assert refused["errors"][0]["pointer"] == "/shipping_method_id"
+    elsewhere = {"name": "B", "line1": "2", "city": "U", "country": "FR"}
+    moved = store.call("PATCH", path, 200, json={"shipping_address": elsewhere}).json()
+    assert moved["shipping_address"].items() >= elsewhere.items()
+    wrong = store.call("PATCH", path, 422, json={"shipping_address": elsewhere | {"country": "Spain"}}).json()
+    assert wrong["errors"][0]["pointer"] == "/shipping_address/country"
+    assert store.call("PATCH", path, 200, json={"shipping_address": None}).json()["shipping_address"] is None
+    cart = store.call("PATCH", path, 200, json={"shipping_address": address}).json()
     order = store.order(cart)
     assert order["totals"]["shipping"]["amount"] == 490 and order["totals"]["total"]["amount"] == 2490
     assert address.items() <= order["shipping_address"].items() and order["shipping_method_id"] == "post"
@@ -192,7 +214,12 @@ def test_merging_adds_up_once_and_takes_over_where_there_is_none(store):
         merged = store.call("POST", f"/carts/{other['id']}/merge", 200, headers=ada).json()
         assert {i["sku"]: i["quantity"] for i in merged["items"]} == {one: 3, two: 4}
     assert merged["id"] == first["id"]
-    store.call("POST", f"/carts/{other['id']}/items", json={"sku": one, "quantity": 1}).is_client_error or pytest.fail("open")
+    # It lives on in the other: to everybody, also to whom it was merged for, it is gone.
+    for who in ({}, ada):
+        store.call("GET", f"/carts/{other['id']}", 404, headers=who)
+        store.call("POST", f"/carts/{other['id']}/items", 404, json={"sku": one, "quantity": 1}, headers=who)
+        body = {"cart_id": other["id"], "cart_version": 9, "payment": {"provider": "manual"}}
+        store.call("POST", "/orders", 404, json=body, headers=who | key())
     store.call("POST", f"/carts/{store.cart()['id']}/merge", 401)
 
 

@@ -45,6 +45,20 @@ def test_the_cart_is_closed_after_the_order(store):
     store.call("POST", f"/carts/{cart['id']}/items", 409, json={"sku": sku, "quantity": 1})
 
 
+def test_a_second_order_of_a_cart_is_refused_in_the_same_words_at_any_time(store):
+    cart = store.cart((store.product(stock=3), 1))
+    first = store.order(cart, wait=0, expect=(202,))
+
+    def second():
+        body = {"cart_id": cart["id"], "payment": {"provider": "manual"}}
+        refused = store.call("POST", "/orders", 409, json=body, headers=key()).json()
+        return refused["code"], refused["order_id"]
+
+    while store.get(f"/carts/{cart['id']}")["status"] != "ordered":
+        assert second() == ("cart_already_ordered", first["id"])
+    assert second() == ("cart_already_ordered", first["id"])
+
+
 def test_without_a_wait_the_answer_is_202_with_a_place_to_look(store):
     cart = store.cart((store.product(stock=1), 1))
     answer = store.http.post(

@@ -29,7 +29,8 @@ struct CreateCart {
 struct ChangeCart {
     std::optional<std::string> email;
     std::optional<std::string> shipping_method_id;  // Empty: none.
-    bool accept_prices = false;                     // Today's prices become those shown.
+    std::optional<std::optional<Address>> shipping_address;
+    bool accept_prices = false;  // Today's prices become those shown.
 };
 
 /// The carts service. Verbs say what to commit; routes.cc and reactions.cc commit it.
@@ -90,6 +91,8 @@ private:
     [[nodiscard]] CartRepository repository(const StoreId& store) const {
         return CartRepository(ledger_.store(store), ledger_.environment().crypto);
     }
+    /// The cart, also one that went into another.
+    [[nodiscard]] Result<Cart> known_to(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> held_by(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> open_cart(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;

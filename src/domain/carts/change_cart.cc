@@ -23,6 +23,9 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
         }
         cart.shipping_method_id = *command.shipping_method_id;
     }
+    if (command.shipping_address) {
+        cart.shipping_address = *command.shipping_address;
+    }
     if (command.accept_prices) {
         const PricedCart today = TRY(price(caller.in_store(), cart));
         std::vector<std::string> skus;
@@ -39,7 +42,8 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
         }
     }
     if (changes.empty() && cart.email == before.email &&
-        cart.shipping_method_id == before.shipping_method_id) {
+        cart.shipping_method_id == before.shipping_method_id &&
+        cart.shipping_address == before.shipping_address) {
         return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), {}};
     }
     return changed(caller, std::move(changes), std::move(cart));

@@ -35,10 +35,11 @@ struct PricedLine {
     bool sellable = true;
 };
 
-/// A cart that could become an order.
+/// A cart that could become an order, or that has.
 struct Checkout {
     std::string cart_key;  // Names the cart inside Souk; its public id is a secret.
     std::uint64_t version = 0;
+    std::string order_id;  // The order that holds the cart or came of it; empty while it is open.
     std::optional<UserId> customer;
     std::string email;
     std::vector<PricedLine> lines;
@@ -52,8 +53,8 @@ struct Checkout {
 class CartReader {
 public:
     virtual ~CartReader() = default;
-    /// The open cart that the caller may order. Errors: not_found (also another store's or
-    /// customer's), cart_not_open.
+    /// The cart as the caller would order it. Errors: not_found (also another store's or
+    /// customer's, and one that went into another).
     [[nodiscard]] virtual Result<Checkout> checkout(const Caller& caller,
                                                     const CartId& cart) const = 0;
 };

@@ -50,7 +50,7 @@ Result<void> check_room(const Cart& from, const Cart& into) {
 Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) const {
     const CartRepository carts = repository(caller.in_store());
     const UserId customer = UserId::trusted(caller.principal.id);
-    Cart guest = TRY(held_by(caller, id));
+    Cart guest = TRY(known_to(caller, id));
     std::optional<Cart> own;
     if (const auto current = TRY(carts.current_of(customer))) {
         own = TRY(carts.find(carts.key_of(*current)));
@@ -64,7 +64,7 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
         if (own && own->key == guest.merged_into) {
             return Change<PricedCart>{TRY(price(caller.in_store(), *std::move(own))), {}};
         }
-        return fail(errors::cart_not_open, "The cart was merged into another.");
+        return fail(souk::errors::not_found, "There is no such cart.");
     }
     if (guest.customer) {
         return Change<PricedCart>{TRY(price(caller.in_store(), std::move(guest))), {}};

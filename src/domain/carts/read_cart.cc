@@ -19,7 +19,7 @@ bool holds(const Caller& caller, const Cart& cart) {
 
 }  // namespace
 
-Result<Cart> Carts::held_by(const Caller& caller, const CartId& id) const {
+Result<Cart> Carts::known_to(const Caller& caller, const CartId& id) const {
     const CartRepository carts = repository(caller.in_store());
     auto cart = TRY(carts.find(carts.key_of(id)));
     if (!cart || !holds(caller, *cart)) {
@@ -27,6 +27,14 @@ Result<Cart> Carts::held_by(const Caller& caller, const CartId& id) const {
     }
     cart->id = id;
     return *std::move(cart);
+}
+
+Result<Cart> Carts::held_by(const Caller& caller, const CartId& id) const {
+    Cart cart = TRY(known_to(caller, id));
+    if (cart.status == Status::merged) {
+        return no_such_cart();  // It lives on in the cart that took its lines.
+    }
+    return cart;
 }
 
 Result<Cart> Carts::open_cart(const Caller& caller, const CartId& id) const {
@@ -55,12 +63,10 @@ Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
 }
 
 Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
-    // The version that the order names is compared by orders; If-Match is not this caller's.
-    Caller reader = caller;
-    reader.if_match.reset();
-    PricedCart priced = TRY(price(caller.in_store(), TRY(open_cart(reader, id))));
+    PricedCart priced = TRY(cart(caller, id));
     return Checkout{.cart_key = priced.cart.key,
                     .version = priced.cart.version,
+                    .order_id = priced.cart.order_id,
                     .customer = priced.cart.customer,
                     .email = priced.cart.email,
                     .lines = std::move(priced.lines),

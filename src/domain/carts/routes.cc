@@ -10,8 +10,9 @@ using namespace schema;
 constexpr std::int64_t items_at_creation_max = 40;
 
 Schema new_item_schema() {
-    return object({optional("sku", text(1, 64)), optional("variant_id", id("var_")),
-                   required("quantity", integer(1, quantity_max))});
+    const SchemaMember quantity = required("quantity", integer(1, quantity_max));
+    return any_of({object({required("sku", text(1, 64)), quantity}),
+                   object({required("variant_id", id("var_")), quantity})});
 }
 
 Schema cart_schema() {
@@ -22,7 +23,7 @@ Schema cart_schema() {
                 required("unit_price", money()), required("total", money()),
                 required("price_changed", boolean()), required("sellable", boolean())});
     return object({required("id", id("cart_").nullable()),
-                   required("status", one_of({"open", "ordering", "ordered", "merged"})),
+                   required("status", one_of({"open", "ordering", "ordered"})),
                    required("customer_id", id("user_").nullable()),
                    required("email", text(TextFormat::email).nullable()),
                    required("items", list(item, lines_max)),
@@ -36,24 +37,20 @@ Schema cart_schema() {
         .named("Cart");
 }
 
-/// Errors: validation_failed unless exactly one of sku and variant_id is there.
-Result<NewItem> parse_new_item(JsonView json, const std::string& pointer) {
+NewItem parse_new_item(JsonView json, const std::string& pointer) {
     NewItem item{.sku = json["sku"].text_or(),
                  .quantity = json["quantity"].integer_or(1),
                  .pointer = pointer};
     if (const auto variant = json["variant_id"].string()) {
-        item.variant = TRY(VariantId::parse(*variant));
-    }
-    if (item.sku.empty() == !item.variant.has_value()) {
-        return invalid_field(pointer + "/sku", "required", "Name one of sku and variant_id.");
+        item.variant = VariantId::trusted(std::string(*variant));
     }
     return item;
 }
 
-Result<CreateCart> parse_create(JsonView json) {
+CreateCart parse_create(JsonView json) {
     CreateCart command{.email = ascii_lower(json["email"].text_or()), .items = {}};
     for (std::size_t i = 0; i < json["items"].size(); ++i) {
-        command.items.push_back(TRY(parse_new_item(json["items"].at(i), cat("/items/", i))));
+        command.items.push_back(parse_new_item(json["items"].at(i), cat("/items/", i)));
     }
     return command;
 }
@@ -65,6 +62,12 @@ ChangeCart parse_change(JsonView json) {
     }
     if (json["shipping_method_id"].present()) {
         command.shipping_method_id = json["shipping_method_id"].text_or();
+    }
+    if (const JsonView address = json["shipping_address"]; address.present()) {
+        command.shipping_address.emplace();
+        if (!address.is_null()) {
+            *command.shipping_address = parse_address(address);
+        }
     }
     command.accept_prices = json["accept_prices"].bool_or(false);
     return command;
@@ -86,8 +89,13 @@ Result<LineId> line_of(const Request& request) {
     return *id;
 }
 
-Response show(int status, const PricedCart& cart) {
-    return json_response(status, render_cart(cart), cart.cart.version);
+Response show(const Caller& caller, int status, const PricedCart& cart) {
+    Response response = json_response(status, render_cart(cart), cart.cart.version);
+    if (status == 201) {
+        response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
+                                                      "/carts/", cart.cart.id->text()));
+    }
+    return response;
 }
 
 /// What all routes of carts share.
@@ -115,7 +123,7 @@ Handler changing(const Carts& carts, int status, Verb verb) {
             const CartId cart = TRY(cart_of(request));
             return respond(
                 caller, carts.ledger(), [&] { return verb(caller, cart, request); },
-                [status](const PricedCart& changed) { return show(status, changed); });
+                [&](const PricedCart& changed) { return show(caller, status, changed); });
         };
 }
 
@@ -126,16 +134,10 @@ Route create_route(const Carts& carts) {
     route.body_optional = true;
     route.answers = {{201, "The new cart", cart_schema()}};
     route.handle = [&carts](const Caller& caller, const Request& request) -> Result<Response> {
-        const CreateCart command = TRY(parse_create(request.json()));
+        const CreateCart command = parse_create(request.json());
         return respond(
             caller, carts.ledger(), [&] { return carts.create(caller, command); },
-            [&](const PricedCart& made) {
-                Response response = show(201, made);
-                response.headers.emplace_back(
-                    "Location",
-                    cat("/v1/stores/", caller.in_store().text(), "/carts/", made.cart.id->text()));
-                return response;
-            });
+            [&](const PricedCart& made) { return show(caller, 201, made); });
     };
     return route;
 }
@@ -144,7 +146,7 @@ Route read_route(const Carts& carts) {
     Route route = cart_route("get_cart", Method::get, "/{cart}", "A cart with its totals");
     route.work = Admission::Work::quick;
     route.handle = [&carts](const Caller& caller, const Request& request) -> Result<Response> {
-        return show(200, TRY(carts.cart(caller, TRY(cart_of(request)))));
+        return show(caller, 200, TRY(carts.cart(caller, TRY(cart_of(request)))));
     };
     return route;
 }
@@ -159,7 +161,7 @@ std::vector<Route> item_routes(const Carts& carts) {
         changing(carts, 201,
                  [&carts](const Caller& caller, const CartId& cart,
                           const Request& request) -> Result<Change<PricedCart>> {
-                     return carts.add_item(caller, cart, TRY(parse_new_item(request.json(), "")));
+                     return carts.add_item(caller, cart, parse_new_item(request.json(), ""));
                  });
     Route set = cart_route("change_cart_item", Method::patch, "/{cart}/items/{line}",
                            "Sets a line's quantity");
@@ -181,11 +183,13 @@ std::vector<Route> item_routes(const Carts& carts) {
 }
 
 std::vector<Route> head_routes(const Carts& carts) {
-    Route change =
-        cart_route("change_cart", Method::patch, "/{cart}", "Changes e-mail or shipping method");
-    change.body = object({optional("email", text(TextFormat::email).nullable()),
-                          optional("shipping_method_id", text(1, 200).nullable()),
-                          optional("accept_prices", boolean())});
+    Route change = cart_route("change_cart", Method::patch, "/{cart}",
+                              "Changes e-mail, shipping method or address; null clears");
+    change.body = object(
+        {optional("email", text(TextFormat::email).nullable()),
+         optional("shipping_method_id", text(1, 200).nullable()),
+         optional("shipping_address", address_schema().nullable()),
+         optional("accept_prices", boolean().described("Today's prices are those to be paid."))});
     change.handle = changing(
         carts, 200, [&carts](const Caller& caller, const CartId& cart, const Request& request) {
             return carts.change(caller, cart, parse_change(request.json()));

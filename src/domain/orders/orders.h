@@ -66,7 +66,7 @@ public:
           options_(options) {}
 
     /// Turns the caller's open cart into an order at the prices that the shopper saw.
-    /// Errors: not_found, cart_not_open, cart_empty, email_required, cart_changed, price_changed,
+    /// Errors: not_found, cart_empty, email_required, cart_changed, price_changed,
     /// item_unavailable,
     ///         cart_already_ordered.
     /// Effects: one commit: the order, its hold on the cart and order.placed.

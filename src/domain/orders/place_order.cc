@@ -107,11 +107,14 @@ Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command
 Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder& command) {
     const OrderRepository orders = repository(caller.in_store());
     const carts::Checkout checkout = TRY(carts_.checkout(caller, command.cart));  // Gather.
-    if (const auto holder = TRY(orders.holder_of(checkout.cart_key))) {
-        return fail(Error{errors::cart_already_ordered,
-                          "This cart is being ordered or was ordered.",
-                          {},
-                          {{"order_id", json_quoted(holder->text())}}});
+    // The cart hears of its order a little later than orders do; the answer is the same all along.
+    const auto holder = TRY(orders.holder_of(checkout.cart_key));
+    if (holder || !checkout.order_id.empty()) {
+        return fail(
+            Error{errors::cart_already_ordered,
+                  "This cart is being ordered or was ordered.",
+                  {},
+                  {{"order_id", json_quoted(holder ? holder->text() : checkout.order_id)}}});
     }
     TRY(check_cart(checkout, command));  // Decide.
     TRY(check_lines(checkout));

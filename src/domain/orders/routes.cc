@@ -44,6 +44,14 @@ Response show(int status, const Order& order, std::string_view token) {
     return json_response(status, render_order(order, token), order.version);
 }
 
+/// The answer to whoever added to the order, or made it: 201 and where it is.
+Response show_made(const StoreId& store, int status, const Order& order, std::string_view token) {
+    Response response = show(status, order, token);
+    response.headers.emplace_back("Location",
+                                  cat("/v1/stores/", store.text(), "/orders/", order.id.text()));
+    return response;
+}
+
 /// What an answer waits for: an order of which `settled` is true, which it then shows under
 /// `status`.
 template <class Settled>
@@ -98,9 +106,7 @@ Result<Response> place(Orders& orders, const Caller& caller, const Request& requ
         };
     }
     const auto accepted = [&](const PlacedOrder& placed) {
-        Response answer = show(202, placed.order, placed.token);
-        answer.headers.emplace_back(
-            "Location", cat("/v1/stores/", store.text(), "/orders/", placed.order.id.text()));
+        Response answer = show_made(store, 202, placed.order, placed.token);
         if (wait) {
             answer.headers.emplace_back("Preference-Applied", cat("wait=", wait->count()));
         }
@@ -128,7 +134,7 @@ Result<Response> refund(const Orders& orders, const Caller& caller, const Reques
     const StoreId& store = caller.in_store();
     return respond(
         caller, orders.ledger(), [&] { return orders.ask_refund(caller, id, command); },
-        [](const Order& order) { return show(201, order, {}); },
+        [&store](const Order& order) { return show_made(store, 201, order, {}); },
         [&orders, store, id](const Response&) {
             return wait_until(orders, store, id, {}, refund_wait, 201, [](const Order& order) {
                 return std::ranges::none_of(order.refunds, [](const Refund& r) {
@@ -152,7 +158,7 @@ Result<Response> fulfil(const Orders& orders, const Caller& caller, const Reques
     }
     return respond(
         caller, orders.ledger(), [&] { return orders.fulfil(caller, id, command); },
-        [](const Order& order) { return show(201, order, {}); });
+        [&](const Order& order) { return show_made(caller.in_store(), 201, order, {}); });
 }
 
 Result<Response> cancel(const Orders& orders, const Caller& caller, const Request& request) {

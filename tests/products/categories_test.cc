@@ -35,8 +35,29 @@ TEST_F(CategoryRoutes, SayWhereWhatWasMadeIs) {
 TEST_F(CategoryRoutes, RefuseATakenHandle) {
     category(R"({"name":"Toys"})");
     const std::string before = everything();
-    EXPECT_EQ(call(staff(), "create_category", {}, R"({"name":"Toys"})").code, "handle_taken");
+    EXPECT_EQ(call(staff(), "create_category", {}, R"({"name":"More","handle":"toys"})").code,
+              "handle_taken");
     EXPECT_EQ(everything(), before);
+}
+
+TEST_F(CategoryRoutes, NumberAHandleThatTheNameAloneWouldRepeat) {
+    category(R"({"name":"Toys"})");
+    const std::string second = category(R"({"name":"Toys"})");
+    const Answer seen = call(guest(), "show_category", {{"category", "toys-2"}});
+    EXPECT_EQ(seen.json()["id"].text_or(), second);
+}
+
+TEST_F(CategoryRoutes, ShowOneByIdOrHandle) {
+    const std::string id = category(R"({"name":"Toys"})");
+    const Answer by_id = call(guest(), "show_category", {{"category", id}});
+    ASSERT_EQ(by_id.status, 200);
+    EXPECT_EQ(by_id.json()["name"].text_or(), "Toys");
+    EXPECT_EQ(call(guest(), "show_category", {{"category", "toys"}}).response.text(),
+              by_id.response.text());
+    EXPECT_EQ(call(guest(), "show_category", {{"category", "none"}}).code, "not_found");
+    Caller elsewhere = guest();
+    elsewhere.store = other_store;
+    EXPECT_EQ(call(elsewhere, "show_category", {{"category", id}}).code, "not_found");
 }
 
 TEST_F(CategoryRoutes, MoveButNotInCirclesNorTooDeep) {

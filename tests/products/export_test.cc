@@ -114,6 +114,16 @@ TEST_F(ExportProducts, ComesBackAsTheSameCatalogue) {
     EXPECT_EQ(get(elsewhere(), "globe").json()["media"].at(0)["alt"].text_or(), "one");
 }
 
+TEST_F(ExportProducts, BringsADraftWithoutVariantsBackAsOne) {
+    create(R"({"title":"Idea"})");
+    const std::string file = exported(staff());
+    EXPECT_EQ(import(staff(), file).products_unchanged, 1);
+    const Import copy = import(elsewhere(), file);
+    EXPECT_EQ(copy.products_created, 1) << (copy.errors.empty() ? "" : copy.errors[0].detail);
+    EXPECT_EQ(get(elsewhere(), "idea").json()["variants"].size(), 0u);
+    EXPECT_TRUE(exported(elsewhere()) == file);
+}
+
 TEST_F(ExportProducts, OfAnEmptyStoreIsAHeader) {
     EXPECT_EQ(std::ranges::count(exported(staff()), '\n'), 1);
 }

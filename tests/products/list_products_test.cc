@@ -49,6 +49,107 @@ TEST_F(ListProducts, Filters) {
               "Bowl");
 }
 
+TEST_F(ListProducts, SearchFindsWordsByHowTheyBegin) {
+    sell("Garden Chair", "GC-12", 100, 1, R"(,"vendor":"Küche & Söhne")");
+    environment.clock.advance(std::chrono::seconds(1));
+    sell("Gardener's glove", "GC-120", 100, 1);
+    environment.clock.advance(std::chrono::seconds(1));
+    sell("Red garland", "12CM", 100, 1);
+    EXPECT_EQ(list({{"q", "gard"}, {"sort", "created"}}), "Garden Chair Gardener's glove");
+    EXPECT_EQ(list({{"q", "gar gl"}}), "Gardener's glove");
+    EXPECT_EQ(list({{"q", "gardeners"}}), "Gardener's glove");
+    EXPECT_EQ(list({{"q", "arden"}}), "");
+    EXPECT_EQ(list({{"q", "KUCHE söh"}}), "Garden Chair");
+    EXPECT_EQ(list({{"q", "GC-12"}}), "Garden Chair");
+    EXPECT_EQ(list({{"q", "12"}}), "Red garland Garden Chair");
+    EXPECT_EQ(list({{"q", "g"}}), "");
+}
+
+TEST_F(ListProducts, SearchFindsWhatAVariantIsCalled) {
+    create(R"({"title":"Tee","status":"published","variants":[
+        {"sku":"T-R","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Ruby red"}},
+        {"sku":"T-B","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Blue"}}]})");
+    EXPECT_EQ(list({{"q", "ruby tee"}}), "Tee");
+    EXPECT_EQ(list({{"q", "colour"}}), "");
+}
+
+TEST_F(ListProducts, SearchFindsAllThoughManyWordsBeginAlike) {
+    for (std::size_t i = 0; i < 2 * lists_merged_max; ++i) {
+        const std::string letters{static_cast<char>('a' + i % 26), static_cast<char>('a' + i / 26)};
+        sell(cat("pre", letters), cat("S-", i), static_cast<std::int64_t>(i), 1);
+    }
+    std::size_t found = 0;
+    std::string cursor;
+    do {
+        Parameters query{{"q", "pre"}, {"limit", "7"}, {"sort", "price"}};
+        if (!cursor.empty()) {
+            query.emplace_back("cursor", cursor);
+        }
+        const Answer page = call(guest(), "list_products", {}, "", query);
+        for (std::size_t i = 0; i < page.json()["items"].size(); ++i) {
+            EXPECT_EQ(page.json()["items"].at(i)["variants"].at(0)["sku"].text_or(),
+                      cat("S-", found++));
+        }
+        cursor = page.json()["next_cursor"].text_or();
+    } while (!cursor.empty());
+    EXPECT_EQ(found, 2 * lists_merged_max);
+}
+
+TEST_F(ListProducts, SearchMergesTheListsOfManyWordsInOrder) {
+    for (int i = 0; i < 60; ++i) {
+        const char word = static_cast<char>('a' + i % 7);
+        sell(cat("pre", word, " prefix"), cat("S-", i), i, 1);
+    }
+    std::string seen;
+    std::string cursor;
+    for (int pages = 0; pages < 20; ++pages) {
+        Parameters query{{"q", "pre"}, {"limit", "9"}, {"sort", "-price"}};
+        if (!cursor.empty()) {
+            query.emplace_back("cursor", cursor);
+        }
+        const Answer page = call(guest(), "list_products", {}, "", query);
+        for (std::size_t i = 0; i < page.json()["items"].size(); ++i) {
+            seen += cat(
+                page.json()["items"].at(i)["variants"].at(0)["price"]["amount"].integer_or(0), " ");
+        }
+        cursor = page.json()["next_cursor"].text_or();
+        if (cursor.empty()) {
+            break;
+        }
+    }
+    std::string expected;
+    for (int i = 59; i >= 0; --i) {
+        expected += cat(i, " ");
+    }
+    EXPECT_EQ(seen, expected);
+}
+
+TEST_F(ListProducts, ACategoryShowsWhatIsBelowIt) {
+    const auto category = [&](const std::string& body) {
+        return call(staff(), "create_category", {}, body).json()["id"].text_or();
+    };
+    const std::string top = category(R"({"name":"Clothes"})");
+    const std::string middle = category(cat(R"({"name":"Tops","parent_id":")", top, "\"}"));
+    const std::string low = category(cat(R"({"name":"Tees","parent_id":")", middle, "\"}"));
+    const std::string other = category(R"({"name":"Toys"})");
+    const auto in = [](const std::string& id) { return cat(R"(,"category_ids":[")", id, "\"]"); };
+    sell("Coat", "C", 300, 1, in(top));
+    sell("Tee", "T", 100, 1, cat(R"(,"category_ids":[")", low, "\",\"", top, "\"]"));
+    sell("Blouse", "B", 200, 1, in(middle));
+    sell("Car", "K", 50, 1, in(other));
+    EXPECT_EQ(list({{"category", "clothes"}, {"sort", "price"}}), "Tee Blouse Coat");
+    EXPECT_EQ(list({{"category", middle}, {"sort", "-price"}}), "Blouse Tee");
+    EXPECT_EQ(list({{"category", low}}), "Tee");
+    EXPECT_EQ(list({{"category", "clothes"}, {"q", "co"}}), "Coat");
+}
+
+TEST_F(ListProducts, TitlesSortWithoutRegardToAccents) {
+    sell("Zebra", "Z", 100, 1);
+    sell("Éclair", "E", 100, 1);
+    sell("Apple", "A", 100, 1);
+    EXPECT_EQ(list({{"sort", "title"}}), "Apple Éclair Zebra");
+}
+
 TEST_F(ListProducts, RefusesParametersThatDoNotFit) {
     EXPECT_EQ(call(guest(), "list_products", {}, "", {{"sort", "colour"}}).pointers(),
               "?sort:not_allowed");

@@ -42,12 +42,39 @@ TEST_F(CreateProduct, AnnouncesTheChangeInTheSameCommit) {
     EXPECT_EQ(ledger.commits, 1);
 }
 
-TEST_F(CreateProduct, GivesADefaultVariantAndAHandleFromTheTitle) {
+TEST_F(CreateProduct, MakesTheHandleFromTheTitle) {
     create(R"({"title":"Blue Chair"})");
-    const Answer seen = get(staff(), "blue-chair");
-    ASSERT_EQ(seen.status, 200);
-    EXPECT_EQ(seen.json()["variants"].at(0)["sku"].text_or(), "blue-chair");
-    EXPECT_EQ(seen.json()["variants"].at(0)["title"].text_or(), "Default");
+    EXPECT_EQ(get(staff(), "blue-chair").status, 200);
+}
+
+TEST_F(CreateProduct, WithoutVariantsItIsADraftThatTakesThem) {
+    const std::string id =
+        create(R"({"title":"Tee","options":[{"name":"Size","values":["S","M"]}]})");
+    EXPECT_EQ(get(staff(), id).json()["variants"].size(), 0u);
+    EXPECT_EQ(call(staff(), "list_products").json()["items"].size(), 1u);
+    EXPECT_EQ(call(staff(), "list_products", {}, "", {{"price_min", "0"}}).json()["items"].size(),
+              0u);
+    for (const std::string size : {"S", "M"}) {
+        EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
+                       cat(R"({"price":{"amount":900,"currency":"EUR"},"option_values":{"Size":")",
+                           size, "\"}}"))
+                      .status,
+                  201);
+    }
+    EXPECT_EQ(call(staff(), "publish_product", {{"product", id}}).status, 200);
+    EXPECT_EQ(get(guest(), id).json()["options"].at(0)["values"].size(), 2u);
+}
+
+TEST_F(CreateProduct, RefusesToSellWhatHasNoVariant) {
+    const std::string before = everything();
+    EXPECT_EQ(
+        call(staff(), "create_product", {}, R"({"title":"Tee","status":"published"})").pointers(),
+        "/variants:too_few");
+    EXPECT_EQ(everything(), before);
+    const std::string id = create(R"({"title":"Tee"})");
+    const std::string draft = everything();
+    EXPECT_EQ(call(staff(), "publish_product", {{"product", id}}).code, "no_variants");
+    EXPECT_EQ(everything(), draft);
 }
 
 TEST_F(CreateProduct, NumbersAHandleThatTheTitleAloneWouldRepeat) {

@@ -45,13 +45,17 @@ TEST_F(Variants, PointIntoTheVariantsOwnBody) {
         "/sku:sku_taken");
 }
 
-TEST_F(Variants, KeepTheLastOne) {
-    const std::string id = create(R"({"title":"x"})");
+TEST_F(Variants, KeepTheLastOneOfWhatIsPublished) {
+    const std::string id = create(
+        R"({"title":"x","status":"published","variants":[{"price":{"amount":1,"currency":"EUR"}}]})");
     const std::string variant = get(staff(), id).json()["variants"].at(0)["id"].text_or();
     EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).code,
               "last_variant");
     EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", "nonsense"}}).code,
               "not_found");
+    ASSERT_EQ(call(staff(), "unpublish_product", {{"product", id}}).status, 200);
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status, 204);
+    EXPECT_EQ(get(staff(), id).json()["variants"].size(), 0u);
 }
 
 TEST_F(Variants, AreListedAsTheProductShowsThem) {

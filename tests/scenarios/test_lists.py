@@ -37,6 +37,7 @@ def skus(store, query, headers=None):
         ("tag=food&sort=title", "AB"), ("tag=Food&sort=title", "AB"), ("tag=sweet", "B"), ("tag=none", ""),
         ("category=toys&sort=price", "CD"), ("category=none", ""), ("q=apple&sort=price", "AD"), ("q=APPLE toy", "D"),
         ("q=A-1", "A"), ("q=baker&sort=price", "BA"), ("q=katz&sort=price", "CD"), ("q=söhne", "C"), ("q=zebra", ""),
+        ("q=app&sort=price", "AD"), ("q=appl wood", "D"), ("q=SOHNE", "C"), ("q=banán", "B"), ("q=nana", ""), ("q=-1", "DCAB"),
         ("price_min=500&sort=price", "BAD"), ("price_max=500&sort=price", "CB"), ("price_min=501&price_max=2499", "A"),
         ("in_stock=true&sort=title", "ADC"), ("in_stock=false", "B"), ("category=toys&q=apple&in_stock=true", "D"),
         ("tag=food&price_max=600", "B"), ("q=toy&tag=pets&sort=-price", "C"),

@@ -160,6 +160,37 @@ def test_variants_come_and_go(store):
     store.call("GET", "/inventory/renamed-l", 404, headers=store.owner)
 
 
+def test_a_product_may_be_made_first_and_its_variants_added_to_it(store):
+    bare = store.call("POST", "/products", 201, json={"title": "Tee"}, headers=store.owner).json()
+    assert (bare["status"], bare["variants"], bare["options"]) == ("draft", [], [])
+    path = f"/products/{bare['id']}"
+    refused = store.call("POST", f"{path}/publish", 409, headers=store.owner).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("no_variants", "/variants")
+    for size in ("S", "M"):
+        body = {"sku": next_name("tee-"), "price": store.money(900), "option_values": {"Size": size}}
+        made = store.call("POST", f"{path}/variants", 201, json=body, headers=store.owner)
+        assert made.headers["Location"].endswith(path)
+    sold = store.call("POST", f"{path}/publish", 200, headers=store.owner).json()
+    assert sold["options"] == [{"name": "Size", "values": ["S", "M"]}] and len(sold["variants"]) == 2
+    assert store.get(path)["variants"][0]["price"] == store.money(900)
+    body = {"title": "Tee", "status": "published"}
+    refused = store.call("POST", "/products", 422, json=body, headers=store.owner).json()
+    assert refused["errors"][0]["pointer"] == "/variants"
+
+
+def test_a_category_shows_what_is_below_it_and_is_read_alone(store):
+    top = store.call("POST", "/categories", 201, json={"name": "Kitchen"}, headers=store.owner)
+    body = {"name": "Pans", "parent_id": top.json()["id"]}
+    low = store.call("POST", "/categories", 201, json=body, headers=store.owner).json()
+    made = shirt(store, category_ids=[low["id"]], status="published")
+    assert [p["id"] for p in store.get("/products?category=kitchen")["items"]] == [made["id"]]
+    assert store.http.get(top.headers["Location"]).json() == top.json()
+    assert store.get("/categories/pans") == low
+    store.call("GET", "/categories/none", 404)
+    again = store.call("POST", "/categories", 201, json={"name": "Pans"}, headers=store.owner).json()
+    assert again["handle"] == "pans-2"
+
+
 def test_a_deleted_product_frees_its_names_and_is_gone_from_carts(store):
     sku = store.product(stock=3)
     product = store.get(f"/products/{store.product_id(sku)}")

@@ -150,7 +150,7 @@ cases = [
         ("POST", "S/carts/{cart}/items", {"body": {"sku": "{sku}", "quantity": 1}}),
         ("PATCH", "S/carts/{cart}/items/{line}", {"body": {"quantity": 2}}), ("DELETE", "S/carts/{cart}/items/{line}"),
         ("PUT", "S/carts/{cart}/shipping-address", {"body": address}),
-        ("GET", "S/categories"), ("GET", "S/products"), ("GET", "S/products/{product}", {"public": True}),
+        ("GET", "S/categories"), ("GET", "S/categories/{category}", {"public": True}), ("GET", "S/products"), ("GET", "S/products/{product}", {"public": True}),
         ("POST", "S/orders", {"body": {"cart_id": "{cart}", "cart_version": 1, "payment": {"provider": "manual"}}, "open": 404}),
     ),
     *rows("anyone", "orders:read", ("GET", "S/orders/{order}")),

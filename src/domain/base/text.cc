@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "domain/base/folding.h"
+
 namespace souk {
 
 namespace {
@@ -198,7 +200,7 @@ std::size_t code_points(std::string_view text) {
 
 std::string slug_from(std::string_view title) {
     std::string out;
-    for (const char c : title) {
+    for (const char c : folded(title)) {
         if (is_ascii_alnum(static_cast<unsigned char>(c))) {
             out.push_back(lower(c));
         } else if (c == '\'') {

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::string_view partition_name = "categories";
 constexpr const char* count_counter = "free";
+/// How many numbered handles are tried for a name that is taken.
+constexpr int handle_tries = 20;
 
 StoreKey marker_key(std::string_view handle) { return {cat("category-handle#", handle), "owner"}; }
 StoreKey count_key() { return {"category-count", "count"}; }
@@ -77,6 +79,24 @@ void put_category(const StoreLedger& rows, Changes& changes, const Category& cat
              expect);
 }
 
+/// The name as a handle, numbered when it is taken; one that leaves no letter is named after the
+/// id.
+Result<std::string> free_handle(const StoreLedger& rows, const Category& category) {
+    const std::string stem = slug_from(category.name).substr(0, handle_max - 4);
+    if (stem.empty()) {
+        return slug_from(category.id.text());
+    }
+    std::string handle = stem;
+    for (int number = 2; number < handle_tries; ++number) {
+        const StoreKey marker = marker_key(handle);
+        if (!TRY(rows.find(marker.partition, marker.sort))) {
+            return handle;
+        }
+        handle = cat(stem, '-', number);
+    }
+    return slug_from(category.id.text());
+}
+
 Result<Category> find(const StoreLedger& rows, const CategoryId& id) {
     const StoreKey key = category_key(id);
     const auto row = TRY(rows.find(key.partition, key.sort));
@@ -125,16 +145,21 @@ Result<CategoryPage> Categories::list(const StoreId& store, int limit,
     return page;
 }
 
+Result<Category> Categories::category(const StoreId& store, std::string_view id_or_handle) const {
+    const auto id = TRY(resolve(store, id_or_handle));
+    if (!id) {
+        return fail(errors::not_found, "The store has no such category.");
+    }
+    return find(ledger_.store(store), *id);
+}
+
 Result<Change<Category>> Categories::create(const Caller& caller,
                                             const CategoryPatch& command) const {
     const StoreLedger rows = ledger_.store(caller.in_store());
     Category category{.id = ledger_.environment().fresh<CategoryId>(), .handle = {}, .name = {}};
     apply(command, category);
     if (category.handle.empty()) {
-        category.handle = slug_from(category.name).substr(0, handle_max);
-    }
-    if (category.handle.empty()) {
-        category.handle = slug_from(category.id.text());
+        category.handle = TRY(free_handle(rows, category));
     }
     const StoreKey marker = marker_key(category.handle);
     if (TRY(rows.find(marker.partition, marker.sort))) {
@@ -246,6 +271,23 @@ Result<Change<Done>> Categories::remove(const Caller& caller, const CategoryId& 
     rows.erase(changes, marker.partition, marker.sort, Expect::any());
     rows.add(changes, count.partition, count.sort, {{count_counter, 1, {}}}, Expect::any());
     return Change<Done>{Done{}, std::move(changes)};
+}
+
+Result<std::vector<CategoryId>> Categories::subtree(const StoreId& store,
+                                                    std::string_view id_or_handle) const {
+    std::vector<CategoryId> found;
+    if (const auto top = TRY(resolve(store, id_or_handle))) {
+        found.push_back(*top);
+        const auto categories = TRY(all(ledger_.store(store)));
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            for (const auto& category : categories) {
+                if (category.parent == found[i]) {
+                    found.push_back(category.id);
+                }
+            }
+        }
+    }
+    return found;
 }
 
 Result<std::optional<CategoryId>> Categories::resolve(const StoreId& store,

@@ -40,6 +40,10 @@ public:
     /// By position, then name.
     [[nodiscard]] Result<CategoryPage> list(const StoreId& store, int limit,
                                             std::string_view cursor) const;
+    /// One of them, by id or handle. Errors: not_found.
+    [[nodiscard]] Result<Category> category(const StoreId& store,
+                                            std::string_view id_or_handle) const;
+    /// A handle that was not named is made from the name, and numbered where that is taken.
     /// Errors: handle_taken, too_many_categories, validation_failed (unknown parent, too deep).
     [[nodiscard]] Result<Change<Category>> create(const Caller& caller,
                                                   const CategoryPatch& command) const;
@@ -48,6 +52,10 @@ public:
                                                   const CategoryPatch& command) const;
     /// Errors: not_found, version_mismatch, category_in_use while it has products or children.
     [[nodiscard]] Result<Change<Done>> remove(const Caller& caller, const CategoryId& id) const;
+    /// The category that an id or a handle means and all that are below it, itself first; none if
+    /// there is no such category.
+    [[nodiscard]] Result<std::vector<CategoryId>> subtree(const StoreId& store,
+                                                          std::string_view id_or_handle) const;
     /// The category that an id or a handle means; nothing if there is none.
     [[nodiscard]] Result<std::optional<CategoryId>> resolve(const StoreId& store,
                                                             std::string_view id_or_handle) const;

@@ -99,6 +99,24 @@ Route list_route(const Products& products) {
         }};
 }
 
+Route show_route(const Products& products) {
+    return {
+        .name = "show_category",
+        .method = Method::get,
+        .pattern = "/v1/stores/{store}/categories/{category}",
+        .summary = "One category, by id or handle.",
+        .service = "products",
+        .audiences = audience::anyone,
+        .caching = Caching::page,
+        .work = Admission::Work::quick,
+        .answers = {{200, "The category.", category_schema()}},
+        .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
+            const Category category = TRY(
+                products.categories().category(caller.in_store(), request.parameter("category")));
+            return json_response(200, render(category), category.version);
+        }};
+}
+
 Route create_route(const Products& products) {
     return {.name = "create_category",
             .method = Method::post,
@@ -171,8 +189,8 @@ Route delete_route(const Products& products) {
 }  // namespace
 
 std::vector<Route> category_routes(const Products& products) {
-    return {list_route(products), create_route(products), change_route(products),
-            delete_route(products)};
+    return {list_route(products), show_route(products), create_route(products),
+            change_route(products), delete_route(products)};
 }
 
 }  // namespace souk::products

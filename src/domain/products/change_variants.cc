@@ -44,10 +44,11 @@ Result<Change<ProductView>> Products::add_variant(const Caller& caller, std::str
                                                   const VariantPatch& command) const {
     return rerun([&]() -> Result<Change<ProductView>> {
         const Product before = TRY(find_for_change(caller, product));
+        const auto store = TRY(stores_.store(caller.in_store()));
         Patched after{.product = before};
         const std::size_t index = before.variants.size();
         std::vector<FieldError> mistakes;
-        Variant variant = new_variant(after.product, before.variants.front().price.currency);
+        Variant variant = new_variant(after.product, store.currency);
         patch_variant(after, variant, command, VariantOrigin::fresh, cat("/variants/", index),
                       mistakes);
         after.product.variants.push_back(std::move(variant));
@@ -84,9 +85,9 @@ Result<Change<ProductView>> Products::remove_variant(const Caller& caller, std::
     return rerun([&]() -> Result<Change<ProductView>> {
         const Product before = TRY(find_for_change(caller, product));
         const std::size_t index = TRY(index_of(before, variant));
-        if (before.variants.size() == 1) {
+        if (before.variants.size() == 1 && before.status == Status::published) {
             return fail(errors::last_variant,
-                        "A product keeps at least one variant; delete the product.");
+                        "What is published keeps at least one variant; unpublish it first.");
         }
         Patched after{.product = before};
         after.product.variants.erase(after.product.variants.begin() +

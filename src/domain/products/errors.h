@@ -9,6 +9,8 @@ using namespace souk::errors;
 
 inline constexpr ErrorCode handle_taken{"handle_taken", ErrorKind::conflict};
 inline constexpr ErrorCode sku_taken{"sku_taken", ErrorKind::conflict};
+/// What is published has at least one variant.
+inline constexpr ErrorCode no_variants{"no_variants", ErrorKind::conflict};
 inline constexpr ErrorCode last_variant{"last_variant", ErrorKind::conflict};
 inline constexpr ErrorCode product_too_large{"product_too_large", ErrorKind::invalid};
 inline constexpr ErrorCode stock_changed{"stock_changed", ErrorKind::conflict};

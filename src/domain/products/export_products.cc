@@ -73,7 +73,8 @@ void variant_cells(Line& line, const Variant& variant, const Stock& stock) {
 std::string product_lines(const ProductView& view, const Media& media) {
     const Product& product = view.product;
     std::string lines;
-    const std::size_t count = std::max(product.variants.size(), product.media.size());
+    const std::size_t count =
+        std::max({std::size_t{1}, product.variants.size(), product.media.size()});
     for (std::size_t i = 0; i < count; ++i) {
         Line line;
         cell(line, Column::handle) = product.handle;

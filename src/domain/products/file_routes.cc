@@ -87,7 +87,11 @@ Route upload_route(const Products& products) {
                 return respond(
                     caller, products.ledger(),
                     [&] { return products.uploads().request(caller, command); },
-                    [](const Upload& upload) { return json_response(201, render(upload)); });
+                    [](const Upload& upload) {
+                        Response response = json_response(201, render(upload));
+                        response.headers.emplace_back("Location", upload.url);
+                        return response;
+                    });
             }};
 }
 

@@ -352,8 +352,9 @@ private:
     void variants() {
         if (fresh_.empty() && changed_.empty()) {
             if (!existing_) {
-                plan_.possible = false;
-                if (plan_.errors.empty()) {
+                // A draft may come without, as it may be made without.
+                plan_.possible = plan_.errors.empty() && plan_.patch.status != Status::published;
+                if (plan_.errors.empty() && !plan_.possible) {
                     mistake(group_.rows.front(), Column::price,
                             "A new product needs a variant with a price.");
                 }

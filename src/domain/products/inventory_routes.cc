@@ -1,4 +1,5 @@
 #include "domain/base/json.h"
+#include "domain/base/text.h"
 #include "domain/products/limits.h"
 #include "domain/products/routes.h"
 
@@ -107,7 +108,13 @@ Route adjust_route(const Products& products) {
                         return products.inventory().adjust(caller, request.parameter("sku"),
                                                            adjustment);
                     },
-                    [](const StockItem& item) { return json_response(201, render(item)); });
+                    [&](const StockItem& item) {
+                        Response response = json_response(201, render(item));
+                        response.headers.emplace_back(
+                            "Location", cat("/v1/stores/", caller.in_store().text(), "/inventory/",
+                                            percent_encoded(item.sku)));
+                        return response;
+                    });
             }};
 }
 

@@ -50,9 +50,12 @@ inline constexpr std::int64_t category_position_max = 1'000'000;
 
 /// Words by which a product is found with `?q=`; further words of a long title or many SKUs are not
 /// searched.
-inline constexpr std::size_t terms_max = 20;
+inline constexpr std::size_t terms_max = 30;
 /// Words of one `?q=`.
-inline constexpr std::size_t query_terms_max = 5;
+inline constexpr std::size_t query_terms_max = 10;
+/// Lists that are read as one: of the words with one beginning, or of a category with those below
+/// it. Where there are more, all products are looked at instead.
+inline constexpr std::size_t lists_merged_max = 40;
 /// List rows that one page looks at before it is handed out as it is, with a cursor.
 inline constexpr std::size_t page_rows_max = 500;
 /// Product and stock rows that one page reads before it is handed out as it is.

@@ -14,18 +14,23 @@ namespace {
 /// More than a page's worth, since filters let only some through; a plain list asks for no more
 /// than it needs.
 constexpr int filtered_batch = 100;
+/// What is asked of each of many lists, however few rows are wanted in all.
+constexpr int source_rows_min = 10;
 
 /// The least character that no title contains: what follows a position directly.
 constexpr char just_after = '\x01';
 
-/// Reads one facet on one or both sides in one order, front to back.
+/// Reads some facets on one or both sides in one order, front to back.
 class ListReader {
 public:
-    ListReader(StoreLedger rows, const std::vector<Side>& sides, std::string facet,
-               const ListQuery& query, const std::string& after)
-        : rows_(std::move(rows)), facet_(std::move(facet)), query_(query) {
+    ListReader(StoreLedger rows, const std::vector<Side>& sides,
+               const std::vector<std::string>& facets, const ListQuery& query,
+               const std::string& after)
+        : rows_(std::move(rows)), query_(query) {
         for (const Side side : sides) {
-            sources_.push_back({side, after, false});
+            for (const auto& facet : facets) {
+                sources_.push_back({list_partition(side, facet, query.sort), after, false});
+            }
         }
     }
 
@@ -36,6 +41,9 @@ public:
     /// The next positions, in order; fewer than `count` only at the end or where the sides are
     /// uneven.
     Result<std::vector<std::string>> next(int count) {
+        // Of one list all may be wanted; of many, each gives its share.
+        const auto lists = static_cast<int>(sources_.size());
+        const int rows_each = lists <= 2 ? count : std::max(count / lists, source_rows_min);
         std::vector<std::string> merged;
         std::optional<std::string>
             known_until;  // Beyond it, a side that was not read to its end may go on.
@@ -43,7 +51,7 @@ public:
             if (source.exhausted) {
                 continue;
             }
-            const StorePage page = TRY(read(source, count));
+            const StorePage page = TRY(read(source, rows_each));
             source.exhausted = !page.cursor || page.rows.empty();
             for (const auto& row : page.rows) {
                 merged.push_back(row.sort);
@@ -55,6 +63,9 @@ public:
         }
         std::ranges::sort(merged,
                           [this](const auto& a, const auto& b) { return comes_before(a, b); });
+        // A product stands in the lists of each of its words.
+        const auto repeats = std::ranges::unique(merged);
+        merged.erase(repeats.begin(), repeats.end());
         if (known_until) {
             std::erase_if(
                 merged, [&](const auto& position) { return comes_before(*known_until, position); });
@@ -70,7 +81,7 @@ public:
 
 private:
     struct Source {
-        Side side;
+        std::string partition;
         std::string after;
         bool exhausted;
     };
@@ -80,9 +91,8 @@ private:
     }
 
     Result<StorePage> read(const Source& source, int count) const {
-        StoreQuery range{.partition = list_partition(source.side, facet_, query_.sort),
-                         .direction = query_.direction,
-                         .limit = count};
+        StoreQuery range{
+            .partition = source.partition, .direction = query_.direction, .limit = count};
         if (!source.after.empty() && query_.direction == Direction::forward) {
             range.from = source.after + just_after;
         } else if (!source.after.empty()) {
@@ -92,36 +102,75 @@ private:
     }
 
     StoreLedger rows_;
-    std::string facet_;
     const ListQuery& query_;
     std::vector<Source> sources_;
 };
 
+/// The words of the store that the searched one stands for; none if they are too many to read the
+/// lists of.
+Result<std::vector<std::string>> completions(const StoreLedger& rows, const std::string& searched) {
+    std::vector<std::string> words{searched};
+    const auto range = longer_words(searched);
+    if (!range) {
+        return words;
+    }
+    const StorePage page = TRY(rows.query({.partition = word_key(searched).partition,
+                                           .from = range->from,
+                                           .before = range->before,
+                                           .limit = static_cast<int>(lists_merged_max)}));
+    if (page.rows.size() >= lists_merged_max) {
+        return std::vector<std::string>{};
+    }
+    for (const auto& row : page.rows) {
+        words.push_back(row.sort);
+    }
+    return words;
+}
+
 /// What the query asks, once its category is looked up.
 struct Filter {
     const ListQuery& query;
-    std::optional<CategoryId> category;
-    std::string tag;  // Lower case; empty for none.
+    std::vector<CategoryId> categories;  // The one that was named, first, and those below it.
+    std::string tag;                     // Lower case; empty for none.
 
     [[nodiscard]] bool narrows() const {
-        return category || !tag.empty() || !query.terms.empty() || query.price_min ||
+        return !categories.empty() || !tag.empty() || !query.terms.empty() || query.price_min ||
                query.price_max || query.in_stock || query.status;
     }
 
-    [[nodiscard]] std::string facet() const {
-        if (!query.terms.empty()) {
-            // The longest word is the rarest guess that costs nothing.
-            return facet_of_term(*std::ranges::max_element(query.terms, {}, &std::string::size));
+    /// The lists to read, of which none leaves out what is looked for.
+    [[nodiscard]] Result<std::vector<std::string>> facets(const StoreLedger& rows) const {
+        // The longest word is the rarest guess that costs nothing.
+        auto terms = query.terms;
+        std::ranges::sort(terms, std::ranges::greater{}, &std::string::size);
+        for (const auto& term : terms) {
+            const auto words = TRY(completions(rows, term));
+            if (!words.empty()) {
+                std::vector<std::string> all;
+                for (const auto& word : words) {
+                    all.push_back(facet_of_term(word));
+                }
+                return all;
+            }
         }
-        return category ? facet_of(*category) : tag.empty() ? facet_all() : facet_of_tag(tag);
+        if (categories.empty() || categories.size() > lists_merged_max) {
+            return std::vector{tag.empty() ? facet_all() : facet_of_tag(tag)};
+        }
+        std::vector<std::string> all;
+        for (const auto& category : categories) {
+            all.push_back(facet_of(category));
+        }
+        return all;
     }
 
     [[nodiscard]] bool admits(const Product& product) const {
         if (query.status && product.status != *query.status) {
             return false;
         }
-        if (category &&
-            std::ranges::find(product.categories, *category) == product.categories.end()) {
+        const auto is_wanted = [this](const CategoryId& id) {
+            return std::ranges::find(categories, id) != categories.end();
+        };
+        if (!categories.empty() && std::ranges::none_of(product.categories, is_wanted)) {
             return false;
         }
         if (!tag.empty() && std::ranges::none_of(product.tags, [this](const auto& own) {
@@ -132,9 +181,12 @@ struct Filter {
         if (!query.terms.empty()) {
             const auto terms = search_terms(product);
             if (!std::ranges::all_of(query.terms,
-                                     [&](const auto& term) { return terms.contains(term); })) {
+                                     [&](const auto& term) { return is_found_by(terms, term); })) {
                 return false;
             }
+        }
+        if (!query.price_min && !query.price_max) {
+            return true;
         }
         return std::ranges::any_of(product.variants, [this](const Variant& variant) {
             return variant.price.amount >= query.price_min.value_or(0) &&
@@ -160,9 +212,10 @@ std::string scope_of(const StoreId& store, const Filter& filter, std::string_vie
     const ListQuery& query = filter.query;
     std::string scope =
         cat("products#", store.text(), '#', audience, '#', static_cast<int>(query.sort),
-            static_cast<int>(query.direction), '#', filter.category ? filter.category->text() : "",
-            '#', filter.tag, '#', query.price_min.value_or(-1), '#', query.price_max.value_or(-1),
-            '#', query.in_stock ? (*query.in_stock ? "in" : "out") : "", '#',
+            static_cast<int>(query.direction), '#',
+            filter.categories.empty() ? "" : filter.categories.front().text(), '#', filter.tag, '#',
+            query.price_min.value_or(-1), '#', query.price_max.value_or(-1), '#',
+            query.in_stock ? (*query.in_stock ? "in" : "out") : "", '#',
             query.status ? name_of(*query.status) : "");
     for (const auto& term : query.terms) {
         scope += cat('#', term);
@@ -267,10 +320,10 @@ Result<ListPage> Products::list(const Caller& caller, const ListQuery& query) co
     if (!staff) {
         shop = TRY(stores_.store(store));
     }
-    Filter filter{query, std::nullopt, query.tag ? ascii_lower(*query.tag) : ""};
+    Filter filter{query, {}, query.tag ? ascii_lower(*query.tag) : ""};
     if (query.category) {
-        filter.category = TRY(categories_.resolve(store, *query.category));
-        if (!filter.category) {
+        filter.categories = TRY(categories_.subtree(store, *query.category));
+        if (filter.categories.empty()) {
             return ListPage{};
         }
     }
@@ -280,7 +333,7 @@ Result<ListPage> Products::list(const Caller& caller, const ListQuery& query) co
     ListReader reader(
         rows.rows(),
         staff ? std::vector{Side::published, Side::hidden} : std::vector{Side::published},
-        filter.facet(), query, after);
+        TRY(filter.facets(rows.rows())), query, after);
     Filling page(rows, filter, shop);
     while (!page.full() && !reader.exhausted()) {
         TRY(page.take(TRY(reader.next(page.wanted()))));

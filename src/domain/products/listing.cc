@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/folding.h"
 #include "domain/base/text.h"
 
 namespace souk::products {
@@ -38,13 +39,13 @@ std::string list_position(const Product& product, SortBy sort) {
     std::string position;
     switch (sort) {
         case SortBy::title:
-            position = ascii_lower(product.title).substr(0, title_bytes_max);
+            position = folded(product.title).substr(0, title_bytes_max);
             // So that a position and the least control character sort right after that position.
             std::ranges::replace_if(position, [](char c) { return c >= 0 && c < ' '; }, ' ');
             break;
         case SortBy::price:
             position =
-                zero_padded(static_cast<std::uint64_t>(product.price_min().amount), amount_digits);
+                zero_padded(static_cast<std::uint64_t>(product.price_min_amount()), amount_digits);
             break;
         case SortBy::created:
             position =
@@ -66,6 +67,14 @@ std::optional<ProductId> product_at(std::string_view position) {
     }
     const auto id = ProductId::parse(position.substr(mark + 1));
     return id ? std::optional(*id) : std::nullopt;
+}
+
+StoreKey word_key(std::string_view word) {
+    std::size_t first = std::min<std::size_t>(word.size(), 1);
+    while (first < word.size() && !is_utf8(word.substr(0, first))) {
+        ++first;  // Up to the end of a code point.
+    }
+    return {cat("words#", word.substr(0, first)), std::string(word)};
 }
 
 std::set<StoreKey> list_keys(const Product& product) {

@@ -31,6 +31,9 @@ enum class Side { published, hidden };
 /// The product that a position belongs to, or nothing if it is none.
 [[nodiscard]] std::optional<ProductId> product_at(std::string_view position);
 
+/// A word that some product of the store has or had, listed or not, so that its beginning leads to
+/// it. A word that no product has any more costs a search one look into an empty list.
+[[nodiscard]] StoreKey word_key(std::string_view word);
 /// All rows by which the product is listed.
 [[nodiscard]] std::set<StoreKey> list_keys(const Product& product);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/folding.h"
 #include "domain/base/text.h"
 #include "domain/products/limits.h"
 
@@ -34,11 +35,6 @@ auto named_in(const Table& table, std::string_view name)
 constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t number_characters = 3;
 constexpr std::size_t term_bytes_max = 40;
-
-bool is_word_byte(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-}
 
 /// Cuts at a code point's boundary.
 std::string cut(std::string text, std::size_t bytes_max) {
@@ -145,10 +141,10 @@ const Variant* Product::variant_with_sku(std::string_view sku) const {
     return found == variants.end() ? nullptr : &*found;
 }
 
-Money Product::price_min() const {
-    CHECK(!variants.empty());
-    return std::ranges::min_element(variants, {}, [](const Variant& v) { return v.price.amount; })
-        ->price;
+std::int64_t Product::price_min_amount() const {
+    const auto cheapest =
+        std::ranges::min_element(variants, {}, [](const Variant& v) { return v.price.amount; });
+    return cheapest == variants.end() ? 0 : cheapest->price.amount;
 }
 
 ProductId make_product_id(Instant now, std::string random) {
@@ -217,6 +213,9 @@ void settle_options(Product& product) {
             variant.option_values = std::move(ordered);
         }
     }
+    if (product.variants.empty()) {
+        return;  // Whoever names options first and adds variants afterwards means them.
+    }
     for (auto& option : product.options) {
         std::erase_if(option.values, [&](const std::string& value) {
             return std::ranges::none_of(product.variants, [&](const Variant& variant) {
@@ -231,6 +230,9 @@ std::vector<FieldError> mistakes_of(const Product& product) {
     std::vector<FieldError> mistakes;
     if (product.title.empty()) {
         mistakes.push_back({"/title", "too_short", "It needs more than white space."});
+    }
+    if (product.variants.empty() && product.status == Status::published) {
+        mistakes.push_back({"/variants", "too_few", "What is published has at least one."});
     }
     check_options(product, mistakes);
     check_variants(product, mistakes);
@@ -257,17 +259,33 @@ std::vector<FieldError> mistakes_of(const Product& product) {
 }
 
 std::vector<std::string> terms_of(std::string_view text) {
-    std::vector<std::string> terms;
-    std::string word;
-    for (const char c : ascii_lower(text) + ' ') {
-        if (is_word_byte(c)) {
-            word.push_back(c);
-        } else if (!word.empty()) {
-            terms.push_back(cut(std::move(word), term_bytes_max));
-            word.clear();
-        }
+    std::vector<std::string> terms = words_of(text);
+    for (auto& term : terms) {
+        term = cut(std::move(term), term_bytes_max);
     }
     return terms;
+}
+
+std::optional<TextRange> longer_words(std::string_view word) {
+    if (code_points(word) < 2) {
+        return std::nullopt;
+    }
+    constexpr std::string_view last_point = "\xF4\x8F\xBF\xBF";
+    // Words are made of digits, letters and what lies beyond ASCII; a colon follows the digits.
+    const bool is_number = word.back() >= '0' && word.back() <= '9';
+    return TextRange{cat(word, is_number ? ':' : '0'), cat(word, last_point)};
+}
+
+bool is_found_by(const std::set<std::string>& words, std::string_view searched) {
+    if (words.contains(std::string(searched))) {
+        return true;
+    }
+    const auto range = longer_words(searched);
+    if (!range) {
+        return false;
+    }
+    const auto word = words.lower_bound(range->from);
+    return word != words.end() && *word < range->before;
 }
 
 std::set<std::string> search_terms(const Product& product) {
@@ -283,6 +301,9 @@ std::set<std::string> search_terms(const Product& product) {
     take(product.vendor);
     for (const auto& variant : product.variants) {
         take(variant.sku);
+        for (const auto& [name, value] : variant.option_values) {
+            take(value);
+        }
     }
     return terms;
 }

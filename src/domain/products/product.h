@@ -72,7 +72,7 @@ struct Product {
     Status status = Status::draft;
     bool approved = false;
     std::vector<Option> options = {};
-    std::vector<Variant> variants = {};  // At least one.
+    std::vector<Variant> variants = {};  // At least one while published.
     std::vector<Picture> media = {};
     std::string seo_title = {};
     std::string seo_description = {};
@@ -86,7 +86,8 @@ struct Product {
     [[nodiscard]] bool same_content(const Product& other) const;
     [[nodiscard]] const Variant* variant(const VariantId& wanted) const;
     [[nodiscard]] const Variant* variant_with_sku(std::string_view sku) const;
-    [[nodiscard]] Money price_min() const;
+    /// Of the cheapest variant; 0 without variants. Unit: minor units.
+    [[nodiscard]] std::int64_t price_min_amount() const;
 };
 
 /// Ids of a product and its variants share all but their last three characters, which number the
@@ -109,10 +110,19 @@ void settle_options(Product& product);
 /// combinations and SKUs given twice, names given twice. Pointers are those of the product's JSON.
 [[nodiscard]] std::vector<FieldError> mistakes_of(const Product& product);
 
-/// The words by which `?q=` finds the text: lower case (ASCII), letters and digits of any script,
-/// 40 bytes at most.
+/// The words by which `?q=` finds the text: see words_of; 40 bytes of each at most.
 [[nodiscard]] std::vector<std::string> terms_of(std::string_view text);
-/// The first terms_max different words of title, vendor and SKUs.
+/// A range of texts in their order. Shape: from `from` on, before `before`.
+struct TextRange {
+    std::string from;
+    std::string before;
+};
+/// The words that a searched word stands for besides itself: those that begin with it, but a number
+/// goes on with no digit (12 is not 120). A single letter stands for itself alone.
+[[nodiscard]] std::optional<TextRange> longer_words(std::string_view word);
+/// Whether the searched word is one of the words or stands for one.
+[[nodiscard]] bool is_found_by(const std::set<std::string>& words, std::string_view searched);
+/// The first terms_max different words of title, vendor, SKUs and option values.
 [[nodiscard]] std::set<std::string> search_terms(const Product& product);
 
 }  // namespace souk::products

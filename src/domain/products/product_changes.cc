@@ -85,6 +85,7 @@ struct ProductWriter::Plan {
     Changes core;                     // The product and its handle.
     std::vector<Addition> additions;  // May come before the core.
     std::vector<StoreKey> drops;      // May come after it.
+    std::vector<StoreKey> words;      // May come before it, and stay without it.
 };
 
 Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
@@ -93,7 +94,15 @@ Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
     ProductChanges result;
     result.changes = std::move(plan.core);
     result.changes.append(std::move(decision.with));
-    if (result.changes.size() + plan.additions.size() + plan.drops.size() <= room) {
+    const auto put_words = [&](Changes& changes) {
+        for (const auto& key : plan.words) {
+            rows_.put(changes, {.partition = key.partition, .sort = key.sort, .body = "{}"},
+                      Expect::any());
+        }
+    };
+    if (result.changes.size() + plan.additions.size() + plan.drops.size() + plan.words.size() <=
+        room) {
+        put_words(result.changes);
         for (const auto& addition : plan.additions) {
             addition.write(result.changes);
         }
@@ -101,6 +110,11 @@ Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
             rows_.erase(result.changes, key.partition, key.sort, Expect::any());
         }
         return result;
+    }
+    if (!plan.words.empty()) {
+        Changes words;
+        put_words(words);
+        TRY(ledger_.commit(words));
     }
     // Leftovers of a change that was cut short must not be taken for this one's rows.
     TRY(tidy(id_of(decision)));
@@ -178,6 +192,7 @@ Result<ProductWriter::Plan> ProductWriter::plan(const ProductDecision& decision)
     TRY(plan_skus(decision, plan));
     plan_stock(decision, plan);
     plan_lists(decision, plan);
+    TRY(plan_words(decision, plan));
     return plan;
 }
 
@@ -197,7 +212,7 @@ Result<void> ProductWriter::plan_handle(const ProductDecision& decision, Plan& p
         rows_.put(plan.core,
                   {.partition = key.partition,
                    .sort = key.sort,
-                   .body = encode_owner(decision.after->id, decision.after->variants.front().id)},
+                   .body = encode_owner(decision.after->id)},
                   Expect::absent());
     }
     if (!before.empty()) {
@@ -314,6 +329,25 @@ void ProductWriter::plan_lists(const ProductDecision& decision, Plan& plan) cons
         }
     }
     std::ranges::set_difference(before, after, std::back_inserter(plan.drops));
+}
+
+/// Words that no product had before. They stay when the product goes: others may have them.
+Result<void> ProductWriter::plan_words(const ProductDecision& decision, Plan& plan) const {
+    const auto before = decision.before ? search_terms(*decision.before) : std::set<std::string>{};
+    const auto after = decision.after ? search_terms(*decision.after) : std::set<std::string>{};
+    std::vector<StoreKey> keys;
+    for (const auto& word : after) {
+        if (!before.contains(word)) {
+            keys.push_back(word_key(word));
+        }
+    }
+    const auto known = TRY(rows_.find_many(keys));
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!known[i]) {
+            plan.words.push_back(keys[i]);
+        }
+    }
+    return {};
 }
 
 Result<void> ProductWriter::tidy(const ProductId& product) const {

@@ -55,6 +55,7 @@ private:
     Result<void> plan_skus(const ProductDecision& decision, Plan& plan) const;
     void plan_stock(const ProductDecision& decision, Plan& plan) const;
     void plan_lists(const ProductDecision& decision, Plan& plan) const;
+    Result<void> plan_words(const ProductDecision& decision, Plan& plan) const;
     Result<void> add_ahead(const StoreKey& surplus, Plan& plan) const;
     Result<std::map<std::string, Expect>> claims(const Product& after,
                                                  const std::vector<std::string>& skus) const;

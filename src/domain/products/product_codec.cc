@@ -101,7 +101,7 @@ Variant read_variant(JsonView view, Currency currency) {
     return variant;
 }
 
-void read_lists(JsonView root, Currency currency, Product& product) {
+void read_lists(JsonView root, std::optional<Currency> currency, Product& product) {
     product.tags = read_texts(root["tags"]);
     for (const auto& id : read_texts(root["categories"])) {
         product.categories.push_back(CategoryId::trusted(id));
@@ -114,7 +114,7 @@ void read_lists(JsonView root, Currency currency, Product& product) {
     const JsonView variants = root["variants"];
     product.variants.reserve(variants.size());
     for (std::size_t i = 0; i < variants.size(); ++i) {
-        product.variants.push_back(read_variant(variants.at(i), currency));
+        product.variants.push_back(read_variant(variants.at(i), *currency));
     }
     const JsonView media = root["media"];
     for (std::size_t i = 0; i < media.size(); ++i) {
@@ -128,13 +128,12 @@ void read_lists(JsonView root, Currency currency, Product& product) {
 }  // namespace
 
 std::string encode_product(const Product& product) {
-    CHECK(!product.variants.empty());
     JsonWriter out;
-    out.begin_object()
-        .member("v", 1)
-        .member("id", product.id.text())
-        .member("currency", product.variants.front().price.currency.code())
-        .member("handle", product.handle)
+    out.begin_object().member("v", 1).member("id", product.id.text());
+    if (!product.variants.empty()) {
+        out.member("currency", product.variants.front().price.currency.code());
+    }
+    out.member("handle", product.handle)
         .member("title", product.title)
         .member("description", product.description)
         .member("vendor", product.vendor)
@@ -157,7 +156,8 @@ Result<Product> decode_product(const StoreRow& row) {
     const JsonView root = document.root();
     const auto currency = Currency::parse(root["currency"].text_or());
     const auto status = status_named(root["status"].text_or());
-    if (root["v"].integer_or(0) != 1 || !currency || !status || root["variants"].size() == 0) {
+    const bool priced = root["variants"].size() > 0;
+    if (root["v"].integer_or(0) != 1 || !status || (priced && !currency)) {
         return fail(errors::corrupt_row, cat("The row ", row.partition, " is not a product."));
     }
     Product product{.id = ProductId::trusted(root["id"].text_or()),
@@ -175,7 +175,7 @@ Result<Product> decode_product(const StoreRow& row) {
                     .updated_at = Instant::from_unix_ms(root["updated"].integer_or(0)),
                     .next_variant = root["next_variant"].integer_or(1),
                     .version = row.version};
-    read_lists(root, *currency, product);
+    read_lists(root, currency, product);
     return product;
 }
 

@@ -89,7 +89,9 @@ void patch_variants(Patched& result, const std::vector<VariantPatch>& wanted, Cu
                       mistakes);
         variants.push_back(std::move(variant));
     }
-    product.variants = std::move(variants);
+    if (!variants.empty()) {
+        product.variants = std::move(variants);  // Else each was a mistake, and has been told.
+    }
 }
 
 }  // namespace
@@ -152,12 +154,6 @@ Patched patched(Product base, const ProductPatch& patch, const Pictures& picture
     }
     if (patch.variants) {
         patch_variants(result, *patch.variants, currency, mistakes);
-    }
-    if (product.variants.empty()) {
-        Variant variant = new_variant(product, currency);
-        variant.sku = sku_from(product.handle, {});
-        result.opening_stock[variant.id] = 0;
-        product.variants.push_back(std::move(variant));
     }
     settle(product, mistakes);
     return result;

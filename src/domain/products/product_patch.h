@@ -71,9 +71,8 @@ struct Patched {
 /// Pictures that were looked up, by their id; those of the product itself need not be among them.
 using Pictures = std::map<MediaId, Picture>;
 
-/// Applies the patch; a product without variants gets its default one. `mistakes` receives all that
-/// is wrong, with pointers into a product's body: unknown variants and pictures, other currencies,
-/// and those of `mistakes_of`.
+/// Applies the patch. `mistakes` receives all that is wrong, with pointers into a product's body:
+/// unknown variants and pictures, other currencies, and those of `mistakes_of`.
 [[nodiscard]] Patched patched(Product base, const ProductPatch& patch, const Pictures& pictures,
                               Currency currency, std::vector<FieldError>& mistakes);
 

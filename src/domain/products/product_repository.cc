@@ -23,6 +23,15 @@ std::string encode_owner(const ProductId& product, const VariantId& variant) {
     return out.take();
 }
 
+std::string encode_owner(const ProductId& product) {
+    return JsonWriter()
+        .begin_object()
+        .member("v", 1)
+        .member("product", product.text())
+        .end_object()
+        .take();
+}
+
 StoreKey product_key(const ProductId& id) { return {cat("product#", id.text()), "product"}; }
 StoreKey surplus_key(const ProductId& id, std::string_view change) {
     return {cat("product#", id.text()), cat("surplus#", change)};

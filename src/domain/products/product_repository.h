@@ -36,6 +36,8 @@ struct SkuOwner {
     std::uint64_t row_version = 0;
 };
 [[nodiscard]] std::string encode_owner(const ProductId& product, const VariantId& variant);
+/// Who has a handle: a product, whatever its variants.
+[[nodiscard]] std::string encode_owner(const ProductId& product);
 [[nodiscard]] Result<SkuOwner> decode_owner(const StoreRow& row);
 
 /// A variant that was asked for by its SKU.

@@ -31,9 +31,13 @@ std::vector<QueryParameter> list_parameters() {
     for (const auto& row : sort_table) {
         sorts.emplace_back(row.name);
     }
-    return {{"category", text(1, handle_max), "A category's id or handle."},
+    return {{"category", text(1, handle_max), "A category's id or handle; those below it count."},
             {"tag", text(1, tag_max)},
-            {"q", text(1, 100), "Words of title, vendor or SKU; all of them must be found."},
+            {"q", text(1, 100),
+             "Words of title, vendor, SKU or options, or how they begin, whatever their case and "
+             "accents; "
+             "all of "
+             "them must be found."},
             {"price_min", integer(0, amount_max), "In minor units, of any variant."},
             {"price_max", integer(0, amount_max), "In minor units, of any variant."},
             {"in_stock", boolean(), "Whether a variant can be had now."},
@@ -124,7 +128,7 @@ Route create_route(const Products& products) {
     return {.name = "create_product",
             .method = Method::post,
             .pattern = "/v1/stores/{store}/products",
-            .summary = "Makes a product; without variants it gets one of price 0 to be filled in.",
+            .summary = "Makes a product; without variants it is a draft that they are added to.",
             .service = "products",
             .audiences = audience::staff,
             .permission = Permission::catalog_write,

@@ -104,7 +104,7 @@ Schema product_schema() {
                 required("category_ids", list(id("cat_"), categories_per_product_max)),
                 required("status", one_of({"draft", "published", "archived"})),
                 required("approved", boolean()), required("options", list(option, options_max)),
-                required("variants", list(variant_schema(), variants_max, 1)),
+                required("variants", list(variant_schema(), variants_max)),
                 required("media", list(picture, media_per_product_max)),
                 required("seo", object({required("title", text(0, seo_title_max)),
                                         required("description", text(0, seo_description_max))})),

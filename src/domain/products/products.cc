@@ -63,6 +63,11 @@ Result<Change<ProductView>> Products::set_status(const Caller& caller, std::stri
                                                  Status status) const {
     return rerun([&]() -> Result<Change<ProductView>> {
         const Product before = TRY(find_for_change(caller, product));
+        if (status == Status::published && before.variants.empty()) {
+            return fail(Error{errors::no_variants,
+                              "It needs a variant before it can be published.",
+                              {{"/variants", "too_few", "At least 1."}}});
+        }
         Patched after{.product = before};
         after.product.status = status;
         return editor_.replace(caller, before, std::move(after), {});

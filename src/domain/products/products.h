@@ -54,7 +54,7 @@ public:
     /// nothing is no new version. Errors: those of `create`, not_found, version_mismatch.
     [[nodiscard]] Result<Change<ProductView>> change(const Caller& caller, std::string_view product,
                                                      const ProductPatch& command) const;
-    /// Any status may follow any. Repeat: a second time it changes nothing.
+    /// Any status may follow any. Errors: no_variants. Repeat: a second time it changes nothing.
     [[nodiscard]] Result<Change<ProductView>> set_status(const Caller& caller,
                                                          std::string_view product,
                                                          Status status) const;
@@ -71,7 +71,7 @@ public:
                                                              std::string_view product,
                                                              const VariantId& variant,
                                                              const VariantPatch& command) const;
-    /// Errors: last_variant.
+    /// Errors: last_variant (of a published product).
     [[nodiscard]] Result<Change<ProductView>> remove_variant(const Caller& caller,
                                                              std::string_view product,
                                                              const VariantId& variant) const;

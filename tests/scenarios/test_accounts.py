@@ -150,6 +150,8 @@ def test_a_forgotten_password_is_reset_by_mail_and_ends_all_sessions(souk, base)
     code = souk.code_mailed_to(who, before)
     weak = post(souk, base, "confirm-forgot-password", 422, email=who, code=code, new_password="short").json()
     assert weak["errors"][0]["pointer"] == "/new_password"
+    weak = post(souk, base, "confirm-forgot-password", 422, email=who, code=code, password="short").json()
+    assert weak["errors"][0]["pointer"] == "/password"
     assert post(souk, base, "confirm-forgot-password", email=who, code=code, new_password=new_password).is_success
     again = post(souk, base, "confirm-forgot-password", email=who, code=code, new_password=password)
     assert again.status_code in (400, 401, 422)

@@ -113,8 +113,9 @@ Result<Response> run_forgot_password(const Call& call) {
 }
 
 Result<Response> run_confirm_forgot_password(const Call& call) {
-    TRY(call.users.identity().confirm_forgot_password(
-        call.realm, ascii_lower(call.text("email")), call.text("code"), call.text("new_password")));
+    const std::string member = call.body["new_password"].present() ? "new_password" : "password";
+    TRY(call.users.identity().confirm_forgot_password(call.realm, ascii_lower(call.text("email")),
+                                                      call.text("code"), call.text(member)));
     return status_response(200, "password_changed");
 }
 
@@ -168,7 +169,10 @@ std::vector<AuthAction> code_actions() {
          run_forgot_password},
         {"confirm-forgot-password", "confirm_forgot_password",
          "Sets a new password by the code that was mailed, and ends every session.", Who::anyone,
-         Throttle::code, object({email_member(), code_member(), password_member("new_password")}),
+         Throttle::code,
+         // The member's name differs between other people's APIs; there is one password here.
+         any_of({object({email_member(), code_member(), password_member("new_password")}),
+                 object({email_member(), code_member(), password_member("password")})}),
          status_answer(200, "password_changed", "The new password is in force."),
          run_confirm_forgot_password},
     };

@@ -19,6 +19,10 @@ def test_help_is_everywhere(souk):
         assert "--help" in souk.command(*words, "--help").stdout
 
 
+def test_it_tells_its_version(souk):
+    assert re.fullmatch(r"souk \d+\.\d+\.\d+\n", souk.command("--version").stdout)
+
+
 def test_wrong_usage_is_64(souk):
     assert souk.command("nonsense", check=None).returncode == 64
     assert souk.command("import", check=None).returncode == 64

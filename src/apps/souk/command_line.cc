@@ -302,6 +302,7 @@ void print_settings() {
 int run_command_line(int argc, char** argv) {
     CLI::App app("Souk: a multi-store commerce backend in one binary.");
     app.footer(std::string(exit_codes));
+    app.set_version_flag("--version", "souk " SOUK_VERSION);
     app.require_subcommand(1);
     Shared shared;
     int outcome = 0;

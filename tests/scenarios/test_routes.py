@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop import key
+from shop import key, next_name
 
 address = {"name": "A", "line1": "1", "city": "T", "postal_code": "1", "country": "DE"}
 table = """
@@ -20,7 +20,7 @@ DELETE S/members/x; GET S/api-keys; POST S/api-keys; DELETE S/api-keys/x; POST S
 DELETE S/products/x; POST S/products/x/publish; POST S/products/x/unpublish; POST S/products/x/archive;
 POST S/products/x/approve; GET S/products/x/variants; POST S/products/x/variants; PATCH S/products/x/variants/x;
 DELETE S/products/x/variants/x; GET S/inventory/x; POST S/inventory/x/adjustments; POST S/categories;
-PATCH S/categories/x; DELETE S/categories/x; POST S/media; POST S/imports; GET S/imports/x;
+PATCH S/categories/x; GET S/categories/x; DELETE S/categories/x; POST S/media; POST S/imports; GET S/imports/x;
 GET S/exports/products.csv; GET S/orders; GET S/orders/x/timeline; POST S/orders/x/fulfilments;
 POST S/orders/x/refunds; GET S/webhooks; POST S/webhooks; GET S/webhooks/x; PATCH S/webhooks/x;
 DELETE S/webhooks/x; GET S/webhooks/x/deliveries; POST S/webhooks/x/deliveries/x/redeliver; GET S/notifications;
@@ -37,6 +37,41 @@ def test_the_route_is_there(souk, store, route):
     answer = souk.http.request(method, path.replace("S", store.base, 1) if path.startswith("S") else path)
     if answer.is_error:
         assert answer.status_code != 405 and answer.json()["code"] != "route_not_found", answer.text
+
+
+def test_whatever_is_made_says_where_it_is(store):
+    """The Location of every 201 and 202 can be read."""
+    owner, ada = store.owner, store.customer()
+    sku = store.product(stock=9)
+    hook = {"url": "http://127.0.0.1:9/", "events": ["souk.product.published.v1"]}
+    cart = store.cart((sku, 2))
+    member = next_name("member-") + "@example.com"
+    store.souk.sign_up("/v1", member)
+    variant = {"price": store.money(1), "option_values": {"Size": "L"}}
+    order = store.order(store.cart((sku, 2)))
+    thing = store.call("POST", "/products", 201, json={"title": "Thing"}, headers=owner).json()
+    made = [
+        store.http.post("/v1/stores", json={"slug": next_name("made-"), "name": "M", "currency": "EUR"}, headers=owner),
+        store.call("POST", "/products", json={"title": "Made"}, headers=owner),
+        store.call("POST", f"/products/{thing['id']}/variants", json=variant, headers=owner),
+        store.call("POST", "/categories", json={"name": "Made"}, headers=owner),
+        store.call("POST", f"/inventory/{sku}/adjustments", json={"delta": 1, "reason": "found"}, headers=owner),
+        store.call("POST", "/members", json={"email": member, "role": "support"}, headers=owner),
+        store.call("POST", "/api-keys", json={"name": "k", "scopes": ["orders:read"]}, headers=owner),
+        store.call("POST", "/webhooks", json=hook, headers=owner),
+        store.call("POST", "/imports", content="Handle,Title\n", headers=owner | {"Content-Type": "text/csv"}),
+        store.call("POST", "/me/addresses", json=address, headers=ada),
+        store.call("POST", "/carts", headers=ada),
+        store.call("POST", f"/carts/{cart['id']}/items", json={"sku": sku, "quantity": 1}),
+        store.call("POST", f"/orders/{order['id']}/fulfilments", headers=owner | key()),
+        store.call("POST", f"/orders/{order['id']}/refunds", headers=owner | key()),
+    ]
+    for answer in made:
+        assert answer.status_code in (201, 202), answer.text
+        path = answer.headers["Location"]
+        who = ada if "/me/" in path or "/carts/" in path and answer.request.url.path.endswith("/carts") else owner
+        seen = store.http.get(path, headers={} if path.endswith(cart["id"]) else who)
+        assert seen.status_code == 200, (path, seen.text)
 
 
 def test_one_address_is_read_by_its_id(store):

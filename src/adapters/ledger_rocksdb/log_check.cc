@@ -6,6 +6,9 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
 
 #include "adapters/ledger_rocksdb/database.h"
 #include "domain/base/text.h"
@@ -80,7 +83,6 @@ private:
 struct Reading {
     rocksdb::Status status;
     std::uint64_t reached = 0;
-    std::string file;
     std::optional<Gap> gap;
 };
 
@@ -95,13 +97,29 @@ Reading read_all(rocksdb::Options settings, const std::string& directory, Mode m
     // Nothing of the log was applied: this is what the table files hold.
     const std::uint64_t in_tables = db ? db->GetLatestSequenceNumber() : 0;
     reading.gap = follower.gap();
-    reading.file = follower.file();
     reading.reached = std::max(in_tables, follower.last());
     if (db && follower.first() > in_tables + 1) {
         reading.gap = Gap{in_tables + 1, follower.first(), follower.file()};
         reading.reached = in_tables;
     }
     return reading;
+}
+
+/// The names of the log's files.
+std::string logs_in(const std::string& directory) {
+    std::vector<std::string> names;
+    std::error_code unreadable;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, unreadable)) {
+        if (entry.path().extension() == ".log") {
+            names.push_back(entry.path().filename().string());
+        }
+    }
+    std::ranges::sort(names);
+    std::string text;
+    for (const auto& name : names) {
+        text += (text.empty() ? "" : ", ") + name;
+    }
+    return text.empty() ? "there is no file of it" : text;
 }
 
 std::string range(std::uint64_t from, std::uint64_t to) {
@@ -120,10 +138,10 @@ Error lost(const Reading& reading, const std::string& directory,
                        cat("is damaged: ", range(reading.gap->from, reading.gap->next - 1),
                            " cannot be read, before what ", reading.gap->file, " holds"));
     }
-    return damaged(directory, cat("ends too early, at change ", reading.reached,
-                                  " (last file: ", reading.file.empty() ? "none" : reading.file,
-                                  "): ", range(reading.reached + 1, durable.value_or(0)),
-                                  " had been acknowledged and cannot be read"));
+    const std::string missing = range(reading.reached + 1, durable.value_or(0));
+    return damaged(directory, cat(reading.status.ok() ? "ends too early" : "is damaged",
+                                  ", after change ", reading.reached, " (", logs_in(directory),
+                                  "): ", missing, " had been acknowledged and cannot be read"));
 }
 
 }  // namespace
@@ -135,21 +153,22 @@ Result<Opening> check_log(const rocksdb::Options& settings, const std::string& d
         return Opening{};
     }
     if (reading.status.IsCorruption() && durable) {
-        Reading again = read_all(settings, directory, Mode::kPointInTimeRecovery);
-        if (!again.status.ok()) {
+        // Is it the log, and what is before the damage?
+        Reading before = read_all(settings, directory, Mode::kPointInTimeRecovery);
+        if (!before.status.ok()) {
             return fail(open_error(reading.status, directory));
         }
-        reading = std::move(again);
-    }
-    if (!reading.status.ok()) {
+        before.status = reading.status;
+        reading = std::move(before);
+    } else if (!reading.status.ok()) {
         return fail(open_error(reading.status, directory));
     }
     if (!durable || reading.reached < *durable) {
         return fail(lost(reading, directory, durable));
     }
     return Opening{Tail::torn,
-                   cat("The end of the log ", reading.file,
-                       " was torn by a crash and is dropped after change ", reading.reached,
+                   cat("The end of the log (", logs_in(directory),
+                       ") was torn by a crash and is dropped after change ", reading.reached,
                        "; all that is known to be acknowledged is there.")};
 }
 
@@ -170,10 +189,16 @@ std::uint64_t last_change(const rocksdb::WriteBatch& batch) {
 }
 
 Error open_error(const rocksdb::Status& status, const std::string& directory) {
+    constexpr std::string_view former_ending = ".ldb";
+    std::string words = status.ToString();
+    // A table file that is missing is called by the ending that such files had in earlier versions.
+    if (const auto at = words.find(former_ending); at != std::string::npos) {
+        words.replace(at, former_ending.size(), ".sst");
+    }
     if (status.IsCorruption() || status.IsNotSupported() || status.IsInvalidArgument() ||
         status.IsNotFound() || status.IsPathNotFound()) {
-        return {errors::corrupt_row, cat("The ledger in ", directory, " is damaged (",
-                                         status.ToString(), ").", restore, '.')};
+        return {errors::corrupt_row,
+                cat("The ledger in ", directory, " is damaged (", words, ").", restore, '.')};
     }
     Error error = in_full(status);
     error.detail = cat("The ledger in ", directory, " cannot be opened: ", error.detail);

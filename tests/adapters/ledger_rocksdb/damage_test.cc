@@ -90,7 +90,7 @@ protected:
     }
 
     SettableClock clock_;
-    TemporaryDirectory directory_;
+    TemporaryDirectory directory_{in_memory()};
     std::unique_ptr<RocksLedger> ledger_;
 };
 
@@ -134,13 +134,13 @@ TEST_F(DamageTest, NoDamageToAnyFileMakesItForgetOrChangeWhatItAcknowledged) {
         const fs::path name = entry.path().filename();
         const std::string content = content_of(entry.path());
         for (const auto& version : damaged_versions(content)) {
-            const TemporaryDirectory copy;
+            const TemporaryDirectory copy(in_memory());
             fs::copy(directory_.path(), copy.path(), copying);
             write_over(copy / name.string(), version);
             ASSERT_EQ(lie(copy.path()), "")
                 << name << " of " << content.size() << " bytes, now " << version.size();
         }
-        const TemporaryDirectory copy;
+        const TemporaryDirectory copy(in_memory());
         fs::copy(directory_.path(), copy.path(), copying);
         fs::remove(copy / name.string());
         ASSERT_EQ(lie(copy.path()), "") << name << " was removed";

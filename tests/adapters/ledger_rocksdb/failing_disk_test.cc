@@ -66,12 +66,12 @@ protected:
             << which << ": half a commit";
     }
     void fail_each(Call call, std::string_view name) {
-        const TemporaryDirectory whole;
+        const TemporaryDirectory whole(in_memory());
         ASSERT_EQ(acknowledged(whole.path(), call, 0).size(), std::size_t{commits});
         const long calls = faulty_disk::calls(call);
         ASSERT_GT(calls, 0);
         for (long nth = 1; nth <= calls; ++nth) {
-            const TemporaryDirectory directory;
+            const TemporaryDirectory directory(in_memory());
             const std::string which = cat(name, ' ', nth, " of ", calls);
             expect_kept(directory.path(), acknowledged(directory.path(), call, nth), which);
         }
@@ -95,7 +95,7 @@ TEST_F(FailingDiskTest, KeepsWhatItAcknowledgedWhicheverRenameFails) {
 
 // The kernel forgets the pages that it could not write, so a later sync that works proves nothing.
 TEST_F(FailingDiskTest, TakesNoCommitAfterAFailedSyncUntilItIsReopened) {
-    const TemporaryDirectory directory;
+    const TemporaryDirectory directory(in_memory());
     {
         const auto ledger = open(directory.path());
         ASSERT_TRUE(ledger) << ledger.error().detail;

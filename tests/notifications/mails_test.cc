@@ -56,6 +56,16 @@ TEST_F(SendMail, MailsACodeAndNeverKeepsIt) {
     EXPECT_EQ(mails().at(0).kind, MailKind::sign_up_code);
 }
 
+// Whoever signs up with a stranger's address would have the shop mail what he calls himself.
+TEST_F(SendMail, SaysNothingToAnUnprovenAddressThatAStrangerWrote) {
+    ASSERT_TRUE(send(sign_up("831742")));
+    const Mail mail = mailer.mails().at(0);
+    EXPECT_EQ(mail.text.find("Ann"), std::string::npos) << mail.text;
+    EXPECT_EQ(mail.html.find("Ann"), std::string::npos) << mail.html;
+    ASSERT_TRUE(send(sign_up("831742", true)));
+    EXPECT_NE(mailer.mails().at(1).text.find("Ann"), std::string::npos);
+}
+
 TEST_F(SendMail, TellsTheOwnerOfAKnownAddressWithoutACode) {
     ASSERT_TRUE(send(sign_up("831742", true)));
     EXPECT_EQ(mails().at(0).kind, MailKind::account_exists);

@@ -28,8 +28,10 @@ enum class TargetPolicy { public_only, any };
 
 struct PublicHttpClientOptions {
     TargetPolicy policy = TargetPolicy::public_only;
-    std::string ca_file;            // PEM roots to trust; empty: the system's.
-    std::size_t lookups_max = 4;    // Names looked up at a time.
+    std::string ca_file;  // PEM roots to trust; empty: the system's.
+    // Names looked up at a time: more than requests are under way, since the lookup of one that was
+    // given up on may go on for as long again, and must not make the others wait.
+    std::size_t lookups_max = 32;
     std::size_t addresses_max = 4;  // Of one name that are tried.
     std::string user_agent = "Souk-Webhooks/1.0";
     /// All addresses of a name in text; empty: the system's resolver.

@@ -17,13 +17,14 @@ Result<std::string> open_code(JsonView sealed, const Environment& environment) {
     return *std::move(code);
 }
 
-std::string account_view(JsonView person, const Sender& sender, std::string_view code) {
+std::string account_view(JsonView person, const Sender& sender, std::string_view name,
+                         std::string_view code) {
     JsonWriter out;
     out.begin_object().member("store", sender.name);
     if (!sender.website.empty()) {
         out.member("website", sender.website);
     }
-    if (const std::string name = person["name"].text_or(); !name.empty()) {
+    if (!name.empty()) {
         out.member("name", name);
     }
     if (!code.empty()) {
@@ -77,12 +78,14 @@ Result<std::optional<Letter>> letter_about(const Event& event, const Sender& sen
         case MailKind::sign_up_code:
         case MailKind::password_reset_code:
             letter.to = content["email"].text_or();
-            letter.view =
-                account_view(content, sender, TRY(open_code(content["code_sealed"], environment)));
+            // Without the name: until the code comes back it is a stranger's, who could have the
+            // shop mail anything to anyone.
+            letter.view = account_view(content, sender, {},
+                                       TRY(open_code(content["code_sealed"], environment)));
             break;
         case MailKind::account_exists:
             letter.to = content["email"].text_or();
-            letter.view = account_view(content, sender, {});
+            letter.view = account_view(content, sender, content["name"].text_or(), {});
             break;
     }
     return letter.to.empty() ? std::nullopt : std::optional(std::move(letter));

@@ -152,6 +152,41 @@ TEST(PublicHttpClient, GivesUpAtTheDeadlineThoughTheLookupGoesOn) {
     stall->changed.notify_all();
 }
 
+TEST(PublicHttpClient, NamesThatNobodyAnswersForMakeNoOtherWait) {
+    struct Stall {
+        std::mutex mutex;
+        std::condition_variable changed;
+        int waiting = 0;
+        bool over = false;
+    };
+    const auto stall = std::make_shared<Stall>();
+    TestReceiver receiver(ok_answer);
+    auto client = client_with(
+        {.policy = TargetPolicy::any, .lookup = [stall](const std::string& host) {
+             std::unique_lock lock(stall->mutex);
+             stall->waiting += host == "quick.example" ? 0 : 1;
+             stall->changed.wait(lock, [&] { return stall->over || host == "quick.example"; });
+             return std::vector<std::string>{"127.0.0.1"};
+         }});
+    const auto waiting = [&] {
+        const std::lock_guard lock(stall->mutex);
+        return stall->waiting;
+    };
+    OutgoingRequest silent;
+    silent.url = "http://silent.example/";
+    silent.timeout = 1ms;
+    for (int i = 0; i < 2000 && waiting() < 20; ++i) {
+        EXPECT_FALSE(client->send(silent));
+    }
+    OutgoingRequest request;
+    request.url = url_of(receiver, "quick.example");
+    request.timeout = 2s;
+    EXPECT_TRUE(client->send(request));
+    const std::lock_guard lock(stall->mutex);
+    stall->over = true;
+    stall->changed.notify_all();
+}
+
 TEST(PublicHttpClient, DoesNotConnectToANameOnThePrivateNetwork) {
     TestReceiver receiver(ok_answer);
     for (const char* address : {"127.0.0.1", "10.0.0.1", "169.254.169.254", "::1",

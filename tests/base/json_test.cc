@@ -108,6 +108,29 @@ TEST(Json, RefusesWhatFollowsTheValue) {
     EXPECT_TRUE(JsonDocument::parse(" {} \r\n\t"));
 }
 
+TEST(Json, TakesNoFormFeedOrVerticalTabForWhiteSpace) {
+    for (const auto& text : {"{}\f"s, "{}\v"s, "1 \f"s, "\f1"s}) {
+        EXPECT_NE(why_refused(text), "accepted") << text;
+    }
+}
+
+TEST(Json, RefusesANumberThatCannotBeRendered) {
+    for (const auto& text : {"1E400"s, "-1e309"s, "[{\"a\":[1e999]}]"s}) {
+        EXPECT_NE(why_refused(text), "accepted") << text;
+    }
+    EXPECT_TRUE(JsonDocument::parse("[1e308,1e-400]"));
+}
+
+TEST(Json, HasNoElementWhereThereIsNoArray) {
+    const auto document = JsonDocument::parse(R"({"a":[1],"b":{"c":2}})");
+    EXPECT_EQ(document->root()["a"].at(0).integer(), 1);
+    EXPECT_FALSE(document->root()["a"].at(1).present());
+    EXPECT_FALSE(document->root()["b"].at(0).present());
+    EXPECT_FALSE(document->root()["missing"].at(0).at(0).present());
+    EXPECT_FALSE(document->root()["a"].member(0).second.present());
+    EXPECT_FALSE(document->root()["b"].member(1).second.present());
+}
+
 TEST(Json, RefusesWhatOnlyOtherDialectsAllow) {
     for (const auto& text : {""s,
                              " "s,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>  // house: allow third-party: base/json.h is what hides it.
+#include <cmath>
 
 #include "domain/base/text.h"
 
@@ -51,20 +52,26 @@ std::size_t colons_outside_strings(std::string_view text) {
     return count;
 }
 
-std::size_t members_in(const bj::value& value) {
-    std::size_t count = 0;
-    if (const auto* object = value.if_object()) {
-        count += object->size();
-        for (const auto& member : *object) {
-            count += members_in(member.value());
-        }
-    } else if (const auto* array = value.if_array()) {
-        for (const auto& element : *array) {
-            count += members_in(element);
+/// What a parsed text holds, at any depth.
+struct Census {
+    std::size_t members = 0;
+    bool finite = true;  // Every number is one that can be rendered.
+
+    void count(const bj::value& value) {
+        if (const auto* object = value.if_object()) {
+            members += object->size();
+            for (const auto& member : *object) {
+                count(member.value());
+            }
+        } else if (const auto* array = value.if_array()) {
+            for (const auto& element : *array) {
+                count(element);
+            }
+        } else if (const auto* number = value.if_double()) {
+            finite = finite && std::isfinite(*number);
         }
     }
-    return count;
-}
+};
 
 }  // namespace
 
@@ -92,12 +99,13 @@ std::size_t JsonView::size() const {
 }
 
 JsonView JsonView::at(std::size_t i) const {
-    CHECK(is_array() && i < size());
-    return JsonView(&of(value_).get_array()[i]);
+    return is_array() && i < size() ? JsonView(&of(value_).get_array()[i]) : JsonView();
 }
 
 std::pair<std::string_view, JsonView> JsonView::member(std::size_t i) const {
-    CHECK(is_object() && i < size());
+    if (!is_object() || i >= size()) {
+        return {};
+    }
     const auto& pair = *(of(value_).get_object().begin() + i);
     return {std::string_view(pair.key().data(), pair.key().size()), JsonView(&pair.value())};
 }
@@ -155,9 +163,9 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     std::size_t used = parser.write_some(text.data(), text.size(), problem);
     if (!problem) {
         parser.finish(problem);
-        // What follows the value must be white space only.
+        // What follows the value must be white space only, of RFC 8259's four kinds.
         const auto rest = text.substr(std::min(used, text.size()));
-        if (!problem && !trimmed(rest).empty()) {
+        if (!problem && rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {
             problem = bj::error::extra_data;
         }
     }
@@ -169,8 +177,13 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     document.state_->root = parser.release();
     // Boost.JSON keeps the last of two members with one name. A body that says a thing twice is
     // ambiguous, and ambiguity is how filters are passed: members kept must equal members written.
-    if (members_in(document.state_->root) != colons_outside_strings(text)) {
+    Census census;
+    census.count(document.state_->root);
+    if (census.members != colons_outside_strings(text)) {
         return fail(errors::malformed_json, "An object names the same member twice.");
+    }
+    if (!census.finite) {
+        return fail(errors::malformed_json, "A number is too large.");
     }
     return document;
 }

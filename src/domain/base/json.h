@@ -20,7 +20,7 @@ inline constexpr ErrorCode malformed_json{"malformed_json", ErrorKind::invalid};
 inline constexpr int json_depth_max = 32;
 
 /// A value inside a JsonDocument; valid as long as the document. A default one is absent, and so is
-/// every member of what is not an object: lookups chain without checks.
+/// every member that an object, every element that an array lacks: lookups chain without checks.
 class JsonView {
 public:
     JsonView() = default;
@@ -39,9 +39,9 @@ public:
     [[nodiscard]] JsonView operator[](std::string_view name) const;
     /// Elements of an array or members of an object; 0 for the rest.
     [[nodiscard]] std::size_t size() const;
-    /// The i-th element of an array. Requires i < size().
+    /// The i-th element of an array, or an absent view.
     [[nodiscard]] JsonView at(std::size_t i) const;
-    /// The i-th member of an object, in the text's order. Requires i < size().
+    /// The i-th member of an object, in the text's order, or an absent view without a name.
     [[nodiscard]] std::pair<std::string_view, JsonView> member(std::size_t i) const;
 
     /// The value if it has that type.

@@ -46,11 +46,10 @@ std::string_view name_of(Status status) {
         ->second;
 }
 
-Status status_named(std::string_view name) {
+std::optional<Status> status_named(std::string_view name) {
     const auto* row =
         std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
-    CHECK(row != status_table.end());
-    return row->first;
+    return row == status_table.end() ? std::nullopt : std::optional(row->first);
 }
 
 Instant Cart::expires_at() const {

@@ -18,7 +18,7 @@ namespace souk::carts {
 
 enum class Status { open, ordering, ordered, merged };
 [[nodiscard]] std::string_view name_of(Status status);
-[[nodiscard]] Status status_named(std::string_view name);
+[[nodiscard]] std::optional<Status> status_named(std::string_view name);
 
 /// A cart that nobody touches is forgotten after this, and in any case a year after it was made.
 inline constexpr std::chrono::hours cart_life{24 * 30};

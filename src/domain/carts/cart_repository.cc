@@ -38,12 +38,13 @@ std::string encode_head(const Cart& cart) {
 Result<Cart> decode_head(std::string_view key, const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView json = document.root();
-    if (json["v"].integer_or(0) != row_format) {
+    const auto status = status_named(json["status"].text_or());
+    if (json["v"].integer_or(0) != row_format || !status) {
         return fail(souk::errors::corrupt_row, "A cart's row has an unknown format.");
     }
     Cart cart;
     cart.key = key;
-    cart.status = status_named(json["status"].text_or());
+    cart.status = *status;
     if (json["customer"].is_string()) {
         cart.customer = UserId::trusted(json["customer"].text_or());
     }

@@ -49,12 +49,12 @@ std::string_view name_in(const Table& table, Value value) {
         ->second;
 }
 
-template <class Table>
-auto value_in(const Table& table, std::string_view name) {
+template <class Value, std::size_t Size>
+std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view>, Size>& table,
+                              std::string_view name) {
     const auto row =
         std::ranges::find_if(table, [name](const auto& r) { return r.second == name; });
-    CHECK(row != table.end());
-    return row->first;
+    return row == table.end() ? std::nullopt : std::optional(row->first);
 }
 
 }  // namespace
@@ -62,13 +62,12 @@ auto value_in(const Table& table, std::string_view name) {
 std::string_view name_of(Status status) { return name_in(status_table, status); }
 std::string_view name_of(PaymentStatus status) { return name_in(payment_table, status); }
 std::string_view name_of(RefundStatus status) { return name_in(refund_table, status); }
-PaymentStatus payment_status_named(std::string_view name) { return value_in(payment_table, name); }
-RefundStatus refund_status_named(std::string_view name) { return value_in(refund_table, name); }
-
-std::optional<Status> status_named(std::string_view name) {
-    const auto* row =
-        std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
-    return row == status_table.end() ? std::nullopt : std::optional(row->first);
+std::optional<Status> status_named(std::string_view name) { return value_in(status_table, name); }
+std::optional<PaymentStatus> payment_status_named(std::string_view name) {
+    return value_in(payment_table, name);
+}
+std::optional<RefundStatus> refund_status_named(std::string_view name) {
+    return value_in(refund_table, name);
 }
 
 bool may_move(Status from, Status to) {

@@ -31,8 +31,8 @@ enum class RefundStatus { pending, done, failed };
 [[nodiscard]] std::string_view name_of(PaymentStatus status);
 [[nodiscard]] std::string_view name_of(RefundStatus status);
 [[nodiscard]] std::optional<Status> status_named(std::string_view name);
-[[nodiscard]] PaymentStatus payment_status_named(std::string_view name);
-[[nodiscard]] RefundStatus refund_status_named(std::string_view name);
+[[nodiscard]] std::optional<PaymentStatus> payment_status_named(std::string_view name);
+[[nodiscard]] std::optional<RefundStatus> refund_status_named(std::string_view name);
 
 /// The one table of legal moves.
 [[nodiscard]] bool may_move(Status from, Status to);

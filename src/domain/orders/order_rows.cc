@@ -55,14 +55,18 @@ void encode_payment(JsonWriter& out, const Payment& payment) {
         .end_object();
 }
 
-Payment decode_payment(JsonView json, Currency currency) {
-    return {.id = PaymentId::trusted(json["id"].text_or()),
-            .provider = json["provider"].text_or(),
-            .method = json["method"].text_or(),
-            .status = payment_status_named(json["status"].text_or("none")),
-            .amount = {currency, json["amount"].integer_or(0)},
-            .reference = json["reference"].text_or(),
-            .decline_reason = json["declined"].text_or()};
+Result<Payment> decode_payment(JsonView json, Currency currency) {
+    const auto status = payment_status_named(json["status"].text_or("none"));
+    if (!status) {
+        return corrupt();
+    }
+    return Payment{.id = PaymentId::trusted(json["id"].text_or()),
+                   .provider = json["provider"].text_or(),
+                   .method = json["method"].text_or(),
+                   .status = *status,
+                   .amount = {currency, json["amount"].integer_or(0)},
+                   .reference = json["reference"].text_or(),
+                   .decline_reason = json["declined"].text_or()};
 }
 
 }  // namespace
@@ -112,7 +116,7 @@ Result<Order> decode_head(const OrderId& id, std::string_view body, std::uint64_
                 .tax_included = json["tax_included"].bool_or(false),
                 .shipping_method_id = json["method"].text_or(),
                 .shipping_method_name = json["method_name"].text_or(),
-                .payment = decode_payment(json["payment"], *currency),
+                .payment = TRY(decode_payment(json["payment"], *currency)),
                 .placed_at = Instant::from_unix_ms(json["placed"].integer_or(0)),
                 .deadline = Instant::from_unix_ms(json["deadline"].integer_or(0)),
                 .version = version};
@@ -213,7 +217,8 @@ Result<Refund> decode_refund(std::string_view body, std::uint64_t version) {
     const JsonDocument document = TRY(JsonDocument::parse(body));
     const JsonView json = document.root();
     const auto currency = Currency::parse(json["currency"].text_or());
-    if (json["v"].integer_or(0) != format || !currency) {
+    const auto status = refund_status_named(json["status"].text_or("pending"));
+    if (json["v"].integer_or(0) != format || !currency || !status) {
         return corrupt();
     }
     return Refund{.id = RefundId::trusted(json["id"].text_or()),
@@ -221,7 +226,7 @@ Result<Refund> decode_refund(std::string_view body, std::uint64_t version) {
                   .lines = decode_quantities(json["lines"]),
                   .restock = decode_quantities(json["restock"]),
                   .reason = json["reason"].text_or(),
-                  .status = refund_status_named(json["status"].text_or("pending")),
+                  .status = *status,
                   .created_at = Instant::from_unix_ms(json["created"].integer_or(0)),
                   .row_version = version};
 }

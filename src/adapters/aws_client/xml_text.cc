@@ -17,7 +17,13 @@ struct Entity {
 constexpr std::array<Entity, 5> entities{
     {{"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}}};
 
-constexpr std::uint32_t code_point_max = 0x10FFFF;
+/// Of an entity with its marks: `&#x10FFFF;`, and some zeros.
+constexpr std::size_t entity_bytes_max = 16;
+
+/// Source: Unicode; XML 1.0, section 2.2.
+bool is_character(std::uint32_t point) {
+    return point != 0 && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
+}
 
 void append_utf8(std::string& out, std::uint32_t point) {
     const auto tail = [&](std::uint32_t shift) {
@@ -51,7 +57,7 @@ std::optional<std::uint32_t> numbered(std::string_view name) {
     const auto [end, problem] =
         std::from_chars(name.data(), name.data() + name.size(), point, hex ? 16 : 10);
     const bool whole = problem == std::errc() && end == name.data() + name.size();
-    return whole && point <= code_point_max ? std::optional(point) : std::nullopt;
+    return whole && is_character(point) ? std::optional(point) : std::nullopt;
 }
 
 bool append_entity(std::string& out, std::string_view name) {
@@ -77,7 +83,7 @@ std::string unescaped(std::string_view text) {
             break;
         }
         text.remove_prefix(mark);
-        const std::size_t end = text.find(';');
+        const std::size_t end = text.substr(0, entity_bytes_max).find(';');
         if (end != std::string_view::npos && append_entity(out, text.substr(1, end - 1))) {
             text.remove_prefix(end + 1);
         } else {

@@ -190,6 +190,22 @@ TEST(XmlText, ResolvesEntitiesAndLeavesWhatIsNone) {
     EXPECT_EQ(aws::xml_text(cat("<a>", aws::xml_escaped("<&>'\""), "</a>"), "a"), "<&>'\"");
 }
 
+TEST(XmlText, LeavesEntitiesThatNameNoCharacter) {
+    for (const std::string_view entity : {"&#xD800;", "&#57343;", "&#0;"}) {
+        EXPECT_EQ(aws::xml_text(cat("<a>", entity, "</a>"), "a"), entity);
+    }
+    EXPECT_EQ(aws::xml_text("<a>&#xD7FF;&#xE000;</a>", "a"), "\xED\x9F\xBF\xEE\x80\x80");
+}
+
+TEST(XmlText, TakesTimeInProportionToItsLength) {
+    // Ampersands with one semicolon behind them: looked through once for each, a megabyte of them
+    // takes longer than anyone waits.
+    const std::string text(1024UL * 1024, '&');
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_EQ(aws::xml_text(cat("<a>", text, ";</a>"), "a"), cat(text, ';'));
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(5));
+}
+
 TEST(HttpDate, ReadsTheOneFormThatServicesSend) {
     const auto date = aws::parse_http_date("Wed, 25 Nov 2026 09:46:40 GMT");
     ASSERT_TRUE(date);

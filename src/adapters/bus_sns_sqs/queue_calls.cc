@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "adapters/bus_sns_sqs/receipt.h"
 #include "domain/base/text.h"
 
 namespace souk::sqs {
@@ -51,8 +52,7 @@ Result<StoredMessage> stored_message(JsonView json) {
                     cat("The message ", message.id, " arrived damaged: its MD5 is another."));
     }
     const JsonView system = json["Attributes"];
-    message.receives = static_cast<int>(
-        to_integer(system["ApproximateReceiveCount"].text_or()).value_or(message.receives));
+    message.receives = delivery_from(system["ApproximateReceiveCount"].text_or());
     message.sent = Instant::from_unix_ms(to_integer(system["SentTimestamp"].text_or()).value_or(0));
     const JsonView attributes = json["MessageAttributes"];
     for (std::size_t i = 0; i < attributes.size(); ++i) {

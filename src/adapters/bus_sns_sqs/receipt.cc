@@ -1,6 +1,8 @@
 #include "adapters/bus_sns_sqs/receipt.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "domain/base/text.h"
 
@@ -10,6 +12,11 @@ namespace {
 constexpr std::string_view version = "sqs-1";
 constexpr char separator = '\n';
 }  // namespace
+
+int delivery_from(std::string_view count) {
+    return static_cast<int>(std::clamp<std::int64_t>(to_integer(count).value_or(1), 1,
+                                                     std::numeric_limits<int>::max()));
+}
 
 std::string to_text(const Receipt& receipt) {
     return cat(version, separator, receipt.delivery, separator, receipt.expires.unix_ms(),
@@ -26,13 +33,13 @@ std::optional<Receipt> receipt_from(std::string_view text) {
         head = text.substr(0, end);
         text.remove_prefix(end + 1);
     }
-    const auto delivery = to_integer(heads[1]);
+    const bool counted = to_integer(heads[1]).has_value();
     const auto expires = to_integer(heads[2]);
-    if (heads[0] != version || !delivery || !expires || heads[3].empty()) {
+    if (heads[0] != version || !counted || !expires || heads[3].empty()) {
         return std::nullopt;
     }
-    return Receipt{std::string(heads[3]), static_cast<int>(*delivery),
-                   Instant::from_unix_ms(*expires), std::string(text)};
+    return Receipt{std::string(heads[3]), delivery_from(heads[1]), Instant::from_unix_ms(*expires),
+                   std::string(text)};
 }
 
 }  // namespace souk::sqs

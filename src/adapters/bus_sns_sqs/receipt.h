@@ -17,6 +17,9 @@ struct Receipt {
     std::string body;
 };
 
+/// SQS's count of a message's deliveries: at least 1, whatever the text says.
+[[nodiscard]] int delivery_from(std::string_view count);
+
 [[nodiscard]] std::string to_text(const Receipt& receipt);
 /// Nothing if `to_text` did not make it.
 [[nodiscard]] std::optional<Receipt> receipt_from(std::string_view text);

@@ -122,7 +122,6 @@ Result<std::vector<SqsRecord>> parse_sqs_event(std::string_view event_json) {
     std::vector<SqsRecord> records;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const JsonView one = all.at(i);
-        const auto delivery = to_integer(one["attributes"]["ApproximateReceiveCount"].text_or());
         if (!one["messageId"].is_string() || !one["receiptHandle"].is_string()) {
             return fail(errors::validation_failed, "Not an SQS event: a record has no message id.");
         }
@@ -131,7 +130,8 @@ Result<std::vector<SqsRecord>> parse_sqs_event(std::string_view event_json) {
                            .handle = one["receiptHandle"].text_or(),
                            .body = one["body"].text_or(),
                            .body_md5 = one["md5OfBody"].text_or(),
-                           .delivery = static_cast<int>(delivery.value_or(1))});
+                           .delivery = sqs::delivery_from(
+                               one["attributes"]["ApproximateReceiveCount"].text_or())});
     }
     return records;
 }

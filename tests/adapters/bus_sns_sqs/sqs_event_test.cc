@@ -63,6 +63,21 @@ TEST(ConsumeBatch, LeavesTheAcknowledgementOfSuccessesToLambda) {
     EXPECT_EQ(function.telemetry.spans(), (std::vector<std::string>{"alpha", "alpha"}));
 }
 
+TEST(ParseSqsEvent, CountsNoDeliveryBelowOneOrBeyondItsNumbers) {
+    const auto delivery_of = [](std::string_view count) {
+        const auto records = parse_sqs_event(
+            cat(R"({"Records":[{"messageId":"m","receiptHandle":"h","body":"","attributes":)",
+                R"({"ApproximateReceiveCount":")", count, R"("}}]})"));
+        return records ? records->front().delivery : -1;
+    };
+    EXPECT_EQ(delivery_of("3"), 3);
+    EXPECT_EQ(delivery_of("0"), 1);
+    EXPECT_EQ(delivery_of("-7"), 1);
+    EXPECT_EQ(delivery_of("many"), 1);
+    // Cut to 32 bits it would be the first delivery again, for ever.
+    EXPECT_GT(delivery_of("4294967297"), deliveries_max);
+}
+
 TEST(ConsumeBatch, GoesOnAfterAMessageThatFailed) {
     Function function;
     function.failures = {{"1", errors::not_yet}};

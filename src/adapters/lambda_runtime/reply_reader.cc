@@ -11,6 +11,7 @@ namespace souk::lambda {
 
 namespace {
 
+constexpr std::string_view line_end = "\r\n";
 constexpr std::string_view head_end = "\r\n\r\n";
 
 std::unexpected<Error> broken(std::string_view why) {
@@ -65,11 +66,11 @@ Result<bool> ReplyReader::step() {
             state_ = left_ == 0 ? State::chunk_end : state_;
             return left_ == 0;
         case State::chunk_end:
-            if (!take_line(line)) {
-                return false;
+            if (!line_end.starts_with(std::string_view(unread_).substr(0, line_end.size()))) {
+                return broken("a chunk is longer than it says");
             }
-            state_ = State::chunk_size;
-            return line.empty() ? Result<bool>(true) : broken("a chunk is longer than it says");
+            state_ = take_line(line) ? State::chunk_size : state_;
+            return state_ == State::chunk_size;
         case State::trailers:
             if (!take_line(line)) {
                 return unread_.size() > reply_head_bytes_max ? broken("its trailers are too long")

@@ -117,5 +117,15 @@ TEST(ReplyReader, BoundsTheBody) {
         chunking.take("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffff\r\nx"));
 }
 
+TEST(ReplyReader, TakesNothingButALineBreakAfterAChunk) {
+    ReplyReader reader;
+    ASSERT_TRUE(reader.take("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na"));
+    EXPECT_TRUE(reader.take("\r"));
+    EXPECT_FALSE(reader.take("x"));
+    ReplyReader flooded;
+    ASSERT_TRUE(flooded.take("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na"));
+    EXPECT_FALSE(flooded.take("bbbb"));
+}
+
 }  // namespace
 }  // namespace souk::lambda

@@ -62,6 +62,9 @@ bool is_public_v4(std::span<const std::uint8_t, 4> address) {
 }  // namespace
 
 std::optional<IpAddress> parse_ip(const std::string& text) {
+    if (text.contains('\0')) {
+        return std::nullopt;  // inet_pton would not look behind it.
+    }
     IpAddress address;
     if (::inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) {
         return address;

@@ -171,6 +171,11 @@ TEST(ParseIp, RefusesWhatOnlySomeResolversTakeForAnAddress) {
     }
 }
 
+TEST(ParseIp, RefusesAnAddressBeforeANulByte) {
+    EXPECT_FALSE(parse_ip(std::string("1.2.3.4\0.evil.example", 21)));
+    EXPECT_FALSE(parse_ip(std::string("::1\0", 4)));
+}
+
 TEST(ParseIp, WritesAddressesAsItReadsThem) {
     for (const char* text : {"192.0.2.1", "2001:db8::1", "::"}) {
         EXPECT_EQ(to_text(*parse_ip(text)), text);

@@ -13,6 +13,11 @@ bool is_avif(std::string_view bytes) {
     if (bytes.size() < 16 || bytes.substr(4, 4) != "ftyp") {
         return false;
     }
+    std::size_t box_bytes = 0;
+    for (const char c : bytes.substr(0, 4)) {
+        box_bytes = box_bytes << 8U | static_cast<unsigned char>(c);
+    }
+    bytes = bytes.substr(0, box_bytes);
     for (std::size_t at = 8; at + 4 <= bytes.size(); at += 4) {
         const std::string_view brand = bytes.substr(at, 4);
         // The four bytes after the major brand are its version.

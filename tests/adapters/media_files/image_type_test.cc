@@ -43,6 +43,15 @@ TEST(ImageType, IsNothingForEverythingElse) {
     }
 }
 
+TEST(ImageType, IsNoAvifForABrandBehindTheFirstBox) {
+    EXPECT_FALSE(
+        image_type_of("\0\0\0\x14"
+                      "ftypisom\0\0\x02\0mp41freeavif"s));
+    EXPECT_FALSE(
+        image_type_of("\0\0\0\x08"
+                      "ftypavif\0\0\0\0"s));
+}
+
 TEST(ImageType, AllowsTheListedTypesOnly) {
     EXPECT_TRUE(is_image_type("image/avif"));
     EXPECT_FALSE(is_image_type("image/svg+xml"));

@@ -75,8 +75,12 @@ std::string encoded_words(std::string_view text) {
     while (!text.empty()) {
         std::size_t length = std::min(text.size(), encoded_word_bytes_max);
         // A word holds whole characters: back to the start of the one that was cut.
-        while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
+        while (length > 0 && length < text.size() &&
+               (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) {
             --length;
+        }
+        if (length == 0) {
+            length = std::min(text.size(), encoded_word_bytes_max);  // It is no UTF-8.
         }
         if (!out.empty()) {
             out += "\r\n ";

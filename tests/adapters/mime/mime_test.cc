@@ -82,6 +82,11 @@ TEST(EncodedHeader, MakesASpaceOfControlCharacters) {
     EXPECT_EQ(encoded_header("ž\r\n\r\nbody"), cat("=?UTF-8?B?", to_base64("ž body"), "?="));
 }
 
+TEST(EncodedHeader, EndsEvenForBytesThatAreNoText) {
+    const std::string encoded = encoded_header(std::string(200, '\x80'));
+    EXPECT_LT(encoded.size(), 600U);
+}
+
 TEST(EncodedHeader, EncodesSpaceAtItsEnds) {
     for (const std::string_view text : {" a", "a ", "\na"}) {
         EXPECT_TRUE(encoded_header(text).starts_with("=?UTF-8?B?")) << text;

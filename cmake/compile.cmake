@@ -21,7 +21,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Both are wrong about std::string and std::optional at -O2 in g++ 12 (GCC bugs 105651 and 105562).
     target_compile_options(souk_compile INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-    target_compile_options(souk_compile INTERFACE -Wno-gnu-statement-expression)
+    target_compile_options(souk_compile INTERFACE
+        -Wno-gnu-statement-expression
+        # libstdc++ 12's own stable_sort calls what it has deprecated itself.
+        -Wno-deprecated-declarations)
 endif()
 
 set(sanitizers "")
@@ -34,3 +37,7 @@ if(SOUK_SANITIZE_THREAD)
 endif()
 add_compile_options(${sanitizers})
 add_link_options(${sanitizers})
+if(SOUK_FUZZ)
+    # Coverage for libFuzzer; its main is linked into the fuzzers alone.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

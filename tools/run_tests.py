@@ -4,6 +4,7 @@
     tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios,
                                   recovery, AWS's emulators
     tools/run_tests.py orders     builds and runs one area of tests/ alone: the quick loop
+    tools/run_tests.py --tsan [AREA…]   the unit tests, or those areas of them, under ThreadSanitizer
 
 Every part runs even when one before it failed, unless it needs what that one made.
 """
@@ -92,13 +93,13 @@ def build(tally: Tally, preset: str, *targets: str) -> bool:
     return good
 
 
-def unit_tests(tally: Tally, *selection: str) -> None:
+def unit_tests(tally: Tally, *selection: str, folder: pathlib.Path = dev, **environment: str) -> None:
     start = heading(f"unit tests {' '.join(selection)}".rstrip())
     report = results / "ctest.xml"
     report.unlink(missing_ok=True)
     status = run(
-        "ctest", "--test-dir", dev, "-j", cores, "--output-on-failure", "--no-tests=error",
-        "--progress", "--output-junit", report, *selection,
+        "ctest", "--test-dir", folder, "-j", cores, "--output-on-failure", "--no-tests=error",
+        "--progress", "--output-junit", report, *selection, **environment,
     )  # fmt: skip
     tally.add_junit("unit", report, status)
     took(start)
@@ -189,11 +190,21 @@ def one_area(tally: Tally, area: str) -> None:
         unit_tests(tally, "-L", f"^{area}$")
 
 
+def threads(tally: Tally, areas: list[str]) -> None:
+    """Unit tests under ThreadSanitizer. Fuzz targets have one thread, and cost more than they could show."""
+    selection = ["-L", f"^({'|'.join(areas)})$"] if areas else ["-LE", "^fuzz$"]
+    options = f"suppressions={root / 'tests/thread_sanitizer.supp'}:second_deadlock_stack=1"
+    if build(tally, "tsan", *(f"{area}_tests" for area in areas)):
+        unit_tests(tally, *selection, folder=root / "build/tsan", TSAN_OPTIONS=options)
+
+
 def main(areas: list[str]) -> int:
     results.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     start = time.monotonic()
-    if areas:
+    if areas[:1] == ["--tsan"]:
+        threads(tally, areas[1:])
+    elif areas:
         for area in areas:
             one_area(tally, area)
     else:

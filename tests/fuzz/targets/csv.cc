@@ -122,7 +122,8 @@ void check_product(const Product& product) {
     HOLDS(fits(product.seo_title, seo_title_max));
     HOLDS(fits(product.seo_description, seo_description_max));
     HOLDS(std::ssize(product.tags) <= tags_max && std::ssize(product.options) <= options_max);
-    HOLDS(std::ssize(product.variants) <= variants_max && !product.variants.empty());
+    HOLDS(std::ssize(product.variants) <= variants_max);
+    HOLDS(!product.variants.empty() || product.status != Status::published);
     HOLDS(std::ssize(product.media) <= media_per_product_max);
     for (const auto& variant : product.variants) {
         HOLDS(fits(variant.sku, sku_max) && !variant.sku.empty());

@@ -1,22 +1,10 @@
 #include "carts/basket.h"
+#include "support/torn_reads.h"
 
 namespace souk::testing {
 namespace {
 
-class CartLife : public Basket {
-protected:
-    carts::Status status_of(const Caller& caller, const CartId& cart) {
-        return carts.cart(caller, cart)->cart.status;
-    }
-    std::string key_of(const CartId& cart) { return to_hex(test.crypto.sha256(cart.text())); }
-    void follow(Result<Changes> (carts::Carts::*verb)(const StoreId&, std::string_view,
-                                                      std::string_view) const,
-                const CartId& cart, std::string_view order) {
-        ASSERT_TRUE(commit([&]() -> Result<Change<Done>> {
-            return Change<Done>{{}, TRY((carts.*verb)(shop, key_of(cart), order))};
-        }));
-    }
-};
+class CartLife : public Basket {};
 
 TEST_F(CartLife, ACustomersCartIsNobodyElses) {
     const CartId cart = open(customer(ada));
@@ -41,38 +29,17 @@ TEST_F(CartLife, ExpiresUntouched) {
     EXPECT_FALSE(carts.cart(guest(), cart));
 }
 
-TEST_F(CartLife, IsHeldClosedAndReopenedByItsOrder) {
+TEST_F(CartLife, IsOrderedWithTheLinesOfItsVersionThoughItChangesMeanwhile) {
     const CartId cart = open(guest());
-    follow(&carts::Carts::hold_for_order, cart, "order_1");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::ordering);
-    refused(carts::errors::cart_not_open, [&] { return add(guest(), cart, "TEA", 1); });
-    follow(&carts::Carts::reopen_after_order, cart, "order_1");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::open);
-    follow(&carts::Carts::hold_for_order, cart, "order_2");
-    follow(&carts::Carts::close_for_order, cart, "order_2");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::ordered);
-}
-
-TEST_F(CartLife, APlacementThatIsHeardOfAfterItsCancellationChangesNothing) {
-    const CartId cart = open(guest());
-    follow(&carts::Carts::reopen_after_order, cart, "order_1");
-    follow(&carts::Carts::hold_for_order, cart, "order_1");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::open);
-}
-
-TEST_F(CartLife, AConfirmationThatIsHeardOfAfterTheCancellationClosesNothing) {
-    const CartId cart = open(guest());
-    follow(&carts::Carts::hold_for_order, cart, "order_1");
-    follow(&carts::Carts::reopen_after_order, cart, "order_1");
-    follow(&carts::Carts::close_for_order, cart, "order_1");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::open);
-}
-
-TEST_F(CartLife, AnotherOrdersCancellationDoesNotReopenIt) {
-    const CartId cart = open(guest());
-    follow(&carts::Carts::hold_for_order, cart, "order_2");
-    follow(&carts::Carts::reopen_after_order, cart, "order_1");
-    EXPECT_EQ(status_of(guest(), cart), carts::Status::ordering);
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    TornReads torn(ledger);
+    const carts::Carts elsewhere(ServiceLedger(torn, "carts", test.environment()),
+                                 AllStores::granted_by_composition_root(), store, shelf);
+    torn.between = [&] { ASSERT_TRUE(add(guest(), cart, "TEA", 5)); };
+    const auto checkout = elsewhere.checkout(guest(), cart);
+    ASSERT_TRUE(checkout);
+    EXPECT_EQ(checkout->version, carts.cart(guest(), cart)->cart.version);
+    EXPECT_EQ(checkout->lines[0].quantity, 6);
 }
 
 TEST_F(CartLife, IsAnnouncedAsAbandonedOnce) {

@@ -1,4 +1,5 @@
 #include "orders/till.h"
+#include "support/torn_reads.h"
 
 namespace souk::testing {
 namespace {
@@ -16,6 +17,24 @@ protected:
         return perform(orders.ledger(), [&] { return orders.ask_refund(staff(), id, command); });
     }
 };
+
+TEST_F(AfterSale, WhatIsSentWhileTheOrderIsReadIsNotSentAgain) {
+    carts.cart.lines.clear();
+    carts.put("TEA", 3, 500);
+    const auto order = paid();
+    const LineId line = order.lines[0].id;
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{line, 1}}}));
+    TornReads torn(ledger);
+    orders::Orders elsewhere(ServiceLedger(torn, "orders", test.environment()),
+                             AllStores::granted_by_composition_root(), carts, payments, {});
+    torn.between = [&] { ASSERT_TRUE(fulfil(order.id, {.lines = {{line, 1}}})); };
+    const auto too_many = perform(elsewhere.ledger(), [&] {
+        return elsewhere.fulfil(staff(), order.id, {.lines = {{line, 2}}});
+    });
+    ASSERT_FALSE(too_many);
+    EXPECT_EQ(too_many.error().code, souk::errors::validation_failed);
+    EXPECT_EQ(fulfilled_of(read(order.id), line), 2);
+}
 
 TEST_F(AfterSale, SendingAllCompletesTheOrderAndTakesTheMoney) {
     const auto order = paid();

@@ -77,6 +77,54 @@ TEST_F(PlaceOrder, RefusesACartThatKnowsOfItsOrderInTheSameWords) {
     EXPECT_EQ(announced("souk.order.placed.v1"), 0);
 }
 
+TEST_F(PlaceOrder, NumbersTheOrdersOfOneCartAndTellsTheCart) {
+    for (const std::int64_t attempt : {1, 2, 3}) {
+        const auto order = paid("manual_decline");
+        EXPECT_EQ(order.cart_attempt, attempt);
+        for (const auto& event : ledger.events()) {
+            if (event.subject == order.id.text()) {
+                EXPECT_TRUE(event.body.contains(cat(R"("cart_attempt":)", attempt))) << event.body;
+            }
+        }
+    }
+}
+
+TEST_F(PlaceOrder, TheCountOfACartsOrdersOutlivesTheCartAndNotForEver) {
+    EXPECT_EQ(paid("manual_decline").cart_attempt, 1);
+    test.clock.advance(carts::cart_life_max);
+    EXPECT_EQ(paid("manual_decline").cart_attempt, 2);
+    test.clock.advance(carts::cart_life_max + std::chrono::hours(24));
+    EXPECT_FALSE(orders.repository(shop).hold_on("key")->order);
+    EXPECT_EQ(orders.repository(shop).hold_on("key")->attempts, 0);
+}
+
+TEST_F(PlaceOrder, CountsOnFromWhatTheCartKnowsWhereAnOlderVersionErasedTheCount) {
+    carts.cart.attempts = 4;
+    EXPECT_EQ(paid("manual_decline").cart_attempt, 5);
+}
+
+TEST_F(PlaceOrder, RespectsAHoldThatAnOlderVersionWrote) {
+    const ServiceLedger service(ledger, "orders", test.environment());
+    const auto hold_by = [&](const OrderId& id) {
+        return perform(service, [&]() -> Result<Change<Done>> {
+            Change<Done> change;
+            service.store(shop).put(change.changes,
+                                    {.partition = "cart#key",
+                                     .sort = "order",
+                                     .body = cat(R"({"order":")", id.text(), R"("})")},
+                                    Expect::any());
+            return change;
+        });
+    };
+    const auto placed = place(guest(), "manual_decline");
+    ASSERT_TRUE(placed && hold_by(placed->order.id));
+    const auto second = place(guest());
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, orders::errors::cart_already_ordered);
+    stock_reserved(placed->order.id);
+    EXPECT_TRUE(place(guest()));
+}
+
 TEST_F(PlaceOrder, GivesAGuestATokenThatIsStoredHashedOnly) {
     const auto placed = place(guest());
     ASSERT_TRUE(placed);

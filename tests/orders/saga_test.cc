@@ -113,6 +113,77 @@ TEST_F(Saga, AReservationThatComesAfterTheCancellationChangesNothing) {
     EXPECT_EQ(payments.calls("authorise"), 0);
 }
 
+// What a message no longer asks for, because the bus gave it up, the sweep does.
+
+TEST_F(Saga, AVoidThatTheBusGaveUpIsMadeUpForByTheSweep) {
+    const auto order = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    test.clock.advance(orders::money_patience - std::chrono::seconds(1));
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.authorised_amount(), 1000);
+    test.clock.advance(std::chrono::seconds(1));
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.authorised_amount(), 0);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::voided);
+    settle();  // The operator sends the message back.
+    EXPECT_EQ(payments.calls("cancel"), 2);
+    EXPECT_EQ(timeline_of(order.id),
+              (std::vector<std::string>{"placed", "stock_reserved", "confirmed", "cancelled",
+                                        "payment_released"}));
+}
+
+TEST_F(Saga, ARefundThatTheBusGaveUpIsMadeUpForByTheSweep) {
+    const auto order = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.ask_refund(staff(), order.id, {}); }));
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
+    settle();
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+}
+
+TEST_F(Saga, AProviderThatStaysAwayIsNotAskedByEverySweep) {
+    const auto order = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    test.clock.advance(orders::money_patience);
+    payments.fail_next(1);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(orders.sweep(test.clock.now()));
+    }
+    EXPECT_EQ(payments.calls("cancel"), 1);
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.authorised_amount(), 0);
+}
+
+TEST_F(Saga, NothingIsDueOnceTheProviderHasItsWord) {
+    const auto cancelled = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), cancelled.id, ""); }));
+    const auto refunded = paid();
+    ASSERT_TRUE(
+        perform(orders.ledger(), [&] { return orders.ask_refund(staff(), refunded.id, {}); }));
+    settle();
+    test.clock.advance(orders::money_patience);
+    const auto due = orders.sweep(test.clock.now());
+    ASSERT_TRUE(due);
+    EXPECT_EQ(*due, 0);
+}
+
+TEST_F(Saga, AFreeOrderWhoseCaptureWasNotRecordedCanBeCancelled) {
+    carts.cart.lines.clear();
+    carts.cart.totals = {eur(0), eur(0), eur(0), eur(0), eur(0)};
+    carts.put("GIFT", 1, 0);
+    const auto order = paid();
+    ASSERT_EQ(order.status, Status::confirmed);
+    // What a crash in the middle of sending it leaves.
+    ASSERT_TRUE(payments.capture(cat(order.id.text(), ":capture"), shop, order.id));
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+}
+
 TEST_F(Saga, TheTableOfMovesIsWhole) {
     using enum Status;
     const std::map<Status, std::vector<Status>> legal{{pending, {awaiting_payment, cancelled}},
@@ -131,13 +202,8 @@ TEST_F(Saga, TheTableOfMovesIsWhole) {
 
 TEST_F(Saga, EveryStepIsInTheTimeline) {
     const auto order = paid();
-    const auto timeline = orders.timeline(staff(), order.id);
-    ASSERT_TRUE(timeline);
-    std::vector<std::string> types;
-    for (const auto& entry : *timeline) {
-        types.push_back(entry.type);
-    }
-    EXPECT_EQ(types, (std::vector<std::string>{"placed", "stock_reserved", "confirmed"}));
+    EXPECT_EQ(timeline_of(order.id),
+              (std::vector<std::string>{"placed", "stock_reserved", "confirmed"}));
 }
 
 }  // namespace

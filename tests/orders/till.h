@@ -119,6 +119,14 @@ protected:
         EXPECT_TRUE(order && *order);
         return **order;
     }
+    std::vector<std::string> timeline_of(const OrderId& id) {
+        std::vector<std::string> types;
+        const auto timeline = *orders.timeline(staff(), id);
+        for (const auto& entry : timeline) {
+            types.push_back(entry.type);
+        }
+        return types;
+    }
     [[nodiscard]] int announced(std::string_view type) const {
         int count = 0;
         for (const auto& event : ledger.events()) {

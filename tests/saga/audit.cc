@@ -5,45 +5,21 @@
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/notifications/mail_record.h"
+#include "domain/notifications/row_keys.h"
 #include "domain/products/product_repository.h"
 #include "domain/products/stock.h"
 
 namespace souk::testing {
 
-namespace {
-
-/// The partition without its store.
-std::string_view inner(const RowKey& key) {
-    const std::string_view partition = key.partition;
-    const auto wall = partition.find('#');
-    return wall == std::string_view::npos ? partition : partition.substr(wall + 1);
-}
-
-std::string_view after(std::string_view text, std::string_view prefix) {
-    return text.starts_with(prefix) ? text.substr(prefix.size()) : std::string_view();
-}
-
-/// The legal moves once more, from the design and not from the code.
-bool is_legal(std::string_view from, std::string_view to) {
-    static const std::set<std::pair<std::string_view, std::string_view>> moves{
-        {"", "pending"},
-        {"pending", "awaiting_payment"},
-        {"pending", "cancelled"},
-        {"awaiting_payment", "confirmed"},
-        {"awaiting_payment", "cancelled"},
-        {"confirmed", "completed"},
-        {"confirmed", "cancelled"}};
-    return from == to || moves.contains({from, to});
-}
-
-}  // namespace
-
 Audit::Audit(World& world)
     : world_(world),
       order_rows_(world.rows, "orders", world.test.environment()),
       product_rows_(world.rows, "products", world.test.environment()),
-      cart_rows_(world.rows, "carts", world.test.environment()) {
+      cart_rows_(world.rows, "carts", world.test.environment()),
+      notification_rows_(world.rows, "notifications", world.test.environment()) {
     world_.rows.observe(*this);
+    world_.trouble.provider_called = [this](const ProviderCall& call) { hear(call); };
+    world_.trouble.mailed = [this](const Mail& mail) { hear(mail); };
 }
 Audit::~Audit() { world_.rows.forget(*this); }
 
@@ -54,14 +30,21 @@ void Audit::found(std::string what) {
 }
 
 void Audit::committed(const Transaction& transaction) noexcept {
+    if (auto wrong = rules_.judge(transaction)) {
+        found(*std::move(wrong));
+    }
     for (const auto& event : transaction.events) {
         note(event);
     }
     for (const auto& write : transaction.writes) {
         const RowKey& key = key_of(write);
         const std::string_view prefix = key.table == "orders" ? "order#" : "reservation#";
-        if (const auto id = after(inner(key), prefix); !id.empty()) {
+        if (const auto id = after(partition_of(key), prefix); !id.empty()) {
             touched_.emplace(id);
+        }
+        if (const auto cart = after(partition_of(key), "cart#");
+            key.table == "carts" && !cart.empty()) {
+            carts_.emplace(cart);
         }
         if (const auto* put = std::get_if<Put>(&write)) {
             note(*put);
@@ -71,62 +54,126 @@ void Audit::committed(const Transaction& transaction) noexcept {
 
 void Audit::note(const Event& event) {
     fresh_.push_back(event);
+    events_.push_back(event);
     static const std::set<std::string_view> once{
         "souk.order.placed.v1",   "souk.order.confirmed.v1", "souk.order.cancelled.v1",
         "souk.stock.reserved.v1", "souk.stock.rejected.v1",  "souk.stock.released.v1"};
-    if (once.contains(event.type) && ++announced_[cat(event.type, event.subject)] > 1) {
+    if (++announced_[cat(event.type, event.subject)] > 1 && once.contains(event.type)) {
         found(cat(event.type, " of ", event.subject, " was announced twice"));
     }
     if (event.type == "souk.order.placed.v1") {
         orders_.push_back(OrderId::trusted(event.subject));
     } else if (event.type == "souk.order.confirmed.v1") {
         ++confirmations_;
-        confirmed_.push_back(event);
     } else if (event.type == "souk.order.cancelled.v1") {
         ++cancellations_;
     }
     if (const auto mail = notifications::mail_of(event)) {
-        mail_ids_.insert(mail->text());
+        letters_.emplace(mail->text(), event);
     }
 }
 
 void Audit::note(const Put& put) {
     const RowKey& key = put.row.key;
-    const bool is_head = key.table == "orders" && key.sort == "head";
-    const bool is_adjustment = key.table == "products" && key.sort.starts_with("adjustment#");
-    if (!is_head && !is_adjustment) {
+    if (key.table != "products" || !key.sort.starts_with("adjustment#")) {
         return;
     }
     const auto document = JsonDocument::parse(put.row.body);
-    if (!document) {
-        found(cat("A row is not JSON: ", key.partition));
-    } else if (is_head) {
-        note_move(std::string(after(inner(key), "order#")), document->root()["status"].text_or());
-    } else {
-        adjusted_[std::string(after(inner(key), "stock#"))] +=
-            document->root()["delta"].integer_or(0);
-    }
+    adjusted_[std::string(after(partition_of(key), "stock#"))] +=
+        document ? document->root()["delta"].integer_or(0) : 0;
 }
 
-void Audit::note_move(const std::string& order, std::string_view to) {
-    std::string& status = status_[order];
-    if (!is_legal(status, to)) {
-        found(cat("The order ", order, " went from ", status, " to ", to));
-    }
-    status = to;
+bool Audit::was_announced(std::string_view type, const OrderId& order) const {
+    return announced_.contains(cat(type, order.text()));
 }
 
 Audit::Reservation Audit::reservation(const OrderId& id) const {
     const products::ReservationRepository repository(product_rows_.store(world_.shop));
     Reservation stock{*repository.head(id.text()), {}};
     if (stock.head) {
-        stock.chunks = *repository.chunks(id.text(), stock.head->chunks);
+        auto chunks = repository.chunks(id.text(), stock.head->chunks);
+        stock.chunks = chunks ? *std::move(chunks) : std::vector<products::ReservationChunk>{};
     }
     return stock;
 }
 
-orders::Order Audit::read(const OrderId& id) const {
-    return **orders::OrderRepository(order_rows_.store(world_.shop)).find(id);
+std::optional<orders::Order> Audit::find(const OrderId& id) {
+    auto order = orders::OrderRepository(order_rows_.store(world_.shop)).find(id);
+    if (!order || !*order) {
+        found(cat("The order ", id.text(), " is lost"));
+        return std::nullopt;
+    }
+    return **std::move(order);
+}
+
+void Audit::hear(const ProviderCall& call) {
+    const std::string name = cat("The order ", call.order.text());
+    const auto known = find(call.order);
+    if (!known) {
+        return;
+    }
+    const orders::Order& order = *known;
+    if (call.verb == "refund") {
+        check_refund_call(call, order);
+        return;
+    }
+    const auto [key, first] = keys_.try_emplace(cat(call.order.text(), call.verb), call.key);
+    if (!first && key->second != call.key) {
+        found(cat(name, ": ", call.verb, " was asked under two keys"));
+    }
+    if (call.verb == "authorise") {
+        if (!was_announced("souk.stock.reserved.v1", call.order)) {
+            found(cat(name, " is charged before its goods are reserved"));
+        }
+        if (call.amount != order.totals.total.amount) {
+            found(cat(name, " costs ", order.totals.total.amount, " and ", call.amount,
+                      " were asked for"));
+        }
+        const bool awaited = order.status == orders::Status::awaiting_payment ||
+                             order.status == orders::Status::confirmed ||
+                             order.status == orders::Status::completed;
+        if (!awaited && order.status != orders::Status::cancelled) {
+            found(cat(name, " is charged while ", orders::name_of(order.status)));
+        }
+    } else if (call.verb == "capture" && !was_announced("souk.order.confirmed.v1", call.order)) {
+        found(cat(name, " was never confirmed and its money is taken"));
+    } else if (call.verb == "cancel" && order.status != orders::Status::cancelled) {
+        found(cat(name, " is ", orders::name_of(order.status), " and its payment is voided"));
+    }
+}
+
+void Audit::check_refund_call(const ProviderCall& call, const orders::Order& order) {
+    if (call.key == cat(call.order.text(), ":cancelled")) {
+        if (order.status != orders::Status::cancelled) {
+            found(cat("The order ", call.order.text(), " is refunded as if it were cancelled"));
+        }
+        return;
+    }
+    const auto asked = std::ranges::find_if(
+        order.refunds, [&](const auto& refund) { return refund.id.text() == call.key; });
+    if (asked == order.refunds.end()) {
+        found(cat("The order ", call.order.text(), " is refunded under the key ", call.key,
+                  ", which is no refund of it"));
+    } else if (asked->amount.amount != call.amount) {
+        found(cat("The refund ", call.key, " is ", asked->amount.amount, " and ", call.amount,
+                  " were asked for"));
+    }
+}
+
+void Audit::hear(const Mail& mail) {
+    const auto letter = letters_.find(mail.id);
+    if (letter == letters_.end()) {
+        found(cat("A mail of nothing that happened: ", mail.subject));
+        return;
+    }
+    const bool is_orders = letter->second.type.starts_with("souk.order.");
+    const auto order = is_orders ? find(OrderId::trusted(letter->second.subject)) : std::nullopt;
+    if (order && order->email != mail.to) {
+        found(cat("A mail about ", letter->second.subject, " goes to ", mail.to));
+    }
+    if (++mails_[mail.id] > rules_.claims_of(mail.id)) {
+        found(cat("The mail ", mail.id, " is sent more often than it was claimed"));
+    }
 }
 
 void Audit::check() {
@@ -139,7 +186,11 @@ void Audit::check() {
 }
 
 void Audit::check_order(const OrderId& id) {
-    const orders::Order order = read(id);
+    const auto known = find(id);
+    if (!known) {
+        return;
+    }
+    const orders::Order& order = *known;
     const Reservation stock = reservation(id);
     take_stock(id, stock);
     auto& live = live_[order.cart_key];
@@ -213,32 +264,34 @@ void Audit::take_stock(const OrderId& id, const Reservation& stock) {
                 chunk.state == products::ChunkState::returned ? 0 : line.quantity - line.returned;
         }
     }
+    count(taken_[id.text()], -1);
+    count(taken, 1);
     taken_[id.text()] = std::move(taken);
+}
+
+void Audit::count(const Taken& taken, std::int64_t times) {
+    for (const auto& [variant, pieces] : taken.held) {
+        held_[variant] += times * pieces;
+    }
+    for (const auto& [variant, pieces] : taken.sold) {
+        sold_[variant] += times * pieces;
+    }
 }
 
 void Audit::check_stock(const Good& good) {
     const auto key = products::stock_key(good.variant);
     const auto row = *product_rows_.store(world_.shop).find(key.partition, key.sort);
-    const products::Stock stock = products::stock_from(row->counters);
-    const std::string variant = good.variant.text();
-    std::int64_t held = 0;
-    std::int64_t sold = 0;
-    for (auto& [order, taken] : taken_) {
-        const auto find = [&](const auto& parts) {
-            const auto part = parts.find(variant);
-            return part == parts.end() ? 0 : part->second;
-        };
-        held += find(taken.held);
-        sold += find(taken.sold);
-    }
-    const auto adjusted = adjusted_.find(variant);
-    const std::int64_t all =
-        good.opening_stock + (adjusted == adjusted_.end() ? 0 : adjusted->second);
+    const products::Stock stock = row ? products::stock_from(row->counters) : products::Stock{};
+    const auto of = [&](const Pieces& pieces) {
+        const auto found = pieces.find(good.variant.text());
+        return found == pieces.end() ? 0 : found->second;
+    };
+    const std::int64_t all = good.opening_stock + of(adjusted_);
     const bool negative = stock.available < 0 || stock.reserved < 0 || stock.on_hand < 0;
-    if (negative || stock.on_hand != stock.available + stock.reserved || stock.reserved != held ||
-        stock.available + stock.reserved + sold != all) {
+    if (negative || stock.on_hand != stock.available + stock.reserved ||
+        stock.reserved != of(held_) || stock.available + stock.reserved + of(sold_) != all) {
         found(cat(good.sku, ": available ", stock.available, ", reserved ", stock.reserved,
-                  " (orders hold ", held, "), on hand ", stock.on_hand, ", sold ", sold,
+                  " (orders hold ", of(held_), "), on hand ", stock.on_hand, ", sold ", of(sold_),
                   ", opening stock and adjustments ", all));
     }
 }

@@ -9,9 +9,14 @@ namespace souk::testing {
 
 namespace {
 
-constexpr std::size_t carts_max = 10;
+constexpr std::size_t carts_max = 12;
 constexpr std::int64_t price = 500;
-constexpr std::size_t abandons_method = 180;  // In a thousand; never paid.
+constexpr std::size_t free_good = 100;  // In a thousand, as all below.
+constexpr std::size_t late_order = 600;
+constexpr std::size_t late_orders = 3;
+constexpr std::size_t customers_cart = 300;
+constexpr std::size_t stranger = 100;
+constexpr std::size_t abandons_method = 180;  // Never paid.
 constexpr std::size_t bad_method = 120;
 
 const Templates& templates() {
@@ -23,9 +28,9 @@ Money eur(std::int64_t amount) { return {*Currency::parse("EUR"), amount}; }
 
 }  // namespace
 
-World::World(std::uint64_t seed, Sabotage sabotage, std::size_t goods_count)
-    : chance(seed),
-      trouble{.chance = chance, .sabotage = sabotage, .committed = [] {}},
+World::World(const Setting& setting)
+    : chance(setting.seed),
+      trouble{.chance = chance, .sabotage = setting.sabotage},
       services(app::Adapters{test.environment(), ledger, epochs, bus, identity, mailer, media,
                              payments, http_client, templates()},
                app::ServicesOptions{.payment_deadline = payment_deadline}),
@@ -33,15 +38,48 @@ World::World(std::uint64_t seed, Sabotage sabotage, std::size_t goods_count)
             AllStores::granted_by_composition_root(), services.stores(), services.products()),
       orders(ServiceLedger(ledger, "orders", test.environment()),
              AllStores::granted_by_composition_root(), carts, payments,
-             orders::OrdersOptions{.payment_deadline = payment_deadline}) {
+             orders::OrdersOptions{.payment_deadline = payment_deadline}),
+      webhooks(ServiceLedger(ledger, "notifications", test.environment()),
+               AllStores::granted_by_composition_root(), http_client,
+               notifications::PlainHttp::refused) {
+    trouble.sabotage = Sabotage::none;
     found_store();
-    stock_shelves(goods_count);
+    stock_shelves(setting);
+    if (setting.webhook) {
+        listen();
+    }
+    for (int i = 0; i < 2; ++i) {
+        customers_.push_back(test.environment().fresh<UserId>());
+    }
+    trouble.sabotage = setting.sabotage;
 }
 
 Caller World::guest() const {
     Caller caller;
     caller.store = shop;
     return caller;
+}
+
+Caller World::customer(const UserId& user) const {
+    Caller caller = guest();
+    caller.principal.kind = Principal::Kind::customer;
+    caller.principal.id = user.text();
+    caller.principal.email = "customer@example.com";
+    return caller;
+}
+
+const OrderId& World::pick(const std::vector<OrderId>& known) {
+    // What happens to one order at once is what can go wrong.
+    const bool late = known.size() > late_orders && chance.permille(late_order);
+    return late ? known[known.size() - 1 - chance.below(late_orders)]
+                : known[chance.below(known.size())];
+}
+
+Caller World::shopper(const KnownCart& cart) {
+    if (chance.permille(stranger)) {
+        return chance.permille(500) ? guest() : customer(chance.one_of(customers_));
+    }
+    return cart.owner ? customer(*cart.owner) : guest();
 }
 
 void World::found_store() {
@@ -64,15 +102,16 @@ void World::found_store() {
     shop = made->id;
 }
 
-void World::stock_shelves(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) {
+void World::stock_shelves(const Setting& setting) {
+    for (std::size_t i = 0; i < setting.goods; ++i) {
         const std::string sku = cat("SKU-", i);
-        const std::int64_t opening = chance.between(2, 12);
+        const std::int64_t opening = chance.between(setting.stock_min, setting.stock_min + 6);
         const auto made = perform(services.products().ledger(), [&] {
             products::ProductPatch patch;
             patch.title = sku;
             patch.status = products::Status::published;
-            patch.variants = {{.sku = sku, .price = eur(price), .stock_on_hand = opening}};
+            const std::int64_t amount = chance.permille(free_good) ? 0 : price;
+            patch.variants = {{.sku = sku, .price = eur(amount), .stock_on_hand = opening}};
             return services.products().create(staff(), patch);
         });
         ASSERT_TRUE(made) << made.error().detail;
@@ -80,6 +119,15 @@ void World::stock_shelves(std::size_t count) {
         ASSERT_TRUE(item);
         goods.push_back({sku, item->variant, opening});
     }
+}
+
+void World::listen() {
+    const auto made = perform(webhooks.ledger(), [&] {
+        return webhooks.create(
+            staff(), {.url = "https://hooks.example.com/souk", .events = {"*"}, .description = {}});
+    });
+    ASSERT_TRUE(made) << made.error().detail;
+    webhook = made->webhook.id;
 }
 
 void World::open_cart() {
@@ -96,12 +144,19 @@ void World::open_cart() {
                           .quantity = chance.between(1, 3),
                           .pointer = {}});
     }
+    std::optional<UserId> owner;
+    if (chance.permille(customers_cart)) {
+        owner = chance.one_of(customers_);
+    }
     const auto made = perform(carts.ledger(), [&] {
-        return carts.create(guest(),
+        return carts.create(owner ? customer(*owner) : guest(),
                             {.email = cat("cart", carts_.size(), "@example.com"), .items = chosen});
     });
     if (made) {
-        carts_.push_back(*made->cart.id);
+        carts_.push_back({*made->cart.id, owner});
+        for (const auto& item : chosen) {
+            acknowledged.pieces[made->cart.key] += item.quantity;
+        }
     }
 }
 
@@ -109,35 +164,57 @@ void World::fill_cart() {
     if (carts_.empty()) {
         return;
     }
-    const CartId cart = chance.one_of(carts_);
+    const KnownCart cart = chance.one_of(carts_);
     const std::string sku = chance.one_of(goods).sku;
-    (void)perform(carts.ledger(), [&] {
-        return carts.add_item(guest(), cart, {.sku = sku, .quantity = chance.between(1, 3)});
+    const Caller caller = shopper(cart);
+    const std::int64_t quantity = chance.between(1, 3);
+    const auto added = perform(carts.ledger(), [&] {
+        return carts.add_item(caller, cart.id, {.sku = sku, .quantity = quantity});
     });
+    if (added) {
+        acknowledged.pieces[added->cart.key] += quantity;
+    }
 }
 
-void World::place_order(const std::vector<OrderId>&) {
+void World::merge_carts() {
     if (carts_.empty()) {
         return;
     }
-    const CartId cart = chance.one_of(carts_);
+    const std::size_t at = chance.below(carts_.size());
+    const CartId id = carts_[at].id;
+    const UserId user = chance.one_of(customers_);
+    const auto merged = perform(carts.ledger(), [&] { return carts.merge(customer(user), id); });
+    if (merged && merged->cart.id == id) {
+        carts_[at].owner = user;
+    }
+}
+
+void World::place_order() {
+    if (carts_.empty()) {
+        return;
+    }
+    const KnownCart cart = chance.one_of(carts_);
     const std::string method = chance.permille(abandons_method) ? "manual_timeout"
                                : chance.permille(bad_method)    ? "manual_decline"
                                                                 : "manual";
+    const Caller caller = shopper(cart);
     const auto placed = perform(orders.ledger(), [&] {
         return orders.place(
-            guest(),
-            {.cart = cart, .cart_version = {}, .provider = "manual", .payment_method = method});
+            caller,
+            {.cart = cart.id, .cart_version = {}, .provider = "manual", .payment_method = method});
     });
     if (placed) {
-        acknowledged.push_back(placed->order.id);
+        acknowledged.placed.push_back(placed->order.id);
     }
 }
 
 void World::cancel(const std::vector<OrderId>& known) {
-    if (!known.empty()) {
-        const OrderId id = chance.one_of(known);
-        (void)perform(orders.ledger(), [&] { return orders.cancel(staff(), id, "changed"); });
+    if (known.empty()) {
+        return;
+    }
+    const OrderId id = pick(known);
+    if (perform(orders.ledger(), [&] { return orders.cancel(staff(), id, "changed"); })) {
+        acknowledged.cancelled.push_back(id);
     }
 }
 
@@ -145,7 +222,7 @@ void World::refund(const std::vector<OrderId>& known) {
     if (known.empty()) {
         return;
     }
-    const OrderId id = chance.one_of(known);
+    const OrderId id = pick(known);
     orders::AskRefund wanted;
     if (chance.permille(300)) {
         wanted.restock_all = chance.permille(500);
@@ -160,14 +237,18 @@ void World::refund(const std::vector<OrderId>& known) {
                                 .quantity = chance.between(1, 2),
                                 .restock = chance.permille(500)});
     }
-    (void)perform(orders.ledger(), [&] { return orders.ask_refund(staff(), id, wanted); });
+    const auto asked =
+        perform(orders.ledger(), [&] { return orders.ask_refund(staff(), id, wanted); });
+    if (asked) {
+        acknowledged.refunds.emplace_back(id, asked->refunds.back().id);
+    }
 }
 
 void World::fulfil(const std::vector<OrderId>& known) {
     if (known.empty()) {
         return;
     }
-    const OrderId id = chance.one_of(known);
+    const OrderId id = pick(known);
     orders::Fulfil wanted;
     if (chance.permille(500)) {
         const auto order = orders.order(staff(), id, "");
@@ -176,7 +257,10 @@ void World::fulfil(const std::vector<OrderId>& known) {
         }
         wanted.lines.push_back({.line = chance.one_of(order->lines).id, .quantity = 1});
     }
-    (void)perform(orders.ledger(), [&] { return orders.fulfil(staff(), id, wanted); });
+    const auto sent = perform(orders.ledger(), [&] { return orders.fulfil(staff(), id, wanted); });
+    if (sent) {
+        acknowledged.fulfilments.emplace_back(id, sent->fulfilments.back().id);
+    }
 }
 
 void World::adjust_stock() {
@@ -189,9 +273,8 @@ void World::adjust_stock() {
 
 void World::provider_decides(const std::vector<OrderId>& known) {
     if (!known.empty()) {
-        provider.decide(chance.one_of(known), chance.permille(700)
-                                                  ? MemoryPayments::Decision::authorised
-                                                  : MemoryPayments::Decision::declined);
+        provider.decide(pick(known), chance.permille(700) ? MemoryPayments::Decision::authorised
+                                                          : MemoryPayments::Decision::declined);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,15 +14,33 @@
 #include "adapters/memory_ports/memory_payments.h"
 #include "apps/services/services.h"
 #include "domain/carts/carts.h"
+#include "domain/notifications/webhooks.h"
 #include "domain/orders/orders.h"
 #include "domain/products/products.h"
 #include "domain/stores/stores.h"
 #include "gateway/page_cache.h"
-#include "saga/faulty_ledger.h"
+#include "saga/faulty_ports.h"
 
 namespace souk::testing {
 
 inline constexpr std::chrono::seconds payment_deadline{60};
+
+/// What a World is made of.
+struct Setting {
+    std::uint64_t seed = 0;
+    Sabotage sabotage = Sabotage::none;
+    std::size_t goods = 3;
+    std::int64_t stock_min = 1;  // Of each of them, at least.
+    bool webhook = false;        // Whether somebody listens to all events.
+};
+
+/// What people were told, which must be true from then on.
+struct Acknowledged {
+    std::vector<OrderId> placed, cancelled;
+    std::vector<std::pair<OrderId, RefundId>> refunds;
+    std::vector<std::pair<OrderId, FulfilmentId>> fulfilments;
+    std::map<std::string, std::int64_t> pieces;  // Put into each cart.
+};
 
 /// One SKU and what it opened with.
 struct Good {
@@ -34,7 +53,7 @@ struct Good {
 /// shoppers and staff do goes through verbs of their own instances, as in another process.
 class World {
 public:
-    World(std::uint64_t seed, Sabotage sabotage, std::size_t goods);
+    explicit World(const Setting& setting);
 
     Chance chance;
     Trouble trouble;
@@ -43,7 +62,8 @@ public:
     FaultyLedger ledger{rows, trouble};
     MemoryBus bus{rows, test.clock};
     MemoryIdentity identity{test.environment()};
-    MemoryMailer mailer;
+    MemoryMailer mailbox;
+    FaultyMailer mailer{mailbox, trouble};
     MemoryMedia media{test.clock};
     MemoryPayments provider;
     FaultyPayments payments{provider, trouble};
@@ -54,14 +74,19 @@ public:
     orders::Orders orders;
     StoreId shop = StoreId::trusted("store_00000000000000000000000000");
     std::vector<Good> goods;
+    notifications::Webhooks webhooks;
+    std::optional<WebhookId> webhook;
 
     [[nodiscard]] Caller guest() const;
+    [[nodiscard]] Caller customer(const UserId& user) const;
     [[nodiscard]] Caller staff() const { return system_caller(shop, ""); }
 
     // What people do. A refusal is an answer like any other; a Crash is a lost one.
+    // Those that take `known` choose one of these orders, rather a late one.
     void open_cart();
     void fill_cart();
-    void place_order(const std::vector<OrderId>& known);
+    void merge_carts();
+    void place_order();
     void cancel(const std::vector<OrderId>& known);
     void refund(const std::vector<OrderId>& known);
     void fulfil(const std::vector<OrderId>& known);
@@ -69,14 +94,23 @@ public:
     void provider_decides(const std::vector<OrderId>& known);
     void sweep();
 
-    /// Orders whose placing was answered.
-    std::vector<OrderId> acknowledged;
+    Acknowledged acknowledged;
 
 private:
-    void found_store();
-    void stock_shelves(std::size_t count);
+    struct KnownCart {
+        CartId id;
+        std::optional<UserId> owner = {};  // As far as is known.
+    };
 
-    std::vector<CartId> carts_;
+    void found_store();
+    void stock_shelves(const Setting& setting);
+    void listen();
+    [[nodiscard]] const OrderId& pick(const std::vector<OrderId>& known);
+    /// Whoever may use the cart; now and then somebody who may not.
+    [[nodiscard]] Caller shopper(const KnownCart& cart);
+
+    std::vector<UserId> customers_;
+    std::vector<KnownCart> carts_;
 };
 
 }  // namespace souk::testing

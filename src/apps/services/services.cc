@@ -54,23 +54,27 @@ struct Services::Parts {
     orders::Orders orders;
     notifications::Notifications notifications;
     StoreTenants tenants;
-    std::once_flag openapi_rendered;
+    Adapters adapters;
+    ServicesOptions options;
+    std::once_flag gateway_built, openapi_rendered;
     std::string openapi;
     std::unique_ptr<gateway::Gateway> gateway;
 
-    Parts(const Adapters& with, const ServicesOptions& options, AllStores all)
+    Parts(const Adapters& with, ServicesOptions wanted, AllStores all)
         : users(table(with, "users"), all, with.identity),
           stores(table(with, "stores"), all, users),
           products(table(with, "products"), all, stores, with.media),
           carts(table(with, "carts"), all, stores, products),
           orders(table(with, "orders"), all, carts, with.payments,
-                 orders::OrdersOptions{.payment_deadline = options.payment_deadline}),
+                 orders::OrdersOptions{.payment_deadline = wanted.payment_deadline}),
           notifications(table(with, "notifications"), all, stores, with.templates, with.mailer,
-                        with.http_client, with.bus, plain_http(options.private_webhooks),
-                        options.alone_since),
-          tenants(stores) {}
+                        with.http_client, with.bus, plain_http(wanted.private_webhooks),
+                        wanted.alone_since),
+          tenants(stores),
+          adapters(with),
+          options(std::move(wanted)) {}
 
-    void build_gateway(const Adapters& with, ServicesOptions options);
+    void build_gateway();
     /// Rendered when it is first asked for: a function's start must not wait for it.
     const std::string& openapi_document() {
         std::call_once(openapi_rendered,
@@ -79,15 +83,15 @@ struct Services::Parts {
     }
 };
 
-void Services::Parts::build_gateway(const Adapters& with, ServicesOptions options) {
+void Services::Parts::build_gateway() {
     gateway::OperatorPages pages;
-    pages.ready = [&ledger = with.ledger, home = std::move(options.ready)]() -> Result<void> {
+    pages.ready = [&ledger = adapters.ledger, home = std::move(options.ready)]() -> Result<void> {
         TRY(ledger.get({"stores", "platform#ready", "ready"}));
         return home();
     };
     pages.metrics = std::move(options.metrics);
     pages.openapi = [this] { return openapi_document(); };
-    std::vector<Route> routes = gateway::operator_routes(std::move(pages), with.identity);
+    std::vector<Route> routes = gateway::operator_routes(std::move(pages), adapters.identity);
     append(routes, stores::routes(stores));
     append(routes, users::routes(users));
     append(routes, products::routes(products));
@@ -95,17 +99,20 @@ void Services::Parts::build_gateway(const Adapters& with, ServicesOptions option
     append(routes, orders::routes(orders));
     append(routes, notifications::routes(notifications));
     append(routes, std::move(options.routes));
-    gateway = std::make_unique<gateway::Gateway>(std::move(routes), with.environment, with.identity,
-                                                 tenants, with.epochs, options.gateway);
+    gateway = std::make_unique<gateway::Gateway>(std::move(routes), adapters.environment,
+                                                 adapters.identity, tenants, adapters.epochs,
+                                                 options.gateway);
 }
 
 Services::Services(const Adapters& adapters, ServicesOptions options)
-    : parts_(std::make_unique<Parts>(adapters, options, AllStores::granted_by_composition_root())) {
-    parts_->build_gateway(adapters, std::move(options));
-}
+    : parts_(std::make_unique<Parts>(adapters, std::move(options),
+                                     AllStores::granted_by_composition_root())) {}
 Services::~Services() = default;
 
-gateway::Gateway& Services::gateway() { return *parts_->gateway; }
+gateway::Gateway& Services::gateway() {
+    std::call_once(parts_->gateway_built, [this] { parts_->build_gateway(); });
+    return *parts_->gateway;
+}
 stores::Stores& Services::stores() { return parts_->stores; }
 products::Products& Services::products() { return parts_->products; }
 users::Users& Services::users() { return parts_->users; }

@@ -75,6 +75,7 @@ public:
     Services(const Services&) = delete;
     Services& operator=(const Services&) = delete;
 
+    /// Built when it is first asked for: functions that react only have no use for it. Thread-safe.
     [[nodiscard]] gateway::Gateway& gateway();
     [[nodiscard]] stores::Stores& stores();
     [[nodiscard]] products::Products& products();

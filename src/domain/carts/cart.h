@@ -20,9 +20,9 @@ enum class Status { open, ordering, ordered, merged };
 [[nodiscard]] std::string_view name_of(Status status);
 [[nodiscard]] std::optional<Status> status_named(std::string_view name);
 
-/// A cart that nobody touches is forgotten after this, and in any case a year after it was made.
+/// A cart that nobody touches is forgotten after this, and in any case cart_life_max after it was
+/// made.
 inline constexpr std::chrono::hours cart_life{24 * 30};
-inline constexpr std::chrono::hours cart_life_max{24 * 365};
 /// An open cart with lines that nobody has touched for this long is announced as abandoned, once.
 inline constexpr std::chrono::hours abandoned_after{24};
 
@@ -37,6 +37,13 @@ struct Line {
     std::uint64_t row_version = 0;
 };
 
+/// An order as its events name it to its cart. Orders numbers the orders of a cart, and each is
+/// placed after the end of the one before: whatever is said of a lower number is over.
+struct CartOrder {
+    std::string id;
+    std::int64_t attempt = 0;  // From 1; 0: placed before orders were numbered.
+};
+
 struct Cart {
     std::optional<CartId> id;  // Unknown where only the key is: in events.
     std::string key;
@@ -45,10 +52,9 @@ struct Cart {
     std::string email;
     std::optional<Address> shipping_address;
     std::string shipping_method_id;
-    std::string order_id;  // The order that holds it; empty while open.
-    std::string
-        settled_order_id;  // The last order that ended; a late order.placed of it changes nothing.
-    std::string merged_into;  // The key of the cart that took its lines.
+    CartOrder order;               // The newest that it has heard of; none while its id is empty.
+    bool order_cancelled = false;  // That one, so that the cart may be ordered again.
+    std::string merged_into;       // The key of the cart that took its lines.
     bool abandonment_announced = false;
     Instant created_at;
     Instant touched_at;

@@ -26,8 +26,11 @@ std::string encode_head(const Cart& cart) {
     if (cart.shipping_address) {
         out.raw_member("address", render_address(*cart.shipping_address));
     }
-    out.member("order", cart.order_id)
-        .member("settled", cart.settled_order_id)
+    // Two members for one order, as in rows of the time when orders were not numbered: what those
+    // versions wrote is read, and they read this.
+    out.member("order", cart.order_cancelled ? "" : cart.order.id)
+        .member("settled", cart.order_cancelled ? cart.order.id : "")
+        .member("attempt", cart.order.attempt)
         .member("merged_into", cart.merged_into)
         .member("announced", cart.abandonment_announced)
         .member("created", cart.created_at.unix_ms())
@@ -56,8 +59,11 @@ Result<Cart> decode_head(std::string_view key, const StoreRow& row) {
     if (json["address"].is_object()) {
         cart.shipping_address = parse_address(json["address"]);
     }
-    cart.order_id = json["order"].text_or();
-    cart.settled_order_id = json["settled"].text_or();
+    cart.order = {json["order"].text_or(), json["attempt"].integer_or(0)};
+    if (cart.order.id.empty()) {
+        cart.order.id = json["settled"].text_or();
+        cart.order_cancelled = !cart.order.id.empty();
+    }
     cart.merged_into = json["merged_into"].text_or();
     cart.abandonment_announced = json["announced"].bool_or(false);
     cart.created_at = Instant::from_unix_ms(json["created"].integer_or(0));

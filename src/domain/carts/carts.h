@@ -74,13 +74,14 @@ public:
 
     [[nodiscard]] Result<Checkout> checkout(const Caller& caller, const CartId& id) const override;
 
-    /// What an order's fate does to its cart. An unknown cart is a no-op: it may have expired.
+    /// What an order's fate does to its cart, in whatever order it is heard of. No-ops: a cart that
+    /// has expired or went into another, and whatever comes after news of a later order.
     [[nodiscard]] Result<Changes> hold_for_order(const StoreId& store, std::string_view key,
-                                                 std::string_view order) const;
+                                                 const CartOrder& order) const;
     [[nodiscard]] Result<Changes> close_for_order(const StoreId& store, std::string_view key,
-                                                  std::string_view order) const;
+                                                  const CartOrder& order) const;
     [[nodiscard]] Result<Changes> reopen_after_order(const StoreId& store, std::string_view key,
-                                                     std::string_view order) const;
+                                                     const CartOrder& order) const;
 
     /// Announces carts that were left behind; a bounded batch. Returns how many rows were due.
     [[nodiscard]] Result<int> sweep(Instant now) const;
@@ -96,6 +97,9 @@ private:
     [[nodiscard]] Result<Cart> held_by(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> open_cart(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
+    /// As `cart`, with the lines of its version: they are read after the head, and no commit of the
+    /// reader's would notice a change in between. Errors: also ledger_busy.
+    [[nodiscard]] Result<PricedCart> whole_cart(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<products::Offer> offer_for(const StoreId& store,
                                                     const NewItem& item) const;
     [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,

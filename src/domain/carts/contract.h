@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ namespace souk::carts {
 /// Units: lines; pieces.
 inline constexpr std::int64_t lines_max = 1000;
 inline constexpr std::int64_t quantity_max = 9999;
+/// However often it is touched, no cart lives longer.
+inline constexpr std::chrono::hours cart_life_max{24 * 365};
 
 /// One line at today's price.
 struct PricedLine {
@@ -40,6 +43,7 @@ struct Checkout {
     std::string cart_key;  // Names the cart inside Souk; its public id is a secret.
     std::uint64_t version = 0;
     std::string order_id;  // The order that holds the cart or came of it; empty while it is open.
+    std::int64_t attempts = 0;  // The highest number of an order that the cart has heard of.
     std::optional<UserId> customer;
     std::string email;
     std::vector<PricedLine> lines;

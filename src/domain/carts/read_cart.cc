@@ -5,6 +5,8 @@ namespace souk::carts {
 
 namespace {
 
+constexpr int reads_max = 5;
+
 std::unexpected<Error> no_such_cart() {
     return fail(souk::errors::not_found, "There is no such cart.");
 }
@@ -62,11 +64,23 @@ Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
     return price(caller.in_store(), TRY(held_by(caller, id)));
 }
 
+Result<PricedCart> Carts::whole_cart(const Caller& caller, const CartId& id) const {
+    for (int i = 0; i < reads_max; ++i) {
+        PricedCart priced = TRY(cart(caller, id));
+        const auto head = TRY(repository(caller.in_store()).find_head(priced.cart.key));
+        if (head && head->version == priced.cart.version) {
+            return priced;
+        }
+    }
+    return fail(souk::errors::ledger_busy, "The cart is changing too fast to be ordered.");
+}
+
 Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
-    PricedCart priced = TRY(cart(caller, id));
+    PricedCart priced = TRY(whole_cart(caller, id));
     return Checkout{.cart_key = priced.cart.key,
                     .version = priced.cart.version,
-                    .order_id = priced.cart.order_id,
+                    .order_id = priced.cart.status == Status::open ? "" : priced.cart.order.id,
+                    .attempts = priced.cart.order.attempt,
                     .customer = priced.cart.customer,
                     .email = priced.cart.email,
                     .lines = std::move(priced.lines),

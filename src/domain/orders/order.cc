@@ -107,6 +107,12 @@ std::int64_t refunded_of(const Order& order, const LineId& line) {
     return count;
 }
 
+bool owes_money(const Order& order) {
+    return order.release_open || std::ranges::any_of(order.refunds, [](const Refund& refund) {
+               return refund.status == RefundStatus::pending;
+           });
+}
+
 std::string_view fulfilment_status(const Order& order) {
     if (order.fulfilments.empty()) {
         return "unfulfilled";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,10 @@ enum class RefundStatus { pending, done, failed };
 [[nodiscard]] bool may_move(Status from, Status to);
 /// Neither stock nor payment can change its fate any more, or both have agreed.
 [[nodiscard]] bool is_settled(Status status);
+
+/// How long what is under way with the provider is left to its message, before the sweep takes it
+/// up: longer than a bus tries. Again and again, until it is done.
+inline constexpr std::chrono::minutes money_patience{10};
 
 /// Units: per order. Each is a row of its own.
 inline constexpr std::size_t fulfilments_max = 200;
@@ -97,6 +102,7 @@ struct Order {
     std::string email;
     std::string token_hash;  // Of the guest's token; empty for customers.
     std::string cart_key;
+    std::int64_t cart_attempt = 0;  // Which order of its cart, from 1; 0: not counted then.
     std::vector<Line> lines;
     Totals totals;
     bool tax_included = false;
@@ -104,9 +110,12 @@ struct Order {
     std::string shipping_method_id, shipping_method_name;
     Payment payment;
     std::vector<Fulfilment> fulfilments;
+    std::int64_t fulfilments_counted = 0;  // By the head, when it was last put.
     std::vector<Refund> refunds;
     Instant placed_at;
-    Instant deadline;  // Of pending and awaiting_payment.
+    Instant deadline;                  // Of pending and awaiting_payment.
+    bool release_open = false;         // Cancelled, and the provider may still hold money.
+    std::optional<Instant> money_due;  // When the sweep looks after a release or a refund.
     std::uint64_t version = 0;
 };
 
@@ -114,6 +123,8 @@ struct Order {
 [[nodiscard]] Result<void> move(Order& order, Status to);
 
 [[nodiscard]] std::int64_t fulfilled_of(const Order& order, const LineId& line);
+/// Whether the provider has still to give something back.
+[[nodiscard]] bool owes_money(const Order& order);
 /// In refunds that are done or under way.
 [[nodiscard]] std::int64_t refunded_of(const Order& order, const LineId& line);
 /// "unfulfilled", "partially_fulfilled" or "fulfilled".

@@ -11,7 +11,8 @@ namespace {
 JsonWriter& begin(JsonWriter& out, const Order& order) {
     return out.begin_object()
         .raw_member("order", render_order(order, {}, event_lines_max))
-        .member("cart_key", order.cart_key);
+        .member("cart_key", order.cart_key)
+        .member("cart_attempt", order.cart_attempt);
 }
 
 }  // namespace

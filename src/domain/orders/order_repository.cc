@@ -10,8 +10,7 @@ namespace souk::orders {
 
 namespace {
 
-// Sort keys within an order's partition; "head" is read first because it sorts first of what
-// decides the rest.
+// Sort keys within an order's partition.
 constexpr std::string_view fulfilment_prefix = "fulfilment#";
 constexpr std::string_view head_sort = "head";
 constexpr std::string_view lines_prefix = "lines#";
@@ -23,6 +22,7 @@ constexpr std::string_view numbers_sort = "next";
 constexpr std::int64_t first_number = 1001;
 constexpr int time_digits = 15;
 constexpr int timeline_max = 500;
+constexpr int reads_max = 5;
 
 std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
 std::string timeline_of(const OrderId& id) { return cat("timeline#", id.text()); }
@@ -38,6 +38,14 @@ std::string list_sort(const Order& order) {
     return cat(time_sort(order.placed_at), '#', order.id.text());
 }
 
+/// Who holds a cart, if anybody, and how many orders of it there have been.
+StoreRow hold_row(std::string_view cart_key, const std::optional<std::string>& order,
+                  std::int64_t attempt) {
+    JsonWriter out;
+    out.begin_object().member("order", order).member("attempt", attempt).end_object();
+    return {.partition = hold_of(cart_key), .sort = std::string(hold_sort), .body = out.take()};
+}
+
 /// The id behind a list row's sort key.
 OrderId listed(std::string_view sort) {
     return OrderId::trusted(std::string(sort.substr(sort.find('#') + 1)));
@@ -50,7 +58,7 @@ bool matches(const Order& order, const OrderFilter& filter) {
 
 }  // namespace
 
-Result<std::optional<Order>> OrderRepository::find(const OrderId& id) const {
+Result<std::optional<Order>> OrderRepository::read(const OrderId& id) const {
     std::optional<Order> order;
     std::vector<StoreRow> parts;
     StoreQuery query{.partition = partition_of(id), .limit = query_limit_max};
@@ -80,13 +88,31 @@ Result<std::optional<Order>> OrderRepository::find(const OrderId& id) const {
     return order;
 }
 
-Result<std::optional<OrderId>> OrderRepository::holder_of(std::string_view cart_key) const {
+Result<std::optional<Order>> OrderRepository::find(const OrderId& id) const {
+    // A query reads its rows one after the other, and a commit may come in between. What sorts
+    // behind the head may be newer than it, which its version guards; fulfilments sort before it
+    // and may be older, which nothing would notice but their number.
+    for (int i = 0; i < reads_max; ++i) {
+        auto order = TRY(read(id));
+        if (!order || std::ssize(order->fulfilments) >= order->fulfilments_counted) {
+            return order;
+        }
+    }
+    return fail(souk::errors::ledger_busy, "The order is changing too fast to be read.");
+}
+
+Result<CartHold> OrderRepository::hold_on(std::string_view cart_key) const {
     const auto row = TRY(ledger_.find(hold_of(cart_key), hold_sort));
     if (!row) {
-        return std::nullopt;
+        return CartHold{};
     }
     const JsonDocument document = TRY(JsonDocument::parse(row->body));
-    return OrderId::trusted(document.root()["order"].text_or());
+    const JsonView json = document.root();
+    CartHold hold{.attempts = json["attempt"].integer_or(0), .version = row->version};
+    if (json["order"].is_string()) {
+        hold.order = OrderId::trusted(json["order"].text_or());
+    }
+    return hold;
 }
 
 Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
@@ -129,7 +155,7 @@ Result<std::vector<TimelineEntry>> OrderRepository::timeline(const OrderId& id) 
     return entries;
 }
 
-void OrderRepository::add(Changes& changes, Order& order) const {
+void OrderRepository::add(Changes& changes, Order& order, const CartHold& hold) const {
     const std::string partition = partition_of(order.id);
     for (std::size_t first = 0; first < order.lines.size(); first += rows::chunk_lines) {
         const std::size_t count = std::min(rows::chunk_lines, order.lines.size() - first);
@@ -139,13 +165,9 @@ void OrderRepository::add(Changes& changes, Order& order) const {
                      .body = rows::encode_lines(order, first, count)},
                     Expect::absent());
     }
-    JsonWriter hold;
-    hold.begin_object().member("order", order.id.text()).end_object();
-    // Two orders of one cart cannot both be: this row is there once.
-    ledger_.put(
-        changes,
-        {.partition = hold_of(order.cart_key), .sort = std::string(hold_sort), .body = hold.take()},
-        Expect::absent());
+    // Two orders of one cart cannot both be: this row names one, and changes by its version.
+    ledger_.put(changes, hold_row(order.cart_key, order.id.text(), order.cart_attempt),
+                hold.version == 0 ? Expect::absent() : Expect::at(hold.version));
     ledger_.put(changes,
                 {.partition = std::string(all_partition), .sort = list_sort(order), .body = "{}"},
                 Expect::absent());
@@ -165,7 +187,7 @@ void OrderRepository::put_head(Changes& changes, Order& order) const {
                  .sort = std::string(head_sort),
                  .body = rows::encode_head(order),
                  .index = IndexKey{status_partition(order.status), list_sort(order)},
-                 .due = is_settled(order.status) ? std::nullopt : std::optional(order.deadline)},
+                 .due = is_settled(order.status) ? order.money_due : std::optional(order.deadline)},
                 order.version == 0 ? Expect::absent() : Expect::at(order.version));
     ++order.version;
 }
@@ -187,8 +209,12 @@ void OrderRepository::put_refund(Changes& changes, const Order& order, const Ref
                 refund.row_version == 0 ? Expect::absent() : Expect::at(refund.row_version));
 }
 
-void OrderRepository::release_cart(Changes& changes, const Order& order) const {
-    ledger_.erase(changes, hold_of(order.cart_key), hold_sort, Expect::any());
+void OrderRepository::release_cart(Changes& changes, const Order& order, Instant now) const {
+    StoreRow row = hold_row(order.cart_key, std::nullopt, order.cart_attempt);
+    // A cart that could miss it is gone by then: it was there when the order was placed.
+    row.expires = now + carts::cart_life_max + std::chrono::hours(24);
+    // It names this order until this commit, which the order's own version guards.
+    ledger_.put(changes, std::move(row), Expect::any());
 }
 
 void OrderRepository::note(Changes& changes, const Order& order, const TimelineEntry& entry,

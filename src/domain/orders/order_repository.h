@@ -30,6 +30,13 @@ struct OrderFilter {
     std::optional<Instant> from, to;
 };
 
+/// What is known of a cart's orders. Each is numbered after the one before, which has ended.
+struct CartHold {
+    std::optional<OrderId> order;  // The live one, if there is one.
+    std::int64_t attempts = 0;     // The number of the last.
+    std::uint64_t version = 0;     // The row's; 0 when there is none yet.
+};
+
 /// The orders of one store. An order is one partition: its head, its lines in chunks, a row for
 /// each fulfilment and refund; its timeline is a partition beside it.
 class OrderRepository {
@@ -37,20 +44,19 @@ public:
     explicit OrderRepository(StoreLedger ledger) : ledger_(std::move(ledger)) {}
 
     [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) const;
-    /// The order that holds a cart, if there is one.
-    [[nodiscard]] Result<std::optional<OrderId>> holder_of(std::string_view cart_key) const;
+    [[nodiscard]] Result<CartHold> hold_on(std::string_view cart_key) const;
     [[nodiscard]] Result<OrderPage> list(const OrderFilter& filter, int limit,
                                          std::string cursor) const;
     [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const OrderId& id) const;
 
-    /// A new order, with what lists and the cart's hold need.
-    void add(Changes& changes, Order& order) const;
+    /// A new order, with what lists and the cart's hold need; `hold` as it was read.
+    void add(Changes& changes, Order& order, const CartHold& hold) const;
     /// The head, at the version that the order was read with. Raises order.version.
     void put_head(Changes& changes, Order& order) const;
     void add_fulfilment(Changes& changes, const Order& order, const Fulfilment& fulfilment) const;
     void put_refund(Changes& changes, const Order& order, const Refund& refund) const;
-    /// Lets the cart be ordered again.
-    void release_cart(Changes& changes, const Order& order) const;
+    /// Lets the cart be ordered again. The count of its orders outlives the cart.
+    void release_cart(Changes& changes, const Order& order, Instant now) const;
     void note(Changes& changes, const Order& order, const TimelineEntry& entry,
               const Environment& environment) const;
 
@@ -61,6 +67,8 @@ public:
     [[nodiscard]] std::string watched(const OrderId& id) const;
 
 private:
+    [[nodiscard]] Result<std::optional<Order>> read(const OrderId& id) const;
+
     StoreLedger ledger_;
 };
 

@@ -82,6 +82,7 @@ std::string encode_head(const Order& order) {
         .member("email", order.email)
         .member("token", order.token_hash)
         .member("cart", order.cart_key)
+        .member("cart_attempt", order.cart_attempt)
         .member("currency", order.totals.total.currency.code());
     encode_totals(out, order.totals);
     out.member("tax_included", order.tax_included)
@@ -93,6 +94,10 @@ std::string encode_head(const Order& order) {
     encode_payment(out, order.payment);
     return out.member("placed", order.placed_at.unix_ms())
         .member("deadline", order.deadline.unix_ms())
+        .member("fulfilments", std::ssize(order.fulfilments))
+        .member("release_open", order.release_open)
+        .member("money_due",
+                order.money_due ? std::optional(order.money_due->unix_ms()) : std::nullopt)
         .end_object()
         .take();
 }
@@ -112,16 +117,22 @@ Result<Order> decode_head(const OrderId& id, std::string_view body, std::uint64_
                 .email = json["email"].text_or(),
                 .token_hash = json["token"].text_or(),
                 .cart_key = json["cart"].text_or(),
+                .cart_attempt = json["cart_attempt"].integer_or(0),
                 .totals = decode_totals(json["totals"], *currency),
                 .tax_included = json["tax_included"].bool_or(false),
                 .shipping_method_id = json["method"].text_or(),
                 .shipping_method_name = json["method_name"].text_or(),
                 .payment = TRY(decode_payment(json["payment"], *currency)),
+                .fulfilments_counted = json["fulfilments"].integer_or(0),
                 .placed_at = Instant::from_unix_ms(json["placed"].integer_or(0)),
                 .deadline = Instant::from_unix_ms(json["deadline"].integer_or(0)),
+                .release_open = json["release_open"].bool_or(false),
                 .version = version};
     if (json["customer"].is_string()) {
         order.customer = UserId::trusted(json["customer"].text_or());
+    }
+    if (const auto due = json["money_due"].integer()) {
+        order.money_due = Instant::from_unix_ms(*due);
     }
     if (json["address"].is_object()) {
         order.shipping_address = parse_address(json["address"]);

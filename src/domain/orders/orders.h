@@ -109,7 +109,8 @@ public:
     [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const Caller& caller,
                                                               const OrderId& id) const;
 
-    /// Cancels what has passed its deadline; a bounded batch. Returns how many orders were due.
+    /// Cancels what has passed its deadline, and finishes what the provider owes and no message
+    /// asks for any more; a bounded batch. Returns how many orders were due.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }
@@ -131,6 +132,11 @@ private:
     void note(const StoreId& store, Changes& changes, const Order& order, std::string type,
               std::string detail, std::string_view actor) const;
     [[nodiscard]] Result<void> capture(const StoreId& store, Order& order) const;
+    /// Sets when the sweep looks after what the provider owes; to be called before the head is put.
+    void watch_money(Order& order) const;
+    [[nodiscard]] Result<void> expire(const StoreId& store, const OrderId& id, Instant now) const;
+    [[nodiscard]] Result<void> finish_money(const StoreId& store, const OrderId& id,
+                                            Instant now) const;
 
     ServiceLedger ledger_;
     PlatformLedger platform_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "domain/base/text.h"
 #include "domain/orders/errors.h"
 #include "domain/orders/order_events.h"
@@ -108,24 +110,26 @@ Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder
     const OrderRepository orders = repository(caller.in_store());
     const carts::Checkout checkout = TRY(carts_.checkout(caller, command.cart));  // Gather.
     // The cart hears of its order a little later than orders do; the answer is the same all along.
-    const auto holder = TRY(orders.holder_of(checkout.cart_key));
-    if (holder || !checkout.order_id.empty()) {
-        return fail(
-            Error{errors::cart_already_ordered,
-                  "This cart is being ordered or was ordered.",
-                  {},
-                  {{"order_id", json_quoted(holder ? holder->text() : checkout.order_id)}}});
+    const CartHold hold = TRY(orders.hold_on(checkout.cart_key));
+    if (hold.order || !checkout.order_id.empty()) {
+        return fail(Error{
+            errors::cart_already_ordered,
+            "This cart is being ordered or was ordered.",
+            {},
+            {{"order_id", json_quoted(hold.order ? hold.order->text() : checkout.order_id)}}});
     }
     TRY(check_cart(checkout, command));  // Decide.
     TRY(check_lines(checkout));
     Change<PlacedOrder> change{{TRY(order_from(caller, command, checkout)), ""}, {}};
     Order& order = change.value.order;
+    // The cart has heard of more of them than the row only where an older version erased the row.
+    order.cart_attempt = std::max(hold.attempts, checkout.attempts) + 1;
     order.number = TRY(next_number(caller.in_store()));
     if (!order.customer) {
         change.value.token = cat("tok_", to_hex(ledger_.environment().crypto.random(token_bytes)));
         order.token_hash = to_hex(ledger_.environment().crypto.sha256(change.value.token));
     }
-    orders.add(change.changes, order);  // Commit: with its event.
+    orders.add(change.changes, order, hold);  // Commit: with its event.
     note(caller.in_store(), change.changes, order, "placed", "",
          order.customer ? order.customer->text() : "guest");
     change.changes.announce(ledger_.event(caller.in_store(), "souk.order.placed.v1",

@@ -115,6 +115,7 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
     order.refunds.push_back(refund);
     const OrderRepository orders = repository(caller.in_store());
     // The head's version guards the sum: two refunds at once cannot both find the same money left.
+    watch_money(order);
     orders.put_head(change.changes, order);
     orders.put_refund(change.changes, order, refund);
     note(caller.in_store(), change.changes, order, "refund_requested", command.reason,
@@ -156,6 +157,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
         note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
     }
     orders.put_refund(changes, order, *refund);
+    watch_money(order);
     orders.put_head(changes, order);
     if (refund->status == RefundStatus::done) {
         changes.announce(ledger_.event(store, "souk.order.refunded.v1", id.text(),

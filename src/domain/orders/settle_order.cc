@@ -23,14 +23,22 @@ void Orders::note(const StoreId& store, Changes& changes, const Order& order, st
         environment);
 }
 
+void Orders::watch_money(Order& order) const {
+    order.money_due = owes_money(order)
+                          ? std::optional(ledger_.environment().now() + money_patience)
+                          : std::nullopt;
+}
+
 Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason,
                           std::string_view actor, std::string_view traceparent) const {
+    order.release_open = order.status != Status::pending;  // The provider was asked.
     CHECK(move(order, Status::cancelled).has_value());
+    watch_money(order);
     order.cancel_reason = std::move(reason);
     Changes changes;
     const OrderRepository orders = repository(store);
     orders.put_head(changes, order);
-    orders.release_cart(changes, order);
+    orders.release_cart(changes, order, ledger_.environment().now());
     note(store, changes, order, "cancelled", order.cancel_reason, actor);
     changes.announce(ledger_.event(store, "souk.order.cancelled.v1", order.id.text(),
                                    cancelled_body(order), traceparent));
@@ -106,7 +114,9 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
     PaymentStatus after = PaymentStatus::voided;
     if (standing.status == "captured" || standing.status == "partially_refunded") {
         const Money left{order.payment.amount.currency, standing.amount - standing.refunded};
-        TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
+        if (left.amount > 0) {  // A free order has nothing that could be given back.
+            TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
+        }
         after = PaymentStatus::refunded;
     } else if (standing.status == "refunded") {
         after = PaymentStatus::refunded;  // By refunds before, or by this very step, run again.
@@ -118,9 +128,17 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
     Changes changes;
     const bool had_money = standing.status == "authorised" || after == PaymentStatus::refunded ||
                            order.payment.status == PaymentStatus::authorised;
-    if (had_money) {
+    const bool is_news = had_money && order.payment.status != after;
+    if (!is_news && !order.release_open) {
+        return changes;
+    }
+    order.release_open = false;
+    watch_money(order);
+    if (is_news) {
         order.payment.status = after;
-        repository(store).put_head(changes, order);
+    }
+    repository(store).put_head(changes, order);
+    if (is_news) {
         note(store, changes, order, "payment_released", std::string(name_of(after)), "system");
     }
     return changes;

@@ -127,8 +127,8 @@ struct Transaction {
 enum class Source { rows, index_1, index_2 };
 enum class Direction { forward, backward };
 
-/// Rows of one partition (of the table or of an index) with from <= sort < before, in sort order.
-/// An empty bound is open. Index queries are eventually consistent: decide nothing on them.
+/// Rows of one partition (of a table or an index), from <= sort < before, in order; empty: open. No
+/// snapshot: a commit may fall between two rows. Indexes lag behind: decide nothing on them.
 struct Query {
     std::string table = {};
     Source source = Source::rows;

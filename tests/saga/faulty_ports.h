@@ -1,44 +1,18 @@
 #pragma once
 
-#include <functional>
+#include <map>
+#include <string>
 
 #include "adapters/memory/memory_ledger.h"
+#include "adapters/memory_ports/memory_mailer.h"
+#include "domain/ports/mailer.h"
 #include "domain/ports/payments.h"
-#include "saga/chance.h"
+#include "saga/trouble.h"
 
-/// The ports that the saga's model test puts between the services and the adapters in memory.
+/// The ports that the saga's tests put between the services and the adapters in memory. Each fails,
+/// loses its answer, dies and lets others act, before and after it took effect.
 namespace souk::testing {
 
-/// A process that died: the services never see it, the scheduler delivers again.
-struct Crash {};
-
-/// Mistakes made on purpose, each of which the audit has to find.
-enum class Sabotage {
-    none,
-    floors_ignored,    // Counters fall as far as they like.
-    versions_ignored,  // The last write wins.
-    events_dropped,    // Now and then a commit publishes nothing.
-    voids_dropped,     // The provider forgets that an order was cancelled.
-    inbox_forgotten,   // A second delivery does not know of the first.
-};
-
-/// When something goes wrong, and what happens in between: shared by both ports below.
-struct Trouble {
-    Chance& chance;
-    Sabotage sabotage = Sabotage::none;
-    /// No faults and nothing in between while this is set.
-    bool calm = true;
-    /// Lets somebody else act at this point, as a concurrent thread would.
-    std::function<void()> interruption = {};
-    /// After every commit that happened.
-    std::function<void()> committed = {};
-
-    /// Whether this fault happens now; so many times in a thousand.
-    [[nodiscard]] bool strikes(std::size_t permille) { return !calm && chance.permille(permille); }
-    void interrupt(std::size_t permille);
-};
-
-/// A MemoryLedger that is busy, unavailable, unsure or dies, before and after its commits.
 class FaultyLedger final : public Ledger {
 public:
     FaultyLedger(MemoryLedger& inner, Trouble& trouble) : inner_(inner), trouble_(trouble) {}
@@ -51,13 +25,13 @@ public:
 
 private:
     [[nodiscard]] Result<void> before_read();
-    void sabotage(Transaction& transaction);
+    [[nodiscard]] Result<void> before_commit();
+    [[nodiscard]] Result<void> take_effect(const Transaction& transaction);
 
     MemoryLedger& inner_;
     Trouble& trouble_;
 };
 
-/// A provider whose calls fail before or after they took effect, and who lets others act.
 class FaultyPayments final : public Payments {
 public:
     FaultyPayments(Payments& inner, Trouble& trouble) : inner_(inner), trouble_(trouble) {}
@@ -70,13 +44,32 @@ public:
                                       const OrderId& order) override;
     [[nodiscard]] Result<void> refund(std::string_view key, const StoreId& store,
                                       const OrderId& order, const Money& amount) override;
+    /// Asks without an effect, so it fails but does not die.
     [[nodiscard]] Result<Standing> standing(const StoreId& store, const OrderId& order) override;
 
 private:
+    /// `call` is (key) -> Result; the witness hears of it before it takes effect.
     template <class Call>
-    auto call(Call call) -> decltype(call());
+    auto call(ProviderCall what, Call call) -> decltype(call(what.key));
 
     Payments& inner_;
+    Trouble& trouble_;
+    /// The key, or another one for every try but the first.
+    [[nodiscard]] std::string key_for(Sabotage sabotage, std::string_view key);
+
+    std::map<std::string, int, std::less<>> tries_;
+};
+
+class FaultyMailer final : public Mailer {
+public:
+    FaultyMailer(MemoryMailer& inner, Trouble& trouble) : inner_(inner), trouble_(trouble) {}
+
+    [[nodiscard]] Result<void> send(const Mail& mail) override;
+
+private:
+    [[nodiscard]] Result<void> take(const Mail& mail);
+
+    MemoryMailer& inner_;
     Trouble& trouble_;
 };
 

@@ -1,0 +1,80 @@
+#include "domain/orders/orders.h"
+
+/// What follows from the clock alone.
+namespace souk::orders {
+
+namespace {
+constexpr int sweep_batch = 100;
+}
+
+Result<void> Orders::expire(const StoreId& store, const OrderId& id, Instant now) const {
+    const auto expired = perform(ledger_, [&]() -> Result<Change<Done>> {
+        Change<Done> change;
+        Order order = TRY(order_of(store, id));
+        // The index is a hint: it may have been settled since.
+        if (is_settled(order.status) || order.deadline > now) {
+            return change;
+        }
+        const std::string reason =
+            order.status == Status::awaiting_payment ? "payment_timeout" : "expired";
+        change.changes = cancelled(store, order, reason, "system", "");
+        return change;
+    });
+    return expired ? Result<void>{} : std::unexpected(expired.error());
+}
+
+/// A message that asks the provider is tried for half a minute and then rests among the dead
+/// letters; a provider can be away for longer. Each step is under a key that makes a repeat
+/// harmless, so it does not matter if the message comes after all.
+Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Instant now) const {
+    const auto due = TRY(perform(ledger_, [&]() -> Result<Change<std::optional<Order>>> {
+        Change<std::optional<Order>> change;
+        Order order = TRY(order_of(store, id));
+        if (!is_settled(order.status) || !order.money_due || *order.money_due > now) {
+            return change;
+        }
+        // Said first: whoever fails now is asked again after the wait, not by every sweep.
+        watch_money(order);
+        repository(store).put_head(change.changes, order);
+        change.value = std::move(order);
+        return change;
+    }));
+    if (!due) {
+        return {};
+    }
+    for (const auto& refund : due->refunds) {
+        if (refund.status == RefundStatus::pending) {
+            TRY(perform(ledger_, [&]() -> Result<Change<Done>> {
+                return Change<Done>{{}, TRY(pay_refund(store, id, refund.id, ""))};
+            }));
+        }
+    }
+    if (due->release_open) {
+        TRY(perform(ledger_, [&]() -> Result<Change<Done>> {
+            return Change<Done>{{}, TRY(release_payment(store, id))};
+        }));
+    }
+    return {};
+}
+
+Result<int> Orders::sweep(Instant now) const {
+    const auto due = TRY(platform_.due(now, sweep_batch));
+    for (const auto& row : due) {
+        constexpr std::string_view prefix = "order#";
+        const OrderId id = OrderId::trusted(row.row.partition.substr(prefix.size()));
+        auto swept = expire(row.store, id, now);
+        if (swept) {
+            swept = finish_money(row.store, id, now);
+        }
+        if (!swept) {
+            // One bad row must not keep the others waiting.
+            ledger_.environment().telemetry.log(LogLevel::error, "order sweep failed",
+                                                {{"order", id.text()},
+                                                 {"code", swept.error().code.name},
+                                                 {"detail", swept.error().detail}});
+        }
+    }
+    return static_cast<int>(due.size());
+}
+
+}  // namespace souk::orders

@@ -141,6 +141,11 @@ def recovery(tally: Tally) -> None:
     pytest(tally, "recovery", "-n", cores, "--dist", "loadfile", "--timeout", "600")
 
 
+def bench(tally: Tally) -> None:
+    """What the hot paths cost, counted; speed itself is no test's affair."""
+    pytest(tally, "bench", "--timeout", "600")
+
+
 def aws(tally: Tally) -> None:
     """Everything under tests/aws, with the Lambda binary of the release build."""
     start = heading("pytest aws")
@@ -167,6 +172,7 @@ def everything(tally: Tally) -> None:
         scenarios(tally)
         security(tally)
         recovery(tally)
+        bench(tally)
         if tested:
             aws(tally)
 
@@ -183,6 +189,9 @@ def one_area(tally: Tally, area: str) -> None:
     elif area == "recovery":
         if build(tally, "release", "souk"):
             recovery(tally)
+    elif area == "bench":
+        if build(tally, "release", "hot_paths"):
+            bench(tally)
     elif area == "aws":
         if build(tally, "dev") and build(tally, "release"):
             aws(tally)

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""docs/benchmarks.md and its plots, from what bench/curves.py kept in docs/benchmarks.json."""
+
+import dataclasses
+import json
+import pathlib
+
+import plot
+
+root = pathlib.Path(__file__).resolve().parent.parent
+kept = root / "docs/benchmarks.json"
+page = root / "docs/benchmarks.md"
+pictures = root / "docs/benchmarks"
+
+
+@dataclasses.dataclass
+class Curve:
+    title: str
+    says: str
+    columns: dict[str, str]  # Of a point's figures: the heading, with its unit.
+    plots: dict[str, tuple[str, ...]]  # By the unit of the axis: the figures that are drawn.
+
+    @property
+    def across(self):
+        return next(iter(self.columns.values()))
+
+
+curves = {
+    "catalogue": Curve(
+        "Products in one store",
+        "“Any page” reads products at random, most of which are not cached; “search, one” is a word that one product has, "
+        "“search, many” a word that all have, sorted by price. Catalogues come in by `souk import` in files of 200,000 rows.",
+        {"products": "products", "import_rows_per_s": "import, rows/s", "import_cpu_us": "import, CPU µs a row",
+         "import_peak_mib": "peak of the import, MiB", "cached_cpu_us": "cached page, CPU µs", "any_cpu_us": "any page, CPU µs",
+         "any_p99_ms": "p99, ms", "search_one_cpu_us": "search, one, CPU µs", "search_many_cpu_us": "search, many, CPU µs",
+         "cart_cpu_us": "add to cart, CPU µs", "disk_mib": "disk, MiB", "start_ms": "start, ms",
+         "start_mib": "memory then, MiB", "used_mib": "after all this, MiB"},
+        {"CPU µs a request": ("cached_cpu_us", "any_cpu_us", "search_one_cpu_us", "search_many_cpu_us", "cart_cpu_us"),
+         "disk and memory, MiB; start, ms": ("disk_mib", "used_mib", "start_mib", "start_ms")},
+    ),
+    "stores": Curve(
+        "Stores",
+        "10,000 products in all, spread over so many stores. Reads are of pages at random, checkouts of one-line carts in "
+        "stores at random, each answered once the saga has settled it. Instructions are counted by callgrind.",
+        {"stores": "stores", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
+         "read_instructions": "read, instructions", "checkout_cpu_us": "checkout, CPU µs",
+         "checkout_p99_ms": "checkout, p99, ms", "checkout_instructions": "placing, instructions", "disk_mib": "disk, MiB",
+         "start_ms": "start, ms", "start_mib": "memory then, MiB", "used_mib": "after all this, MiB"},
+        {"CPU µs a request": ("read_cpu_us", "checkout_cpu_us"),
+         "instructions a request": ("read_instructions", "checkout_instructions"),
+         "disk and memory, MiB; start, ms": ("disk_mib", "used_mib", "start_mib", "start_ms")},
+    ),
+    "cart": Curve(
+        "Lines in a cart",
+        "A cart's answer shows all of its lines at today's prices, so it grows with them; a write adds to one line. “Beside a "
+        "bare log” is the rate of such writes over that of a log that appends and syncs the same bytes, at 16 connections.",
+        {"lines": "lines", "answer_bytes": "answer, bytes", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
+         "write_cpu_us": "write, CPU µs", "write_p99_ms": "write, p99, ms", "write_rate": "writes/s",
+         "beside_bare_log": "beside a bare log", "used_mib": "memory, MiB"},
+        {"CPU µs a request": ("read_cpu_us", "write_cpu_us")},
+    ),
+    "clients": Curve(
+        "Clients at once",
+        "Connections that send their next request once the last is answered; a write adds to a cart of the client's own.",
+        {"clients": "clients", "read_rate": "reads/s", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
+         "write_rate": "writes/s", "write_cpu_us": "write, CPU µs", "write_p99_ms": "write, p99, ms",
+         "used_mib": "memory, MiB"},
+        {"CPU µs a request": ("read_cpu_us", "write_cpu_us"), "requests/s": ("read_rate", "write_rate")},
+    ),
+    "backlog": Curve(
+        "Messages waiting in a queue",
+        "Half of them were tried once. A commit carries one event; a message is received and acknowledged in tens.",
+        {"messages": "messages", "commit_cpu_us": "commit, CPU µs", "message_cpu_us": "message, CPU µs", "disk_mib": "disk, MiB",
+         "start_ms": "start, ms", "start_mib": "memory then, MiB", "used_mib": "after all this, MiB"},
+        {"CPU µs": ("commit_cpu_us", "message_cpu_us"), "disk and memory, MiB; start, ms": ("disk_mib", "used_mib", "start_ms")},
+    ),
+    "idle": Curve(
+        "Doing nothing",
+        "After one sale; the system calls are counted in a second period, since counting costs CPU.",
+        {"seconds": "seconds", "cpu_ms": "CPU, ms", "system_calls": "system calls", "start_mib": "memory, MiB"},
+        {},
+    ),
+}  # fmt: skip
+
+head = """# Benchmarks
+
+How the cost of a request grows with what a shop grows by. Made by `./dev bench --curves`, which keeps its figures in
+`benchmarks.json`; the figures of the README, each beside its yardstick, come from `./dev bench` itself.
+
+The machine was shared with other work while this was measured, and the clients ran on the same cores: **rates and latencies
+are noise** as soon as something else runs. CPU per request (the server process's own, user and system) and instructions are
+what to read, and how they change down a column. All axes are logarithmic: what does not grow is level.
+"""
+
+
+def shown(value):
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def section(name, curve, measured):
+    out = [f"## {curve.title}", "", curve.says, "",
+           f"`{measured['command']}`, {measured['date']}, {measured['machine']}", "",
+           "| " + " | ".join(curve.columns.values()) + " |", "|" + " ---: |" * len(curve.columns)]  # fmt: skip
+    for point in measured["points"]:
+        out.append("| " + " | ".join(shown(point[column]) if column in point else "–" for column in curve.columns) + " |")
+    for number, (unit, figures) in enumerate(curve.plots.items(), 1):
+        x = next(iter(curve.columns))
+        series = {curve.columns[f].rsplit(", CPU µs", 1)[0]:
+                  [(p[x], p[f]) for p in measured["points"] if f in p] for f in figures}  # fmt: skip
+        picture = pictures / f"{name}-{number}.svg"
+        picture.write_text(plot.chart(curve.title, curve.across, unit, series))
+        out += ["", f"![{curve.title}: {unit}]({picture.relative_to(page.parent)})"]
+    return "\n".join([*out, ""])
+
+
+def main():
+    measured = json.loads(kept.read_text()) if kept.exists() else {}
+    pictures.mkdir(exist_ok=True)
+    parts = [section(name, curve, measured[name]) for name, curve in curves.items() if name in measured]
+    page.write_text("\n".join([head, *parts]))
+
+
+if __name__ == "__main__":
+    main()

@@ -122,7 +122,8 @@ CloudWatchTelemetry::CloudWatchTelemetry(const CloudWatchOptions& options,
       threshold_(threshold),
       format_(format),
       context_{.service = options.service},
-      metrics_(options.metric_namespace, {{"Service", options.service}, {"Stage", options.stage}}) {
+      metrics_(options.metric_namespace, {{"Service", options.service}, {"Stage", options.stage}},
+               {"outcome", "type"}) {
     if (daemon && daemon->port != 0) {
         daemon_ = std::make_unique<XrayDaemon>(*daemon);
     }

@@ -33,7 +33,9 @@ struct CloudWatchOptions {
 
 /// Telemetry of a Lambda function, or of a container whose output CloudWatch Logs receives: log
 /// lines and metrics (in the embedded format) on one descriptor, spans to the X-Ray daemon.
-/// Metrics have the dimensions Service, Stage and their labels.
+/// Metrics have the dimensions Service and Stage, and those of their labels that alarms and the
+/// dashboard go by: `type` and `outcome`. Each set of dimensions costs 0.30 dollars a month; the
+/// other labels (route, status, queue …) are in the lines, for Logs Insights.
 class CloudWatchTelemetry : public Telemetry {
 public:
     /// `clock` outlives it. Errors: cloudwatch_misconfigured, with all mistakes in `fields`.

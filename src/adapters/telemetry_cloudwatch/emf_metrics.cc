@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "adapters/telemetry_cloudwatch/plain_text.h"
 #include "domain/base/json.h"
@@ -49,13 +48,6 @@ std::string seconds(std::int64_t us) {
     return out.ends_with('.') ? out + '0' : out;
 }
 
-/// One metric's share of a line.
-struct Piece {
-    std::string_view name;
-    std::string_view unit;
-    std::string values;  // As JSON.
-};
-
 std::string times_as_json(std::span<const std::int64_t> values) {
     if (values.size() == 1) {
         return seconds(values[0]);
@@ -65,30 +57,6 @@ std::string times_as_json(std::span<const std::int64_t> values) {
         out += cat(out.size() == 1 ? "" : ",", seconds(us));
     }
     return out + ']';
-}
-
-std::string render(std::string_view metric_namespace, const Dimensions& dimensions,
-                   std::span<const Piece> pieces, Instant now) {
-    JsonWriter out;
-    out.begin_object().key("_aws").begin_object().member("Timestamp", now.unix_ms());
-    out.key("CloudWatchMetrics").begin_array().begin_object();
-    out.member("Namespace", metric_namespace);
-    out.key("Dimensions").begin_array().begin_array();
-    for (const auto& [name, value] : dimensions) {
-        out.value(name);
-    }
-    out.end_array().end_array().key("Metrics").begin_array();
-    for (const Piece& piece : pieces) {
-        out.begin_object().member("Name", piece.name).member("Unit", piece.unit).end_object();
-    }
-    out.end_array().end_object().end_array().end_object();
-    for (const auto& [name, value] : dimensions) {
-        out.member(name, value);
-    }
-    for (const Piece& piece : pieces) {
-        out.raw_member(piece.name, piece.values);
-    }
-    return out.end_object().take();
 }
 
 }  // namespace
@@ -110,8 +78,11 @@ bool looks_like_an_id(std::string_view value) {
             (hyphens == 4 && value.size() == uuid_length));
 }
 
-EmfMetrics::EmfMetrics(std::string metric_namespace, Dimensions common)
-    : namespace_(std::move(metric_namespace)), common_(std::move(common)) {
+EmfMetrics::EmfMetrics(std::string metric_namespace, Dimensions common,
+                       DimensionLabels dimension_labels)
+    : namespace_(std::move(metric_namespace)),
+      common_(std::move(common)),
+      dimension_labels_(std::move(dimension_labels)) {
     for (auto& [name, value] : common_) {
         value = dimension_text(value, dimension_value_bytes_max);
     }
@@ -139,19 +110,28 @@ void EmfMetrics::gauge(std::string_view metric, std::int64_t value, Labels label
     }
 }
 
-EmfMetrics::Series* EmfMetrics::series(Kind kind, std::string_view metric, Labels labels) {
-    Dimensions dimensions = common_;
+EmfMetrics::Place EmfMetrics::place_of(Labels labels) const {
+    Place place{common_, {}};
+    std::set<std::string, std::less<>> names;
     for (const auto& [label, value] : labels) {
-        const std::string name = dimension_name(label, common_);
-        const bool known =
-            std::ranges::find(dimensions, name, &Dimensions::value_type::first) != dimensions.end();
-        if (!known && dimensions.size() < dimensions_max && !looks_like_an_id(value)) {
-            dimensions.emplace_back(name, dimension_text(value, dimension_value_bytes_max));
+        std::string name = dimension_name(label, common_);
+        const bool fits = common_.size() + names.size() < dimensions_max;
+        if (!fits || looks_like_an_id(value) || !names.insert(name).second) {
+            continue;
         }
+        auto& members = dimension_labels_.contains(label) ? place.dimensions : place.properties;
+        members.emplace_back(std::move(name), dimension_text(value, dimension_value_bytes_max));
     }
     // The same labels in another order are the same metric.
-    std::sort(dimensions.begin() + static_cast<std::ptrdiff_t>(common_.size()), dimensions.end());
-    const auto group = series_.find(dimensions);
+    std::sort(place.dimensions.begin() + static_cast<std::ptrdiff_t>(common_.size()),
+              place.dimensions.end());
+    std::ranges::sort(place.properties);
+    return place;
+}
+
+EmfMetrics::Series* EmfMetrics::series(Kind kind, std::string_view metric, Labels labels) {
+    Place place = place_of(labels);
+    const auto group = series_.find(place);
     if (group != series_.end()) {
         if (const auto found = group->second.find(metric); found != group->second.end()) {
             dropped_ += found->second.kind == kind ? 0 : 1;
@@ -163,19 +143,45 @@ EmfMetrics::Series* EmfMetrics::series(Kind kind, std::string_view metric, Label
         return nullptr;
     }
     ++series_count_;
-    return &series_[std::move(dimensions)].emplace(metric, Series{kind, {}}).first->second;
+    return &series_[std::move(place)].emplace(metric, Series{kind, {}}).first->second;
 }
 
 std::vector<std::string> EmfMetrics::take(Instant now) {
     std::vector<std::string> lines;
-    for (const auto& [dimensions, metrics] : std::exchange(series_, {})) {
-        write_lines(dimensions, metrics, now, lines);
+    for (const auto& [place, metrics] : std::exchange(series_, {})) {
+        write_lines(place, metrics, now, lines);
     }
     series_count_ = 0;
     return lines;
 }
 
-void EmfMetrics::write_lines(const Dimensions& dimensions, const Metrics& metrics, Instant now,
+std::string EmfMetrics::render(const Place& place, std::span<const Piece> pieces,
+                               Instant now) const {
+    JsonWriter out;
+    out.begin_object().key("_aws").begin_object().member("Timestamp", now.unix_ms());
+    out.key("CloudWatchMetrics").begin_array().begin_object();
+    out.member("Namespace", namespace_);
+    out.key("Dimensions").begin_array().begin_array();
+    for (const auto& [name, value] : place.dimensions) {
+        out.value(name);
+    }
+    out.end_array().end_array().key("Metrics").begin_array();
+    for (const Piece& piece : pieces) {
+        out.begin_object().member("Name", piece.name).member("Unit", piece.unit).end_object();
+    }
+    out.end_array().end_object().end_array().end_object();
+    for (const Dimensions* members : {&place.dimensions, &place.properties}) {
+        for (const auto& [name, value] : *members) {
+            out.member(name, value);
+        }
+    }
+    for (const Piece& piece : pieces) {
+        out.raw_member(piece.name, piece.values);
+    }
+    return out.end_object().take();
+}
+
+void EmfMetrics::write_lines(const Place& place, const Metrics& metrics, Instant now,
                              std::vector<std::string>& lines) const {
     // A name may stand in a line once: the times that do not fit into one array go into the lines
     // of the next round.
@@ -196,8 +202,8 @@ void EmfMetrics::write_lines(const Dimensions& dimensions, const Metrics& metric
         }
         for (std::size_t i = 0; i < pieces.size(); i += metrics_per_line_max) {
             const auto rest = std::span<const Piece>(pieces).subspan(i);
-            lines.push_back(render(namespace_, dimensions,
-                                   rest.first(std::min(rest.size(), metrics_per_line_max)), now));
+            lines.push_back(
+                render(place, rest.first(std::min(rest.size(), metrics_per_line_max)), now));
         }
     }
 }

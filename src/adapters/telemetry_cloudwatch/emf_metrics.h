@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,12 +30,16 @@ inline constexpr std::size_t series_values_max = 10'000;
 /// What every metric is of, e.g. {"Service", "orders"}, {"Stage", "prod"}.
 using Dimensions = std::vector<std::pair<std::string, std::string>>;
 
-/// Metrics between two flushes: counts added up, times kept one by one, gauges the last. Each
-/// distinct set of labels is a metric that AWS charges for, so a label whose value looks like an
-/// id, and every label beyond `dimensions_max`, is left out of the dimensions. Not thread-safe.
+/// The labels that alarms and dashboards tell metrics apart by.
+using DimensionLabels = std::set<std::string, std::less<>>;
+
+/// Metrics between two flushes: counts added up, times kept one by one, gauges the last. AWS
+/// charges for each distinct set of dimensions, so only `dimension_labels` become some; other
+/// labels are members of the line, by which logs can be searched. A label whose value looks like an
+/// id, and every label beyond `dimensions_max`, is left out. Not thread-safe.
 class EmfMetrics {
 public:
-    EmfMetrics(std::string metric_namespace, Dimensions common);
+    EmfMetrics(std::string metric_namespace, Dimensions common, DimensionLabels dimension_labels);
 
     void count(std::string_view metric, std::int64_t by, Labels labels);
     void time(std::string_view metric, std::chrono::microseconds took, Labels labels);
@@ -46,19 +52,35 @@ public:
 
 private:
     enum class Kind { count, time, gauge };
+    /// One metric's share of a line.
+    struct Piece {
+        std::string_view name;
+        std::string_view unit;
+        std::string values;  // As JSON.
+    };
     struct Series {
         Kind kind;
         std::vector<std::int64_t> values;  // One of a count or gauge; microseconds of times.
     };
     using Metrics = std::map<std::string, Series, std::less<>>;
+    /// What a line says besides its metrics.
+    struct Place {
+        Dimensions dimensions;
+        Dimensions properties;
+        friend auto operator<=>(const Place&, const Place&) = default;
+    };
     /// Null when it cannot be kept.
     [[nodiscard]] Series* series(Kind kind, std::string_view metric, Labels labels);
-    void write_lines(const Dimensions& dimensions, const Metrics& metrics, Instant now,
+    [[nodiscard]] Place place_of(Labels labels) const;
+    [[nodiscard]] std::string render(const Place& place, std::span<const Piece> pieces,
+                                     Instant now) const;
+    void write_lines(const Place& place, const Metrics& metrics, Instant now,
                      std::vector<std::string>& lines) const;
 
     std::string namespace_;
     Dimensions common_;
-    std::map<Dimensions, Metrics> series_;
+    DimensionLabels dimension_labels_;
+    std::map<Place, Metrics> series_;
     std::size_t series_count_ = 0;
     std::int64_t dropped_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "adapters/telemetry_cloudwatch/emf_metrics.h"
 
+#include <map>
+
 #include "adapters/telemetry_cloudwatch/telemetry_home.h"
 
 namespace souk::cloudwatch {
@@ -10,7 +12,9 @@ using std::chrono::microseconds;
 const Instant now = Instant::from_unix_ms(1'767'225'600'000);
 
 struct Emf : testing::Test {
-    EmfMetrics metrics{"Souk", {{"Service", "orders"}, {"Stage", "prod"}}};
+    EmfMetrics metrics{"Souk",
+                       {{"Service", "orders"}, {"Stage", "prod"}},
+                       {"provider", "route", "status", "store", "label", "a:b", "odd"}};
 
     std::vector<JsonDocument> taken() {
         std::vector<JsonDocument> out;
@@ -113,7 +117,29 @@ TEST_F(Emf, HoldsAHundredValuesAMetric) {
     EXPECT_FALSE(lines[1].root()["souk_mails_total"].present());
 }
 
+TEST_F(Emf, TellsMetricsApartByTheLabelsOfDimensionsAlone) {
+    EmfMetrics few{"Souk", {{"Service", "orders"}, {"Stage", "prod"}}, {"type"}};
+    few.count("souk_requests_total", 1, {{"route", "a"}, {"type", "x"}});
+    few.count("souk_requests_total", 2, {{"route", "b"}, {"type", "x"}});
+    std::vector<JsonDocument> lines;
+    for (const auto& line : few.take(now)) {
+        lines.push_back(*JsonDocument::parse(line));
+    }
+    ASSERT_EQ(lines.size(), 2U);
+    for (const auto& line : lines) {
+        EXPECT_EQ(dimension_names(line), (std::vector<std::string>{"Service", "Stage", "type"}));
+    }
+    EXPECT_EQ(lines[0].root()["route"].text_or(), "a");
+    EXPECT_EQ(lines[1].root()["route"].text_or(), "b");
+    EXPECT_EQ(lines[1].root()["souk_requests_total"].integer(), 2);
+}
+
 TEST_F(Emf, HoldsThirtyDimensions) {
+    DimensionLabels all;
+    for (std::uint64_t i = 1; i < dimensions_max; ++i) {
+        all.insert(cat('l', zero_padded(i, 2)));
+    }
+    metrics = EmfMetrics("Souk", {{"Service", "orders"}, {"Stage", "prod"}}, all);
     metrics.count(
         "souk_x_total", 1,
         {{"l01", "v"}, {"l02", "v"}, {"l03", "v"}, {"l04", "v"}, {"l05", "v"}, {"l06", "v"},
@@ -220,6 +246,24 @@ TEST(CloudWatchMetrics, AreWrittenAtTheEndOfAnInvocation) {
     EXPECT_EQ(directive(lines[0])["Metrics"].size(), 3U);
     telemetry->end_invocation();
     EXPECT_EQ(home.file.lines().size(), 1U);
+}
+
+/// deploy/aws/platform counts on the first; the second would be a series for each route and status.
+TEST(CloudWatchMetrics, HaveTheDimensionsThatAlarmsAndTheDashboardGoBy) {
+    TelemetryHome home;
+    const auto telemetry = home.make({.service = "platform", .stage = "prod"});
+    telemetry->count("souk_events_total", 1, {{"type", "souk.order.placed.v1"}});
+    telemetry->count("souk_http_requests_total", 1, {{"route", "place_order"}, {"status", "201"}});
+    telemetry->count("souk_reactions_total", 1, {{"queue", "carts-orders"}, {"outcome", "done"}});
+    telemetry->flush();
+    std::map<std::string, std::vector<std::string>> dimensions;
+    for (const auto& line : home.file.documents()) {
+        dimensions[directive(line)["Metrics"].at(0)["Name"].text_or()] = dimension_names(line);
+    }
+    using Names = std::vector<std::string>;
+    EXPECT_EQ(dimensions["souk_events_total"], (Names{"Service", "Stage", "type"}));
+    EXPECT_EQ(dimensions["souk_http_requests_total"], (Names{"Service", "Stage"}));
+    EXPECT_EQ(dimensions["souk_reactions_total"], (Names{"Service", "Stage", "outcome"}));
 }
 
 TEST(CloudWatchMetrics, AreWrittenWhateverTheLogLevel) {

@@ -6,6 +6,7 @@
 
 #include "adapters/aws_client/aws_client.h"
 #include "adapters/aws_client/origin.h"
+#include "adapters/http_answer/answer_reader.h"
 
 namespace souk::aws {
 
@@ -18,11 +19,12 @@ struct HttpRequest {
     Repeat repeat = Repeat::unsafe;
 };
 
-struct HttpAnswer {
-    int status = 0;
-    Headers headers = {};  // Names in lower case.
-    std::string body = {};
-};
+using HttpAnswer = http_answer::Answer;
+
+/// A longer body of an answer is refused. Source: DynamoDB's BatchGetItem, the longest one: 16 MB
+/// of rows, which as JSON in JSON may be twice that.
+inline constexpr http_answer::Limits answer_limits{.head_max = 64UL * 1024,
+                                                   .body_max = 32UL * 1024 * 1024};
 
 /// Finds a header by its name in lower case; empty when there is none.
 [[nodiscard]] std::string_view find_header(const Headers& headers,

@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "adapters/aws_client/answer_reader.h"
-
 namespace souk::aws {
 
 namespace {
@@ -45,8 +43,10 @@ HttpTransport::Outcome HttpTransport::exchange(const Origin& origin,
         return outcome;
     }
     // A service that refuses a request may say so, and hang up, before it has read all of it.
-    AnswerReader reader(request.method == "HEAD" ? AnswerReader::Body::none
-                                                 : AnswerReader::Body::expected);
+    using http_answer::AnswerReader;
+    AnswerReader reader(
+        answer_limits, errors::aws_no_answer,
+        request.method == "HEAD" ? AnswerReader::Body::none : AnswerReader::Body::expected);
     std::array<char, read_bytes> room;
     bool silent = true;
     while (!reader.done()) {

@@ -14,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-#include "adapters/http_client/answer_reader.h"
+#include "adapters/http_client/answer_limits.h"
 #include "domain/base/text.h"
 
 namespace souk::http_out {
@@ -102,7 +102,7 @@ public:
     }
 
     Result<IncomingAnswer> read() {
-        AnswerReader reader;
+        http_answer::AnswerReader reader(answer_limits, errors::target_unreachable);
         std::array<char, read_bytes> piece;
         const auto buffer = asio::buffer(piece);
         while (!reader.done()) {
@@ -124,7 +124,8 @@ public:
             }
             TRY(reader.take({piece.data(), bytes}));
         }
-        return std::move(reader).answer();
+        auto answer = std::move(reader).answer();
+        return IncomingAnswer{answer.status, std::move(answer.body)};
     }
 
 private:

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "adapters/aws_client/answer_reader.h"
 #include "adapters/aws_client/error_reading.h"
 #include "adapters/aws_client/hash.h"
 #include "adapters/aws_client/http_date.h"
+#include "adapters/aws_client/http_message.h"
 #include "adapters/aws_client/scripted_server.h"
 #include "adapters/aws_client/xml_text.h"
 #include "domain/base/text.h"
@@ -11,14 +11,14 @@
 namespace souk::testing {
 namespace {
 
-using aws::AnswerReader;
-using Body = aws::AnswerReader::Body;
+using http_answer::AnswerReader;
+using Body = AnswerReader::Body;
 
 /// All of it at once, and then byte by byte.
 std::string read_both_ways(std::string_view bytes, Body body = Body::expected) {
     std::string seen;
     for (const std::size_t step : {bytes.size(), std::size_t{1}}) {
-        AnswerReader reader(body);
+        AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer, body);
         for (std::size_t at = 0; at < bytes.size() && !reader.done(); at += step) {
             if (const auto taken = reader.take(bytes.substr(at, step)); !taken) {
                 return taken.error().detail;
@@ -75,17 +75,17 @@ TEST(AnswerReader, RefusesWhatIsNotWholeOrNotHttp) {
 }
 
 TEST(AnswerReader, DoesNotGoOnWhenMoreCameThanTheAnswer) {
-    AnswerReader reader(Body::expected);
+    AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer);
     ASSERT_TRUE(reader.take("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200"));
     EXPECT_TRUE(reader.done());
     EXPECT_FALSE(reader.can_go_on());
 }
 
 TEST(AnswerReader, TakesBodiesUpToItsLimit) {
-    for (const std::size_t size : {aws::answer_body_bytes_max, aws::answer_body_bytes_max + 1}) {
-        AnswerReader reader(Body::expected);
+    for (const std::size_t size : {aws::answer_limits.body_max, aws::answer_limits.body_max + 1}) {
+        AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer);
         const auto head = reader.take(cat("HTTP/1.1 200 OK\r\nContent-Length: ", size, "\r\n\r\n"));
-        ASSERT_EQ(head.has_value(), size == aws::answer_body_bytes_max);
+        ASSERT_EQ(head.has_value(), size == aws::answer_limits.body_max);
         if (head) {
             ASSERT_TRUE(reader.take(std::string(size, 'x')));
             EXPECT_TRUE(reader.done());
@@ -96,12 +96,12 @@ TEST(AnswerReader, TakesBodiesUpToItsLimit) {
 
 TEST(AnswerReader, TakesChunkedBodiesUpToItsLimit) {
     constexpr std::size_t mebibyte = 1024UL * 1024;
-    static_assert(aws::answer_body_bytes_max % mebibyte == 0);
+    static_assert(aws::answer_limits.body_max % mebibyte == 0);
     const std::string chunk = cat("100000\r\n", std::string(mebibyte, 'x'), "\r\n");
     for (const std::string_view last : {"0\r\n\r\n", "1\r\ny\r\n0\r\n\r\n"}) {
-        AnswerReader reader(Body::expected);
+        AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer);
         ASSERT_TRUE(reader.take("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
-        for (std::size_t size = 0; size < aws::answer_body_bytes_max; size += mebibyte) {
+        for (std::size_t size = 0; size < aws::answer_limits.body_max; size += mebibyte) {
             ASSERT_TRUE(reader.take(chunk)) << size;
         }
         EXPECT_EQ(reader.take(last).has_value(), last.starts_with('0'));
@@ -111,8 +111,8 @@ TEST(AnswerReader, TakesChunkedBodiesUpToItsLimit) {
 TEST(AnswerReader, TakesHeadsUpToItsLimit) {
     const std::string begun = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nA: ";
     for (const std::size_t spare : {200U, 0U}) {
-        AnswerReader reader(Body::expected);
-        const std::size_t filling = aws::answer_head_bytes_max - spare;
+        AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer);
+        const std::size_t filling = aws::answer_limits.head_max - spare;
         EXPECT_EQ(reader.take(cat(begun, std::string(filling, 'a'), "\r\n\r\n")).has_value(),
                   spare > 0);
     }
@@ -154,7 +154,7 @@ TEST(Errors, AreReadInEveryProtocol) {
         {"", "<html>Bad gateway</html>", "403", ""},
         {"", "{", "403", ""}};
     for (const ErrorCase& wanted : cases) {
-        AnswerReader reader(Body::expected);
+        AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer);
         ASSERT_TRUE(reader.take(http_answer(403, wanted.body, wanted.headers)));
         const aws::Answer answer = aws::read_answer(std::move(reader).answer());
         EXPECT_EQ(answer.error_code, wanted.code) << wanted.body;

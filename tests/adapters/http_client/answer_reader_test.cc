@@ -1,26 +1,29 @@
-#include "adapters/http_client/answer_reader.h"
+#include "adapters/http_client/answer_limits.h"
 
 #include <gtest/gtest.h>
 
 #include "domain/base/text.h"
+#include "domain/ports/http_client.h"
 
 namespace souk::http_out {
 namespace {
 
+using http_answer::AnswerReader;
+
 TEST(AnswerReader, ReadsABodyOfSaidLengthByteByByte) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     for (const char byte : std::string("HTTP/1.1 201 Created\r\nContent-Length: 3\r\n\r\nabc")) {
         EXPECT_FALSE(reader.done());
         ASSERT_TRUE(reader.take({&byte, 1}));
     }
     ASSERT_TRUE(reader.done());
-    const IncomingAnswer answer = std::move(reader).answer();
+    const http_answer::Answer answer = std::move(reader).answer();
     EXPECT_EQ(answer.status, 201);
     EXPECT_EQ(answer.body, "abc");
 }
 
 TEST(AnswerReader, ReadsChunks) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     ASSERT_TRUE(reader.take(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n"));
     ASSERT_TRUE(reader.done());
@@ -42,7 +45,7 @@ TEST(AnswerReader, BearsALastChunkThatComesInPieces) {
 }
 
 TEST(AnswerReader, ReadsToTheEndWithoutALength) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     ASSERT_TRUE(reader.take("HTTP/1.0 200 OK\r\n\r\nabc"));
     EXPECT_FALSE(reader.done());
     ASSERT_TRUE(reader.end());
@@ -50,7 +53,7 @@ TEST(AnswerReader, ReadsToTheEndWithoutALength) {
 }
 
 TEST(AnswerReader, SkipsInterimAnswers) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     ASSERT_TRUE(reader.take("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\n"));
     EXPECT_FALSE(reader.done());
     ASSERT_TRUE(reader.take("HTTP/1.1 204 No Content\r\n\r\n"));
@@ -59,7 +62,7 @@ TEST(AnswerReader, SkipsInterimAnswers) {
 }
 
 TEST(AnswerReader, KeepsTheFirst64KiB) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     ASSERT_TRUE(reader.take(
         cat("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", std::string(90'000, 'x'))));
     ASSERT_TRUE(reader.done());
@@ -67,21 +70,21 @@ TEST(AnswerReader, KeepsTheFirst64KiB) {
 }
 
 TEST(AnswerReader, RefusesWhatIsNotHttp) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     EXPECT_EQ(reader.take("SSH-2.0-OpenSSH_9.2\r\n").error().code, errors::target_unreachable);
 }
 
 TEST(AnswerReader, RefusesAnAnswerThatBreaksOff) {
     for (const char* text : {"", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nA: b\r\n",
                              "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab"}) {
-        AnswerReader reader;
+        AnswerReader reader(answer_limits, errors::target_unreachable);
         ASSERT_TRUE(reader.take(text));
         EXPECT_FALSE(reader.end()) << text;
     }
 }
 
 TEST(AnswerReader, RefusesHeadersWithoutEnd) {
-    AnswerReader reader;
+    AnswerReader reader(answer_limits, errors::target_unreachable);
     Result<void> taken = reader.take("HTTP/1.1 200 OK\r\n");
     for (int i = 0; taken && i < 10'000; ++i) {
         taken = reader.take(cat("X-", i, ": ", std::string(100, 'x'), "\r\n"));

@@ -1,13 +1,13 @@
-#include "adapters/aws_client/answer_reader.h"
+#include "adapters/http_answer/answer_reader.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <utility>
 
 #include "domain/base/text.h"
 
-namespace souk::aws {
+namespace souk::http_answer {
 
 namespace http = boost::beast::http;
 
@@ -22,20 +22,27 @@ constexpr std::size_t chunked_rest_bytes_min = 5;
 
 class AnswerReader::Parser final : public http::basic_parser<false> {
 public:
-    explicit Parser(Body body) {
-        header_limit(answer_head_bytes_max);
-        body_limit(answer_body_bytes_max);
+    Parser(const Limits& limits, Body body) : limits_(limits) {
+        header_limit(static_cast<std::uint32_t>(limits.head_max));
+        if (cuts()) {
+            body_limit(boost::none);
+        } else {
+            body_limit(limits.body_max);
+        }
         eager(true);
         skip(body == Body::none);
     }
 
     [[nodiscard]] bool is_interim() const { return answer.status < 200; }
+    [[nodiscard]] bool is_full() const { return cuts() && answer.body.size() == limits_.body_max; }
 
-    HttpAnswer answer;
+    Answer answer;
 
 private:
     using Code = boost::system::error_code;
     using Text = boost::beast::string_view;
+
+    [[nodiscard]] bool cuts() const { return limits_.overlong == Limits::Overlong::cut; }
 
     void on_request_impl(http::verb, Text, Text, int, Code&) override {}
     void on_response_impl(int status, Text, int, Code&) override { answer.status = status; }
@@ -45,11 +52,13 @@ private:
     }
     void on_header_impl(Code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) override {
-        // The parser has checked it against the limit.
-        answer.body.reserve(static_cast<std::size_t>(length.value_or(0)));
+        answer.body.reserve(
+            std::min(static_cast<std::size_t>(length.value_or(0)), limits_.body_max));
     }
     std::size_t on_body_impl(Text body, Code&) override {
-        answer.body.append(body.data(), body.size());
+        // Without cutting, the parser has refused what is too long.
+        const std::size_t room = limits_.body_max - answer.body.size();
+        answer.body.append(body.data(), std::min(room, body.size()));
         return body.size();
     }
     void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
@@ -57,16 +66,30 @@ private:
         return on_body_impl(body, ec);
     }
     void on_finish_impl(Code&) override {}
+
+    const Limits& limits_;
 };
 
-AnswerReader::AnswerReader(Body body) : body_(body), parser_(std::make_unique<Parser>(body)) {}
+AnswerReader::AnswerReader(const Limits& limits, ErrorCode failure, Body body)
+    : limits_(limits),
+      failure_(failure),
+      body_(body),
+      parser_(std::make_unique<Parser>(limits_, body)) {}
 AnswerReader::~AnswerReader() = default;
 
-bool AnswerReader::done() const { return parser_->is_done() && !parser_->is_interim(); }
+bool AnswerReader::done() const {
+    return parser_->is_full() || (parser_->is_done() && !parser_->is_interim());
+}
 
-bool AnswerReader::can_go_on() const { return done() && parser_->keep_alive() && unread_.empty(); }
+bool AnswerReader::can_go_on() const {
+    return parser_->is_done() && !parser_->is_interim() && parser_->keep_alive() && unread_.empty();
+}
 
 Result<void> AnswerReader::take(std::string_view bytes) {
+    taken_ += bytes.size();
+    if (taken_ > limits_.all_max) {
+        return fail(failure_, "The answer is too large.");
+    }
     unread_.append(bytes);
     while (!done() && !unread_.empty()) {
         const bool in_chunks = parser_->is_header_done() && parser_->chunked();
@@ -81,11 +104,10 @@ Result<void> AnswerReader::take(std::string_view bytes) {
             return {};
         }
         if (ec) {
-            return fail(errors::aws_no_answer,
-                        cat("The answer cannot be read: ", ec.message(), '.'));
+            return fail(failure_, cat("The answer cannot be read: ", ec.message(), '.'));
         }
         if (parser_->is_done() && parser_->is_interim()) {
-            parser_ = std::make_unique<Parser>(body_);
+            parser_ = std::make_unique<Parser>(limits_, body_);
         }
     }
     return {};
@@ -97,11 +119,11 @@ Result<void> AnswerReader::end() {
         parser_->put_eof(ec);
     }
     if (ec || parser_->is_interim()) {
-        return fail(errors::aws_no_answer, "The answer broke off.");
+        return fail(failure_, "The answer broke off.");
     }
     return {};
 }
 
-HttpAnswer AnswerReader::answer() && { return std::move(parser_->answer); }
+Answer AnswerReader::answer() && { return std::move(parser_->answer); }
 
-}  // namespace souk::aws
+}  // namespace souk::http_answer

@@ -1,7 +1,8 @@
 """How soon a Lambda binary asks for its first event: from exec to the first GET …/next of the Runtime API, beside `node`
-doing nothing but that; the binary's size and its memory at that moment; and empty requests per second through its loop."""
+doing nothing but that; the binary's size and its memory at that moment; and requests per second through its loop, beside
+loops in node and Python that parse the same event and answer as much. The Runtime API is bench/runtime_api.cc for all."""
 
-import http.server
+import contextlib
 import json
 import os
 import pathlib
@@ -11,13 +12,53 @@ import signal
 import socket
 import statistics
 import subprocess
-import threading
+import sys
 import time
+
+root = pathlib.Path(__file__).resolve().parent.parent
+runtime_api = root / "build/release/bench/runtime_api"
+ticks = os.sysconf("SC_CLK_TCK")
 
 node_script = """
 const http = require('http')
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
 http.get({ host, port, path: '/2018-06-01/runtime/invocation/next' }, () => {})
+"""
+# What a function must do at least: take an event, read it, answer it, over one kept connection.
+node_loop = """
+const http = require('http')
+const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(':')
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+const call = (method, path, body, then) => {
+  const headers = body ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {}
+  const request = http.request({ host, port, agent, method, headers, path: '/2018-06-01/runtime/invocation/' + path }, (answer) => {
+    const parts = []
+    answer.on('data', (part) => parts.push(part))
+    answer.on('end', () => then(answer, Buffer.concat(parts)))
+  })
+  request.end(body)
+}
+const next = () => call('GET', 'next', null, (answer, bytes) => {
+  const event = JSON.parse(bytes)
+  const body = JSON.stringify({ status: 'ok', path: event.rawPath })
+  const result = { statusCode: 200, headers: { 'content-type': 'application/json' }, body, isBase64Encoded: false }
+  call('POST', answer.headers['lambda-runtime-aws-request-id'] + '/response', JSON.stringify(result), next)
+})
+next()
+"""
+python_loop = """
+import http.client, json, os
+connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+path = "/2018-06-01/runtime/invocation/"
+while True:
+    connection.request("GET", path + "next")
+    answer = connection.getresponse()
+    event = json.loads(answer.read())
+    body = json.dumps({"status": "ok", "path": event["rawPath"]})
+    result = {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body, "isBase64Encoded": False}
+    headers = {"content-type": "application/json"}
+    connection.request("POST", path + answer.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", json.dumps(result), headers)
+    connection.getresponse().read()
 """
 settings = {
     "SOUK_STAGE": "bench", "SOUK_TABLE_PREFIX": "souk-bench-", "SOUK_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:souk",
@@ -29,55 +70,12 @@ settings = {
 }  # fmt: skip
 
 
-class RuntimeApi(http.server.ThreadingHTTPServer):
-    """Hands out events, then keeps the one who asks for more waiting."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked, self.done, self.left = threading.Event(), threading.Event(), 0
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def address(self):
-        return f"127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = 65536
-
-    def do_GET(self):
-        self.server.asked.set()
-        if self.server.left == 0:
-            self.server.done.set()
-            time.sleep(3600)
-        self.server.left -= 1
-        self.answer(200, event, {"Lambda-Runtime-Aws-Request-Id": "r", "Lambda-Runtime-Deadline-Ms": "99999999999999"})
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.answer(202, b"{}", {})
-
-    def answer(self, status, body, headers):
-        self.send_response_only(status)
-        for name, value in (headers | {"Content-Length": str(len(body))}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, *_):
-        pass
-
-
 event = json.dumps({
     "version": "2.0", "routeKey": "GET /healthz", "rawPath": "/healthz", "rawQueryString": "", "headers": {},
     "requestContext": {"http": {"method": "GET", "path": "/healthz", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
                        "stage": "$default"},
     "isBase64Encoded": False,
-}).encode()  # fmt: skip
+})  # fmt: skip
 
 
 def resident_kib(pid):
@@ -106,21 +104,32 @@ def started(command):
         return took, memory
 
 
-def seconds_for(command, events):
-    server = RuntimeApi()
-    server.left = events
-    process = subprocess.Popen(command, env=environment(server.address), stdout=subprocess.DEVNULL)
-    assert server.asked.wait(30), f"{command[0]} did not ask for an event"
-    begin = time.perf_counter()
-    assert server.done.wait(120)
-    took = time.perf_counter() - begin
-    process.kill()
-    process.wait()
-    server.shutdown()
-    return took
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / ticks
 
 
-def start(bootstrap, rounds=15, events=2000):
+@contextlib.contextmanager
+def running(command, **options):
+    process = subprocess.Popen(command, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def through_the_loop(command, events):
+    """Requests per second, and microseconds of CPU that the function used for each."""
+    api_command = [runtime_api, str(events), event]
+    with running(api_command, stdout=subprocess.PIPE, text=True) as api:
+        address = api.stdout.readline().strip()
+        with running(command, env=environment(address), stdout=subprocess.DEVNULL) as function:
+            seconds = float(api.stdout.readline())
+            return events / seconds, cpu_seconds(function.pid) / events * 1e6
+
+
+def start(bootstrap, rounds=15, events=10_000):
     ours, node = [], []
     for _ in range(rounds):
         ours.append(started([bootstrap]))
@@ -131,5 +140,17 @@ def start(bootstrap, rounds=15, events=2000):
     print(f"| size, stripped | {pathlib.Path(bootstrap).stat().st_size / 1e6:.1f} MB | – | ≤ 8 MB |")
     memory = [statistics.median(one[1] for one in runs) / 1024 for runs in (ours, node)]
     print(f"| resident then | {memory[0]:.1f} MiB | {memory[1]:.1f} MiB | – |")
-    seconds = seconds_for([bootstrap], events)
-    print(f"| requests per second through its loop (the Runtime API is Python) | {events / seconds:,.0f} | – | – |")
+    loop(bootstrap, 5, events)
+
+
+def loop(bootstrap, rounds, events):
+    loops = {"souk": [bootstrap], "node": ["node", "-e", node_loop], "python": [sys.executable, "-c", python_loop]}
+    runs = {name: [] for name in loops}
+    for _ in range(rounds):
+        for name, command in loops.items():
+            runs[name].append(through_the_loop(command, events))
+    print(f"\n| the loop, {events:,} events, median of {rounds} | " + " | ".join(loops) + " |")
+    print("| --- |" + " --- |" * len(loops))
+    for i, what in enumerate(["requests a second", "CPU of a request, start included, µs"]):
+        medians = [statistics.median(one[i] for one in runs[name]) for name in loops]
+        print(f"| {what} | " + " | ".join(f"{one:,.0f}" for one in medians) + " |")

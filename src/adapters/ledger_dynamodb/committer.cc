@@ -9,6 +9,9 @@ namespace souk::dynamo {
 
 namespace {
 
+/// Inside this file: a joint commit met others at its rows, and has not happened.
+constexpr ErrorCode met_others{"met_others", ErrorKind::conflict};
+
 /// Of the 36 that DynamoDB takes.
 constexpr std::size_t client_token_bytes = 16;
 
@@ -64,11 +67,18 @@ Error refusal_of(const Result<Reply>& reply) {
 /// One commit from its first try to its outcome.
 class Committer::Run {
 public:
-    Run(Committer& committer, const Transaction& transaction, Draft draft)
-        : committer_(committer), transaction_(transaction), draft_(std::move(draft)) {}
+    /// `repeated`: a former run of the same draft ended without knowing what became of it.
+    enum class History { fresh, repeated };
+    Run(Committer& committer, const Transaction& transaction, Draft draft, std::string token,
+        History history, Purpose purpose)
+        : committer_(committer),
+          transaction_(transaction),
+          draft_(std::move(draft)),
+          token_(std::move(token)),
+          purpose_(purpose),
+          maybe_happened_(history == History::repeated) {}
 
-    Result<void> go() {
-        auto place = committer_.gate_.enter(transaction_);
+    Result<void> go(RowGate::Place& place) {
         while (!outcome_) {
             const auto request = request_of(transaction_, draft_, committer_.table_prefix_);
             if (!request) {
@@ -83,8 +93,8 @@ public:
             }
         }
         if (!*outcome_ && outcome_->error().code == errors::unknown_outcome &&
-            !transaction_.token.empty()) {
-            committer_.unknown_.keep(draft_);
+            !transaction_.token.empty() && !went_along_) {
+            committer_.unknown_.keep(token_, draft_);
         }
         return *std::move(outcome_);
     }
@@ -124,8 +134,8 @@ private:
         }
     }
 
-    /// Others of this process wait at the gate, so only who was inside has met somebody from
-    /// elsewhere, and has to give way to them.
+    /// Others of this process wait at the gate, so who was inside has met somebody from elsewhere,
+    /// and gives way to them without letting others of this process try meanwhile.
     void meet(const std::vector<std::size_t>& contended, RowGate::Place& place) {
         bool was_inside = true;
         for (const std::size_t position : contended) {
@@ -133,15 +143,41 @@ private:
             was_inside = was_inside && place.covers(key);
             committer_.gate_.contended(key);
         }
-        place.leave();
-        if (++contended_tries_ >= contended_tries_max ||
-            (was_inside && committer_.pauses_.before_next(contended_tries_, contended_pause) ==
-                               Pauses::Outcome::out_of_time)) {
-            finish({errors::ledger_busy, "Too many others are at the same rows."});
-            return;
+        if (purpose_ == Purpose::joint) {
+            finish({met_others, {}});
+        } else if (++contended_tries_ >= contended_tries_max) {
+            finish(busy());
+        } else if (was_inside) {
+            give_way(place);
+        } else {
+            place.leave();
+            go_along(committer_.gate_.enter(transaction_, travel()), place);
         }
-        place = committer_.gate_.enter(transaction_);
     }
+    void give_way(RowGate::Place& place) {
+        if (committer_.pauses_.before_next(contended_tries_, contended_pause) ==
+            Pauses::Outcome::out_of_time) {
+            finish(busy());
+        } else if (purpose_ == Purpose::single) {
+            together(committer_.gate_.gather(transaction_, place), place);
+        }
+    }
+    void go_along(RowGate::Entry entry, RowGate::Place& place) {
+        place = std::move(entry.place);
+        outcome_ = std::move(entry.settled);
+        went_along_ = outcome_.has_value();
+        together(std::move(entry.company), place);
+    }
+    void together(RowGate::Company company, RowGate::Place& place) {
+        if (!company.empty()) {
+            outcome_ = committer_.run_together(transaction_, std::move(company), place);
+            went_along_ = outcome_.has_value();
+        }
+    }
+    [[nodiscard]] RowGate::Travel travel() const {
+        return purpose_ == Purpose::single ? RowGate::Travel::in_company : RowGate::Travel::alone;
+    }
+    static Error busy() { return {errors::ledger_busy, "Too many others are at the same rows."}; }
 
     /// DynamoDB knows the token from another request. Unless that was one of this very run, which
     /// it cancelled, it was an earlier try of the same transaction at another `now`, and took
@@ -173,11 +209,14 @@ private:
 
     Committer& committer_;
     const Transaction& transaction_;
-    Draft draft_;
+    Draft draft_;  // Under `token_`, or a later one once a cancelled try has used that up.
+    const std::string token_;
+    const Purpose purpose_;
     std::optional<Result<void>> outcome_;
-    bool repeatable_ = true;       // DynamoDB recognises a second try.
-    bool maybe_happened_ = false;  // A try was left without an answer, and no later one told.
-    bool cancelled_ = false;       // A try was refused under the token that is in use.
+    bool repeatable_ = true;   // DynamoDB recognises a second try.
+    bool maybe_happened_;      // A try was left without an answer, and no later one told.
+    bool cancelled_ = false;   // A try was refused under the token that is in use.
+    bool went_along_ = false;  // The outcome is that of a commit together with others.
     std::optional<std::vector<std::size_t>> contended_;  // Writes that met others.
     int contended_tries_ = 0;
     int unanswered_tries_ = 0;
@@ -187,13 +226,78 @@ private:
 Result<void> Committer::commit(const Transaction& transaction) {
     TRY(check_limits(transaction));
     TRY(check_storable(transaction));
+    if (const auto joint = joint_.find(transaction.token)) {
+        if (auto settled = settle(*joint)) {
+            return *std::move(settled);
+        }
+    }
+    auto entry = gate_.enter(transaction);
+    if (!entry.company.empty()) {
+        entry.settled = run_together(transaction, std::move(entry.company), entry.place);
+    }
+    return entry.settled ? *std::move(entry.settled)
+                         : run(transaction, entry.place, Purpose::single);
+}
+
+Result<void> Committer::run(const Transaction& transaction, RowGate::Place& place,
+                            Purpose purpose) {
     const std::string token = transaction.token.empty() ? to_hex(crypto_.random(client_token_bytes))
                                                         : client_token(transaction.token);
     auto draft = unknown_.take(token);
-    if (!draft || draft->forms.size() != transaction.writes.size()) {
+    const bool repeated = draft && draft->forms.size() == transaction.writes.size();
+    if (!repeated) {
         draft = first_draft(transaction, clock_.now(), token);
     }
-    return Run(*this, transaction, std::move(*draft)).go();
+    return Run(*this, transaction, *std::move(draft), token,
+               repeated ? Run::History::repeated : Run::History::fresh, purpose)
+        .go(place);
+}
+
+std::optional<Result<void>> Committer::run_together(const Transaction& first,
+                                                    RowGate::Company company,
+                                                    RowGate::Place& place) {
+    for (int tries = 1; !company.empty(); ++tries) {
+        Transaction all = company.all();
+        all.token = to_hex(crypto_.random(client_token_bytes));
+        const auto outcome = run(all, place, Purpose::joint);
+        if (!outcome && outcome.error().code == met_others) {
+            company.part(RowGate::Travel::in_company);
+            if (tries >= contended_tries_max ||
+                pauses_.before_next(tries, contended_pause) == Pauses::Outcome::out_of_time) {
+                return fail(errors::ledger_busy, "Too many others are at the same rows.");
+            }
+            company = gate_.gather(first, place);
+            continue;
+        }
+        if (!outcome && (outcome.error().code == errors::ledger_conflict ||
+                         outcome.error().code == errors::ledger_too_large)) {
+            return std::nullopt;  // One stands in the way; together they cannot be told whose.
+        }
+        if (outcome || outcome.error().code == errors::unknown_outcome) {
+            auto tokens = company.tokens();
+            if (!first.token.empty()) {
+                tokens.push_back(first.token);
+            }
+            joint_.keep(tokens, std::move(all), outcome ? std::optional(true) : std::nullopt);
+        }
+        company.tell(outcome);
+        return outcome;
+    }
+    return std::nullopt;  // Nobody is left to go with.
+}
+
+std::optional<Result<void>> Committer::settle(JointCommits::Record& joint) {
+    const std::lock_guard lock(joint.settling);
+    if (!joint.happened) {
+        auto place = gate_.enter(joint.all, RowGate::Travel::alone).place;
+        auto outcome = run(joint.all, place, Purpose::inquiry);
+        if (!outcome && outcome.error().code == errors::unknown_outcome) {
+            return outcome;
+        }
+        // What was refused under its token has not happened, and nobody sends it again.
+        joint.happened = outcome.has_value();
+    }
+    return *joint.happened ? std::optional(Result<void>()) : std::nullopt;
 }
 
 /// The prefix keeps the stages of one account apart.

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "adapters/aws_client/aws_client.h"
 #include "adapters/ledger_dynamodb/draft.h"
+#include "adapters/ledger_dynamodb/joint_commits.h"
 #include "adapters/ledger_dynamodb/pause.h"
 #include "adapters/ledger_dynamodb/row_gate.h"
 #include "adapters/ledger_dynamodb/unknown_commits.h"
@@ -36,11 +38,26 @@ public:
           pauses_(pauses),
           table_prefix_(std::move(table_prefix)) {}
 
-    /// As Ledger::commit.
+    /// As Ledger::commit. Those of this process that meet at a contended row go as one.
     [[nodiscard]] Result<void> commit(const Transaction& transaction);
+
+    /// Commits that wait for others at a contended row.
+    [[nodiscard]] std::size_t waiting() const { return gate_.waiting(); }
 
 private:
     class Run;
+    /// Whose commit a run is: one caller's, several callers' together, or that of several which is
+    /// repeated to find out what became of it.
+    enum class Purpose { single, joint, inquiry };
+    [[nodiscard]] Result<void> run(const Transaction& transaction, RowGate::Place& place,
+                                   Purpose purpose);
+    /// Nothing if it cannot happen together: then each is to go alone. Whenever they meet
+    /// others, whoever has come since goes along with the next try.
+    [[nodiscard]] std::optional<Result<void>> run_together(const Transaction& first,
+                                                           RowGate::Company company,
+                                                           RowGate::Place& place);
+    /// What became of a commit that went with others. Nothing if it did not happen.
+    [[nodiscard]] std::optional<Result<void>> settle(JointCommits::Record& joint);
     [[nodiscard]] std::string client_token(const std::string& token) const;
 
     aws::AwsClient& client_;
@@ -49,6 +66,7 @@ private:
     const Pauses& pauses_;
     const std::string table_prefix_;
     UnknownCommits unknown_;
+    JointCommits joint_;
     RowGate gate_;
 };
 

@@ -41,9 +41,11 @@ public:
     /// have a cursor all the same.
     [[nodiscard]] Result<Page> query(const Query& query) override;
     /// Retries what is contended or unanswered by itself, for some seconds or until the thread's
-    /// deadline.
+    /// deadline. Commits of this ledger that meet at a contended row go as one transaction
+    /// (docs/decisions/0014).
     /// Repeat: a token that DynamoDB has seen with another request counts as the same transaction,
-    /// repeated.
+    /// repeated. Those of commits that went with others are known to this ledger alone, the last
+    /// few thousand of them.
     [[nodiscard]] Result<void> commit(const Transaction& transaction) override;
 
     /// Tells `observer` of every commit from now on, those of unknown outcome included, until

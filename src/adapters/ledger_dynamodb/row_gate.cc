@@ -6,7 +6,78 @@
 #include <string_view>
 #include <utility>
 
+#include "adapters/ledger_dynamodb/joint.h"
+
 namespace souk::dynamo {
+
+struct RowGate::Waiter {
+    enum class State { waiting, admitted, taken_along, settled };
+
+    const Transaction& transaction;
+    std::vector<std::size_t> slots;
+    Travel travel;
+    State state = State::waiting;
+    std::condition_variable woken = {};
+    Company company = {};       // Of one that was admitted.
+    Result<void> outcome = {};  // Of one that was taken along.
+
+    [[nodiscard]] bool is_called() const { return state != State::waiting; }
+    void call(State next) {
+        state = next;
+        woken.notify_one();
+    }
+};
+
+RowGate::Company::Company(Company&& other) noexcept
+    : gate_(other.gate_),
+      members_(std::exchange(other.members_, {})),
+      all_(std::move(other.all_)) {}
+
+RowGate::Company& RowGate::Company::operator=(Company&& other) noexcept {
+    if (this != &other) {
+        part(Travel::alone);
+        gate_ = other.gate_;
+        members_ = std::exchange(other.members_, {});
+        all_ = std::move(other.all_);
+    }
+    return *this;
+}
+
+std::vector<std::string> RowGate::Company::tokens() const {
+    std::vector<std::string> tokens;
+    for (const Waiter* member : members_) {
+        if (!member->transaction.token.empty()) {
+            tokens.push_back(member->transaction.token);
+        }
+    }
+    return tokens;
+}
+
+void RowGate::Company::tell(const Result<void>& outcome) {
+    if (members_.empty()) {
+        return;
+    }
+    const std::lock_guard lock(gate_->mutex_);
+    for (Waiter* member : std::exchange(members_, {})) {
+        member->outcome = outcome;
+        member->call(Waiter::State::settled);
+    }
+}
+
+void RowGate::Company::part(Travel travel) {
+    if (members_.empty()) {
+        return;
+    }
+    const std::lock_guard lock(gate_->mutex_);
+    // In front of those who came later, in the order of their coming.
+    const auto front = gate_->waiters_.begin();
+    for (Waiter* member : std::exchange(members_, {})) {
+        member->travel = travel;
+        member->call(Waiter::State::waiting);
+        gate_->waiters_.insert(front, member);
+    }
+    gate_->admit_waiters();
+}
 
 RowGate::Place::Place(Place&& other) noexcept
     : gate_(other.gate_), slots_(std::exchange(other.slots_, {})) {}
@@ -35,20 +106,30 @@ void RowGate::contended(const RowKey& key) {
     slots_[slot_of(key)].contended_until = std::chrono::steady_clock::now() + limits_.contended_for;
 }
 
-RowGate::Place RowGate::enter(const Transaction& transaction) {
+RowGate::Entry RowGate::enter(const Transaction& transaction, Travel travel) {
     std::unique_lock lock(mutex_);
-    Waiter waiter{.slots = contended_slots(transaction, std::chrono::steady_clock::now())};
+    Waiter waiter{transaction, contended_slots(transaction, std::chrono::steady_clock::now()),
+                  travel};
     if (waiter.slots.empty()) {
-        return {this, {}};
+        return {{this, {}}};
     }
     waiters_.push_back(&waiter);
-    admit_waiters();
-    if (!waiter.woken.wait_for(lock, limits_.wait_max, [&] { return waiter.admitted; })) {
-        waiters_.remove(&waiter);
+    for (;;) {
         admit_waiters();
-        return {this, {}};
+        if (!waiter.woken.wait_for(lock, limits_.wait_max, [&] { return waiter.is_called(); })) {
+            waiters_.remove(&waiter);
+            admit_waiters();
+            return {{this, {}}};
+        }
+        // Who was taken along waits for whoever took it, whose tries have an end.
+        waiter.woken.wait(lock, [&] { return waiter.state != Waiter::State::taken_along; });
+        if (waiter.state == Waiter::State::admitted) {
+            return {{this, std::move(waiter.slots)}, std::move(waiter.company)};
+        }
+        if (waiter.state == Waiter::State::settled) {
+            return {{this, {}}, {}, std::move(waiter.outcome)};
+        }
     }
-    return {this, std::move(waiter.slots)};
 }
 
 std::size_t RowGate::waiting() const {
@@ -72,10 +153,41 @@ void RowGate::admit_waiters() {
         for (const std::size_t i : waiter.slots) {
             slots_[i].taken = true;
         }
-        waiter.admitted = true;
-        waiter.woken.notify_one();
+        waiter.call(Waiter::State::admitted);
         at = waiters_.erase(at);
+        if (waiter.travel == Travel::in_company) {
+            waiter.company = company_of(waiter.transaction, waiter.slots);
+            at = waiters_.begin();  // Any of them may have been taken along.
+            wanted_before.clear();
+        }
     }
+}
+
+RowGate::Company RowGate::gather(const Transaction& transaction, const Place& place) {
+    const std::lock_guard lock(mutex_);
+    return company_of(transaction, place.slots_);
+}
+
+RowGate::Company RowGate::company_of(const Transaction& transaction,
+                                     const std::vector<std::size_t>& slots) {
+    std::optional<Joint> joint;
+    std::vector<Waiter*> members;
+    for (auto at = waiters_.begin(); at != waiters_.end();) {
+        Waiter& other = **at;
+        const bool same_rows =
+            other.travel == Travel::in_company && std::ranges::includes(slots, other.slots);
+        if (same_rows && !joint) {
+            joint.emplace(transaction);
+        }
+        if (same_rows && joint->take(other.transaction)) {
+            other.call(Waiter::State::taken_along);
+            members.push_back(&other);
+            at = waiters_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+    return members.empty() ? Company() : Company(this, std::move(members), joint->release());
 }
 
 std::size_t RowGate::slot_of(const RowKey& key) {

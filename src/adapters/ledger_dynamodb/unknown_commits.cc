@@ -2,10 +2,10 @@
 
 namespace souk::dynamo {
 
-void UnknownCommits::keep(const Draft& draft) {
+void UnknownCommits::keep(const std::string& client_token, const Draft& draft) {
     const std::lock_guard lock(mutex_);
-    if (drafts_.insert_or_assign(draft.client_token, draft).second) {
-        order_.push_back(draft.client_token);
+    if (drafts_.insert_or_assign(client_token, draft).second) {
+        order_.push_back(client_token);
     }
     while (order_.size() > kept_max) {
         drafts_.erase(order_.front());

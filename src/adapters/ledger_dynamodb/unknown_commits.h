@@ -19,7 +19,8 @@ public:
     /// Drafts kept; beyond that the oldest go.
     static constexpr std::size_t kept_max = 1024;
 
-    void keep(const Draft& draft);
+    /// The draft's own token may be a later one.
+    void keep(const std::string& client_token, const Draft& draft);
     /// The draft kept under this token, which it then is no longer.
     [[nodiscard]] std::optional<Draft> take(const std::string& client_token);
 

@@ -41,12 +41,18 @@ lambda::InvocationHandler http(const Made& made) {
     };
 }
 
-lambda::InvocationHandler reactions(const Made& made) {
+/// Orders of one SKU meet at its stock, and go to DynamoDB as one if they come at the same time
+/// (docs/decisions/0014). Elsewhere there is nothing to meet at, and mail servers count.
+std::size_t workers_of(std::string_view service) {
+    return service == "products" ? static_cast<std::size_t>(receive_max) : 1;
+}
+
+lambda::InvocationHandler reactions(const Made& made, std::string_view service) {
     auto all = std::make_shared<std::vector<Reaction>>(made.home->services().reactions());
-    return
-        [home = made.home, all, &telemetry = made.telemetry](const lambda::Invocation& invocation) {
-            return consume_batch(invocation.body, *all, home->bus(), telemetry);
-        };
+    return [home = made.home, all, workers = workers_of(service),
+            &telemetry = made.telemetry](const lambda::Invocation& invocation) {
+        return consume_batch(invocation.body, *all, home->bus(), telemetry, workers);
+    };
 }
 
 /// Sweeps until nothing is due any more or the invocation's time is up; the next one goes on.
@@ -124,7 +130,7 @@ Result<lambda::InvocationHandler> make_function(std::string_view name, const Var
     if (kind == "http") {
         return http(made);
     }
-    return kind == "reactions" ? reactions(made) : sweep(made, service);
+    return kind == "reactions" ? reactions(made, service) : sweep(made, service);
 }
 
 }  // namespace souk::app

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <barrier>
+#include <mutex>
+
 #include "adapters/bus_sns_sqs/bus_script.h"
 #include "adapters/memory/silent_telemetry.h"
 
@@ -165,6 +170,60 @@ TEST(ConsumeBatch, BeginsNothingThatTheInvocationCannotFinish) {
     const aws::DeadlineScope scope(ends(reaction_time_min));
     EXPECT_EQ(function.answer_to({record("m1", an_event("1"))}), all_done);
     EXPECT_EQ(function.reacted.size(), 1U);
+}
+
+/// Four messages that end only when all four have begun.
+TEST(ConsumeBatch, ActsOnAsManyAtATimeAsThereAreWorkers) {
+    Function function;
+    std::barrier all_here(4);
+    std::mutex mutex;
+    const std::vector<Reaction> reactions{
+        {"alpha", {std::string(contract::happened)}, [&](const Event& event) -> Result<void> {
+             all_here.arrive_and_wait();
+             const std::lock_guard lock(mutex);
+             function.reacted.push_back(event.id);
+             return {};
+         }}};
+    const auto answer =
+        consume_batch(batch_of({record("m1", an_event("1")), record("m2", an_event("2")),
+                                record("m3", an_event("3")), record("m4", an_event("4"))}),
+                      reactions, function.bus, function.telemetry, 4);
+    EXPECT_EQ(answer.value_or(""), all_done);
+    std::ranges::sort(function.reacted);
+    EXPECT_EQ(function.reacted, (std::vector<std::string>{"1", "2", "3", "4"}));
+}
+
+TEST(ConsumeBatch, NamesTheOneThatFailedBesideOthers) {
+    Function function;
+    function.client.refuse(500, "InternalFailure");
+    std::mutex mutex;
+    const std::vector<Reaction> reactions{
+        {"alpha", {std::string(contract::happened)}, [&](const Event& event) -> Result<void> {
+             const std::lock_guard lock(mutex);
+             return event.id == "1" ? Result<void>(fail(errors::not_yet, "as told"))
+                                    : Result<void>();
+         }}};
+    const auto answer =
+        consume_batch(batch_of({record("m1", an_event("1")), record("m2", an_event("2"))}),
+                      reactions, function.bus, function.telemetry, 10);
+    EXPECT_EQ(answer.value_or(""), m1_failed);
+}
+
+TEST(ConsumeBatch, GivesEveryWorkerTheInvocationsDeadline) {
+    Function function;
+    const aws::DeadlineScope deadline(std::chrono::system_clock::time_point(
+        std::chrono::milliseconds(function.clock.now().unix_ms()) + 10s));
+    std::atomic<int> within = 0;
+    std::barrier both_here(2);
+    const std::vector<Reaction> reactions{
+        {"alpha", {std::string(contract::happened)}, [&](const Event&) -> Result<void> {
+             both_here.arrive_and_wait();
+             within += aws::DeadlineScope::current() ? 1 : 0;
+             return {};
+         }}};
+    (void)consume_batch(batch_of({record("m1", an_event("1")), record("m2", an_event("2"))}),
+                        reactions, function.bus, function.telemetry, 2);
+    EXPECT_EQ(within, 2);
 }
 
 TEST(ConsumeBatch, RefusesWhatIsNoBatch) {

@@ -213,6 +213,32 @@ TEST_F(DynamoCommit, TakesAnotherTokenWhenTheCancelledTryHasUsedTheFirst) {
               request(2).root()["TransactItems"].render());
 }
 
+TEST_F(DynamoCommit, RepeatsAnUnknownOneUnderTheTokenThatItTookInTheEnd) {
+    Row row = row_at("s");
+    row.counters = {{"n", 1}};
+    Transaction transaction = one(Put{row, Expect::any()});
+    transaction.token = "token";
+    cancel({failed_on_live_row()});
+    client_.refuse(400, "IdempotentParameterMismatchException");
+    for (int i = 0; i < unanswered_tries_max; ++i) {
+        client_.fail_with(aws::errors::aws_no_answer);
+    }
+    ASSERT_EQ(code_of(ledger_.commit(transaction)), "unknown_outcome");
+    const std::string last = client_.calls().back().body;
+    client_.answer("{}");
+    EXPECT_TRUE(ledger_.commit(transaction));
+    EXPECT_EQ(client_.calls().back().body, last);
+}
+
+TEST_F(DynamoCommit, StaysUnknownWhenItsRepeatIsThrottled) {
+    for (int i = 0; i < unanswered_tries_max; ++i) {
+        client_.fail_with(aws::errors::aws_no_answer);
+    }
+    ASSERT_EQ(code_of(ledger_.commit(two_writes())), "unknown_outcome");
+    client_.refuse(400, "ThrottlingException");
+    EXPECT_EQ(code_of(ledger_.commit(two_writes())), "unknown_outcome");
+}
+
 TEST_F(DynamoCommit, PutsOverALiveRowByChangingIt) {
     Row row = row_at("s");
     row.counters = {{"n", 1}};

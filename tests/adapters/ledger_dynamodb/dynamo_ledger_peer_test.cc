@@ -76,6 +76,75 @@ TEST_F(DynamoLedgerOnPeer, SellsFiftyUnitsToEightyBuyersAtOnce) {
     EXPECT_EQ(reservations->rows.size(), 50U);
 }
 
+/// A way to DynamoDB on which some transactions meet another one, which DynamoDB Local never lets
+/// happen.
+class BusyClient final : public aws::AwsClient {
+public:
+    [[nodiscard]] Result<aws::Answer> call(const aws::Call& call) override {
+        if (call.body.find("TransactItems") != std::string::npos && ++transactions % 7 == 1) {
+            return aws::Answer{400,
+                               {},
+                               R"({"CancellationReasons":[{"Code":"TransactionConflict"}]})",
+                               "TransactionCanceledException",
+                               "As told."};
+        }
+        return dynamo_peer::client().call(call);
+    }
+    [[nodiscard]] Result<std::string> presign(const aws::Presigned& presigned) override {
+        return dynamo_peer::client().presign(presigned);
+    }
+    [[nodiscard]] std::string endpoint(std::string_view service) const override {
+        return dynamo_peer::client().endpoint(service);
+    }
+    [[nodiscard]] std::string_view region() const override {
+        return dynamo_peer::client().region();
+    }
+    std::atomic<int> transactions = 0;
+};
+
+TEST_F(DynamoLedgerOnPeer, SellsFiftyUnitsToEightyBuyersWhoGoTogether) {
+    BusyClient client;
+    DynamoLedger ledger({client, clock_, crypto_, tables_.prefix()});
+    Row stock = row_at("stock");
+    stock.counters = {{"hand", 50}};
+    ASSERT_EQ(commit(Put{stock, Expect::absent()}), "committed");
+    std::atomic<int> next = 0;
+    std::atomic<int> sold = 0;
+    std::atomic<int> sold_out = 0;
+    {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < 20; ++i) {
+            workers.emplace_back([&] {
+                for (int buyer = next++; buyer < 80; buyer = next++) {
+                    Transaction reservation;
+                    reservation.token = cat("buyer ", buyer);
+                    reservation.writes = {
+                        Add{key_at("stock"), {{"hand", -1, 0}}, Expect::present()},
+                        Put{row_at(cat("reservation-", buyer)), Expect::absent()}};
+                    reservation.events = {event_of(happened, cat("evt_", buyer))};
+                    Result<void> outcome;
+                    do {
+                        outcome = ledger.commit(reservation);
+                    } while (code_of(outcome) == "ledger_busy");
+                    sold += outcome ? 1 : 0;
+                    sold_out += conflict_of(outcome) == "/writes/0" ? 1 : 0;
+                }
+            });
+        }
+    }
+    EXPECT_EQ(sold, 50);
+    EXPECT_EQ(sold_out, 30);
+    EXPECT_EQ(found(key_at("stock")).counters.at("hand"), 0);
+    const auto reservations = ledger_.query({.table = "test",
+                                             .partition = "p",
+                                             .from = "reservation-",
+                                             .before = "reservation.",
+                                             .limit = 100});
+    ASSERT_TRUE(reservations);
+    EXPECT_EQ(reservations->rows.size(), 50U);
+    RecordProperty("transactions", client.transactions);
+}
+
 TEST_F(DynamoLedgerOnPeer, KnowsATokenThatAnotherProcessUsed) {
     Transaction transaction = one(Add{key_at("s"), {{"n", 1, {}}}, Expect::any()});
     transaction.token = "once";

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <string>
 
-#include "adapters/http_client/answer_reader.h"
+#include "adapters/http_client/answer_limits.h"
 #include "adapters/lambda_runtime/reply_reader.h"
 #include "domain/base/text.h"
 #include "fuzz/target.h"
@@ -10,7 +10,7 @@ namespace souk::fuzz {
 
 namespace {
 
-constexpr std::size_t webhook_body_kept_max = 64 * 1024;
+constexpr ErrorCode not_read{"not_read", ErrorKind::unavailable};
 
 /// The Runtime API's reply, however it arrives. Of what is none, the start alone may already show
 /// it, or only the end.
@@ -39,7 +39,7 @@ std::string reply_of(std::string_view input, std::size_t piece) {
 
 /// A webhook endpoint's answer, likewise.
 std::string answer_of(std::string_view input, std::size_t piece) {
-    http_out::AnswerReader reader;
+    http_answer::AnswerReader reader(http_out::answer_limits, not_read);
     for (std::size_t at = 0; at < input.size() && !reader.done(); at += piece) {
         if (!reader.take(input.substr(at, piece))) {
             return "none";
@@ -48,9 +48,10 @@ std::string answer_of(std::string_view input, std::size_t piece) {
     if (!reader.done() && !reader.end()) {
         return "none";
     }
-    const IncomingAnswer answer = std::move(reader).answer();
+    const http_answer::Answer answer = std::move(reader).answer();
     HOLDS(answer.status >= 200 && answer.status <= 999);
-    HOLDS(answer.body.size() <= webhook_body_kept_max && answer.body.size() <= input.size());
+    HOLDS(answer.body.size() <= http_out::answer_limits.body_max &&
+          answer.body.size() <= input.size());
     return cat(answer.status, '\n', answer.body);
 }
 

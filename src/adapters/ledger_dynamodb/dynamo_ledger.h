@@ -42,7 +42,7 @@ public:
     [[nodiscard]] Result<Page> query(const Query& query) override;
     /// Retries what is contended or unanswered by itself, for some seconds or until the thread's
     /// deadline. Commits of this ledger that meet at a contended row go as one transaction
-    /// (docs/decisions/0014).
+    /// (docs/decisions/0019).
     /// Repeat: a token that DynamoDB has seen with another request counts as the same transaction,
     /// repeated. Those of commits that went with others are known to this ledger alone, the last
     /// few thousand of them.

@@ -42,7 +42,7 @@ lambda::InvocationHandler http(const Made& made) {
 }
 
 /// Orders of one SKU meet at its stock, and go to DynamoDB as one if they come at the same time
-/// (docs/decisions/0014). Elsewhere there is nothing to meet at, and mail servers count.
+/// (docs/decisions/0019). Elsewhere there is nothing to meet at, and mail servers count.
 std::size_t workers_of(std::string_view service) {
     return service == "products" ? static_cast<std::size_t>(receive_max) : 1;
 }

@@ -89,7 +89,8 @@ std::unique_ptr<app::Services> WholeSouk::services_with(std::size_t page_cache_b
                       .templates = templates_},
         // The clock stands still, so no limit would ever refill.
         app::ServicesOptions{.gateway = {.ordinary = {.per_second = 500, .burst = 1'000'000},
-                                         .page_cache_bytes_max = page_cache_bytes}});
+                                         .page_cache_bytes_max = page_cache_bytes},
+                             .kept_bytes_max = 8 * mib});
 }
 
 std::string WholeSouk::exchange(std::string_view request, Pages pages) {

@@ -274,7 +274,7 @@ Result<Response> Gateway::call(Visit& visit) {
     Response page = TRY(visit.route->handle(visit.caller, visit.request));
     if (page.status == 200 && page.body) {
         tag_page(page, environment_.crypto);
-        auto made_from = recording.take();
+        auto made_from = recording.seen();
         if (made_from && !visit.page_key.empty()) {
             pages_.keep(visit.page_key, page, *std::move(made_from));
         }

@@ -51,6 +51,7 @@ public:
 class Shelf : public products::Catalog {
 public:
     std::map<std::string, products::Offer> goods;
+    mutable std::size_t asked = 0;  // SKUs, over all questions.
 
     void put(const std::string& sku, std::int64_t price) {
         const std::string id = zero_padded(goods.size(), 26);
@@ -59,11 +60,11 @@ public:
                                                     .variant = VariantId::trusted("var_" + id),
                                                     .title = "The " + sku,
                                                     .unit_price = eur(price),
-                                                    .sellable = true,
-                                                    .available = 10});
+                                                    .sellable = true});
     }
     [[nodiscard]] Result<std::vector<std::optional<products::Offer>>> offers(
         const StoreId&, const std::vector<std::string>& skus) const override {
+        asked += skus.size();
         std::vector<std::optional<products::Offer>> found;
         for (const auto& sku : skus) {
             const auto offer = goods.find(sku);

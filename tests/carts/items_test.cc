@@ -149,6 +149,57 @@ TEST_F(CartItems, EveryMemberThatChangesIsANewVersion) {
     }
 }
 
+TEST_F(CartItems, EachLinesOfferIsAskedForOnceARequest) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const auto filled = add(guest(), cart, "CUP", 1);
+    ASSERT_TRUE(filled);
+    const LineId line = filled->lines[0].id;
+    shelf.goods.at("TEA").unit_price = eur(600);
+    const auto asked_by = [&](const auto& verb) {
+        const std::size_t before = shelf.asked;
+        EXPECT_TRUE(verb());
+        return shelf.asked - before;
+    };
+    EXPECT_EQ(asked_by([&] { return add(guest(), cart, "TEA", 1); }), 2U);
+    EXPECT_EQ(asked_by([&] {
+                  return commit([&] { return carts.set_quantity(guest(), cart, line, 7); });
+              }),
+              2U);
+    EXPECT_EQ(
+        asked_by([&] {
+            return commit([&] { return carts.change(guest(), cart, {.accept_prices = true}); });
+        }),
+        2U);
+    EXPECT_EQ(asked_by([&] { return carts.cart(guest(), cart); }), 2U);
+    EXPECT_EQ(asked_by([&] {
+                  return commit([&] {
+                      return carts.create(guest(), {.items = {{.sku = "TEA"}, {.sku = "CUP"}}});
+                  });
+              }),
+              2U);
+}
+
+TEST_F(CartItems, ALineTakesItsOwnOfferWhereverItStands) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    ASSERT_TRUE(add(guest(), cart, "CUP", 1));
+    shelf.put("POT", 2000);
+    const auto after = add(guest(), cart, "POT", 1);
+    ASSERT_TRUE(after);
+    for (const auto& line : after->lines) {
+        EXPECT_EQ(line.unit_price, shelf.goods.at(line.sku).unit_price);
+        EXPECT_FALSE(line.price_changed);
+        EXPECT_TRUE(line.sellable);
+    }
+    shelf.goods.at("CUP").unit_price = eur(400);
+    const auto dearer = carts.cart(guest(), cart);
+    ASSERT_TRUE(dearer);
+    for (const auto& line : dearer->lines) {
+        EXPECT_EQ(line.price_changed, line.sku == "CUP") << line.sku;
+    }
+}
+
 TEST_F(CartItems, TheIdOfAGuestsCartIsNowhereInTheLedger) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));

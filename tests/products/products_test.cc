@@ -382,7 +382,6 @@ TEST_F(CatalogOffers, AnswerInTheOrderAsked) {
     ASSERT_EQ(offers.size(), 3u);
     EXPECT_EQ(offers[0]->title, "Single");
     EXPECT_TRUE(offers[0]->sellable);
-    EXPECT_EQ(offers[0]->available, 4);
     EXPECT_FALSE(offers[1]);
     EXPECT_EQ(offers[2]->title, "Red Globe / Red");
     EXPECT_FALSE(offers[2]->sellable);

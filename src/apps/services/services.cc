@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include "apps/services/offer_cache.h"
+#include "apps/services/store_cache.h"
 #include "apps/services/tenant_wiring.h"
 #include "domain/carts/carts.h"
 #include "domain/notifications/notifications.h"
@@ -31,6 +33,21 @@ notifications::PlainHttp plain_http(PrivateWebhooks webhooks) {
                                                 : notifications::PlainHttp::refused;
 }
 
+/// A cache of this kind over what it stands for, where one is wanted.
+template <class Cache, class Original>
+std::unique_ptr<Cache> kept(const Original& original, const Adapters& with,
+                            const ServicesOptions& options) {
+    return options.kept_bytes_max == 0
+               ? nullptr
+               : std::make_unique<Cache>(original, with.epochs, options.kept_bytes_max / 2);
+}
+
+/// The cache, or what it would stand for.
+template <class Port, class Cache>
+const Port& either(const std::unique_ptr<Cache>& cache, const Port& original) {
+    return cache ? static_cast<const Port&>(*cache) : original;
+}
+
 ServiceLedger table(const Adapters& adapters, std::string name) {
     return ServiceLedger(adapters.ledger, std::move(name), adapters.environment);
 }
@@ -49,7 +66,11 @@ std::vector<Subscription> subscriptions() {
 struct Services::Parts {
     users::Users users;
     stores::Stores stores;
+    std::unique_ptr<StoreCache> kept_stores;
+    const stores::StoreDirectory& directory;
     products::Products products;
+    std::unique_ptr<OfferCache> kept_offers;
+    const products::Catalog& catalog;
     carts::Carts carts;
     orders::Orders orders;
     notifications::Notifications notifications;
@@ -63,14 +84,18 @@ struct Services::Parts {
     Parts(const Adapters& with, ServicesOptions wanted, AllStores all)
         : users(table(with, "users"), all, with.identity),
           stores(table(with, "stores"), all, users),
-          products(table(with, "products"), all, stores, with.media),
-          carts(table(with, "carts"), all, stores, products),
+          kept_stores(kept<StoreCache>(stores, with, wanted)),
+          directory(either<stores::StoreDirectory>(kept_stores, stores)),
+          products(table(with, "products"), all, directory, with.media),
+          kept_offers(kept<OfferCache>(products, with, wanted)),
+          catalog(either<products::Catalog>(kept_offers, products)),
+          carts(table(with, "carts"), all, directory, catalog),
           orders(table(with, "orders"), all, carts, with.payments,
                  orders::OrdersOptions{.payment_deadline = wanted.payment_deadline}),
-          notifications(table(with, "notifications"), all, stores, with.templates, with.mailer,
+          notifications(table(with, "notifications"), all, directory, with.templates, with.mailer,
                         with.http_client, with.bus, plain_http(wanted.private_webhooks),
                         wanted.alone_since),
-          tenants(stores),
+          tenants(directory),
           adapters(with),
           options(std::move(wanted)) {}
 

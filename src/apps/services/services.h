@@ -51,6 +51,9 @@ enum class PrivateWebhooks { refused, allowed };
 
 struct ServicesOptions {
     gateway::GatewayOptions gateway = {};
+    /// For what is asked for at every step and seldom changes: stores' settings, and offers. Only
+    /// where all commits are this process's own, as for the page cache.
+    std::size_t kept_bytes_max = 0;
     std::chrono::seconds payment_deadline{900};
     PrivateWebhooks private_webhooks = PrivateWebhooks::refused;
     /// From when on no other process works for these stores, where that is known.

@@ -57,6 +57,10 @@ Result<std::unique_ptr<Mailer>> mailer_for(const Config& config, const Clock& cl
                                 clock));
 }
 
+std::size_t kept_bytes(const Config& config) {
+    return static_cast<std::size_t>(config.page_cache_mib) * mib / 4;
+}
+
 gateway::GatewayOptions gateway_options(const Config& config) {
     return {.ordinary = {config.requests_per_second, config.request_burst},
             .sign_in = {config.sign_ins_per_second, config.sign_in_burst},
@@ -158,6 +162,7 @@ void EmbeddedHome::Parts::build_services() {
                  .http_client = *http_client,
                  .templates = templates},
         ServicesOptions{.gateway = gateway_options(config),
+                        .kept_bytes_max = kept_bytes(config),
                         .payment_deadline = std::chrono::seconds(config.payment_deadline_s),
                         .private_webhooks = config.webhooks_allow_private
                                                 ? PrivateWebhooks::allowed

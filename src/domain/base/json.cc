@@ -1,7 +1,9 @@
 #include "domain/base/json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>  // house: allow third-party: base/json.h is what hides it.
+#include <boost/json/basic_parser_impl.hpp>  // house: allow third-party: and this, of the same.
 #include <cmath>
 
 #include "domain/base/text.h"
@@ -31,47 +33,103 @@ Position position_of(std::string_view text, std::size_t offset) {
     return p;
 }
 
-/// Members of all objects in the text, counted by its colons outside strings.
-std::size_t colons_outside_strings(std::string_view text) {
+/// Rows and bodies are mostly smaller than this, and then cost one allocation. Unit: bytes.
+constexpr std::size_t tree_bytes = 2048;
+constexpr std::size_t stack_bytes = 2048;
+
+/// Makes the tree, and counts the members that the text names.
+class TreeMaker {
+public:
+    static constexpr std::size_t max_object_size = bj::object::max_size();
+    static constexpr std::size_t max_array_size = bj::array::max_size();
+    static constexpr std::size_t max_key_size = bj::string::max_size();
+    static constexpr std::size_t max_string_size = bj::string::max_size();
+
+    TreeMaker(unsigned char* scratch, std::size_t scratch_bytes)
+        : stack_({}, scratch, scratch_bytes) {}
+
+    void begin(bj::storage_ptr memory) { stack_.reset(std::move(memory)); }
+    [[nodiscard]] bj::value take() { return stack_.release(); }
+    [[nodiscard]] std::size_t members_named() const { return members_named_; }
+    /// Whether every number is one that can be rendered.
+    [[nodiscard]] bool finite() const { return finite_; }
+
+    // What the parser calls; false would stop it.
+    using Code = bj::error_code;
+    using Text = bj::string_view;
+    static bool on_document_begin(Code&) { return true; }
+    static bool on_document_end(Code&) { return true; }
+    static bool on_object_begin(Code&) { return true; }
+    bool on_object_end(std::size_t members, Code&) {
+        members_named_ += members;
+        stack_.push_object(members);
+        return true;
+    }
+    static bool on_array_begin(Code&) { return true; }
+    bool on_array_end(std::size_t elements, Code&) {
+        stack_.push_array(elements);
+        return true;
+    }
+    bool on_key_part(Text part, std::size_t, Code&) { return pushed_part(part); }
+    bool on_key(Text last, std::size_t, Code&) {
+        stack_.push_key(last);
+        return true;
+    }
+    bool on_string_part(Text part, std::size_t, Code&) { return pushed_part(part); }
+    bool on_string(Text last, std::size_t, Code&) {
+        stack_.push_string(last);
+        return true;
+    }
+    static bool on_number_part(Text, Code&) { return true; }
+    bool on_int64(std::int64_t number, Text, Code&) {
+        stack_.push_int64(number);
+        return true;
+    }
+    bool on_uint64(std::uint64_t number, Text, Code&) {
+        stack_.push_uint64(number);
+        return true;
+    }
+    bool on_double(double number, Text, Code&) {  // house: allow float-money: to be refused later.
+        finite_ = finite_ && std::isfinite(number);
+        stack_.push_double(number);
+        return true;
+    }
+    bool on_bool(bool flag, Code&) {
+        stack_.push_bool(flag);
+        return true;
+    }
+    bool on_null(Code&) {
+        stack_.push_null();
+        return true;
+    }
+    static bool on_comment_part(Text, Code&) { return true; }
+    static bool on_comment(Text, Code&) { return true; }
+
+private:
+    bool pushed_part(Text part) {
+        stack_.push_chars(part);
+        return true;
+    }
+
+    bj::value_stack stack_;
+    std::size_t members_named_ = 0;
+    bool finite_ = true;
+};
+
+std::size_t members_in(const bj::value& value) {
     std::size_t count = 0;
-    bool inside = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (inside) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                inside = false;
-            }
-        } else if (c == '"') {
-            inside = true;
-        } else if (c == ':') {
-            ++count;
+    if (const auto* object = value.if_object()) {
+        count += object->size();
+        for (const auto& member : *object) {
+            count += members_in(member.value());
+        }
+    } else if (const auto* array = value.if_array()) {
+        for (const auto& element : *array) {
+            count += members_in(element);
         }
     }
     return count;
 }
-
-/// What a parsed text holds, at any depth.
-struct Census {
-    std::size_t members = 0;
-    bool finite = true;  // Every number is one that can be rendered.
-
-    void count(const bj::value& value) {
-        if (const auto* object = value.if_object()) {
-            members += object->size();
-            for (const auto& member : *object) {
-                count(member.value());
-            }
-        } else if (const auto* array = value.if_array()) {
-            for (const auto& element : *array) {
-                count(element);
-            }
-        } else if (const auto* number = value.if_double()) {
-            finite = finite && std::isfinite(*number);
-        }
-    }
-};
 
 }  // namespace
 
@@ -139,9 +197,9 @@ std::string JsonView::render() const {
 }
 
 struct JsonDocument::State {
-    bj::monotonic_resource memory;
-    bj::value root;
-    State() : root(nullptr, &memory) {}
+    std::array<unsigned char, tree_bytes> first;
+    bj::monotonic_resource memory{first.data(), first.size()};
+    bj::value root = bj::value(nullptr, &memory);
 };
 
 JsonDocument::JsonDocument() = default;
@@ -156,33 +214,28 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     document.state_ = std::make_unique<State>();
     bj::parse_options options;
     options.max_depth = json_depth_max;
-    bj::stream_parser parser(bj::storage_ptr{}, options);
-    parser.reset(
-        &document.state_->memory);  // So that release() hands the value over without a copy.
+    std::array<unsigned char, stack_bytes> scratch;
+    bj::basic_parser<TreeMaker> parser(options, scratch.data(), scratch.size());
+    // In the memory that the value stays in, so that it is handed over without a copy.
+    parser.handler().begin(&document.state_->memory);
     bj::error_code problem;
-    std::size_t used = parser.write_some(text.data(), text.size(), problem);
-    if (!problem) {
-        parser.finish(problem);
-        // What follows the value must be white space only, of RFC 8259's four kinds.
-        const auto rest = text.substr(std::min(used, text.size()));
-        if (!problem && rest.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            problem = bj::error::extra_data;
-        }
+    const std::size_t used = parser.write_some(false, text.data(), text.size(), problem);
+    // What follows the value must be white space only, of RFC 8259's four kinds.
+    if (!problem && text.substr(used).find_first_not_of(" \t\r\n") != std::string_view::npos) {
+        problem = bj::error::extra_data;
     }
     if (problem) {
         const Position p = position_of(text, std::min(used, text.size()));
         return fail(errors::malformed_json,
                     cat("Line ", p.line, ", column ", p.column, ": ", problem.message(), "."));
     }
-    document.state_->root = parser.release();
+    document.state_->root = parser.handler().take();
     // Boost.JSON keeps the last of two members with one name. A body that says a thing twice is
-    // ambiguous, and ambiguity is how filters are passed: members kept must equal members written.
-    Census census;
-    census.count(document.state_->root);
-    if (census.members != colons_outside_strings(text)) {
+    // ambiguous, and ambiguity is how filters are passed: members kept must equal members named.
+    if (members_in(document.state_->root) != parser.handler().members_named()) {
         return fail(errors::malformed_json, "An object names the same member twice.");
     }
-    if (!census.finite) {
+    if (!parser.handler().finite()) {
         return fail(errors::malformed_json, "A number is too large.");
     }
     return document;

@@ -1,25 +1,37 @@
 #include "domain/base/totals.h"
 
-#include "domain/base/json.h"
-
 namespace souk {
+
+namespace {
+
+void write(JsonWriter& out, const Money& money) {
+    out.begin_object()
+        .member("amount", money.amount)
+        .member("currency", money.currency.code())
+        .end_object();
+}
+
+}  // namespace
 
 std::string render_money(const Money& money) {
     JsonWriter out;
-    out.begin_object().member("amount", money.amount).member("currency", money.currency.code());
-    return out.end_object().take();
+    write(out, money);
+    return out.take();
+}
+
+void write_money(JsonWriter& out, std::string_view name, const Money& money) {
+    write(out.key(name), money);
 }
 
 std::string render_totals(const Totals& totals) {
     JsonWriter out;
-    return out.begin_object()
-        .raw_member("subtotal", render_money(totals.subtotal))
-        .raw_member("discount", render_money(totals.discount))
-        .raw_member("shipping", render_money(totals.shipping))
-        .raw_member("tax", render_money(totals.tax))
-        .raw_member("total", render_money(totals.total))
-        .end_object()
-        .take();
+    out.begin_object();
+    write_money(out, "subtotal", totals.subtotal);
+    write_money(out, "discount", totals.discount);
+    write_money(out, "shipping", totals.shipping);
+    write_money(out, "tax", totals.tax);
+    write_money(out, "total", totals.total);
+    return out.end_object().take();
 }
 
 Schema totals_schema() {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "domain/base/json.h"
 #include "domain/base/money.h"
 #include "domain/base/schema.h"
 
@@ -9,6 +11,8 @@ namespace souk {
 
 /// `{"amount":1234,"currency":"EUR"}`.
 [[nodiscard]] std::string render_money(const Money& money);
+/// The same as a member of the object that `out` is writing.
+void write_money(JsonWriter& out, std::string_view name, const Money& money);
 
 /// What a cart or an order costs. All of one currency; total = subtotal - discount + shipping, and
 /// + tax where the store's prices do not contain it.

@@ -56,6 +56,15 @@ Instant Cart::expires_at() const {
     return std::min(touched_at + cart_life, created_at + cart_life_max);
 }
 
+std::vector<std::string> skus_of(const Cart& cart) {
+    std::vector<std::string> skus;
+    skus.reserve(cart.lines.size() + 1);
+    for (const auto& line : cart.lines) {
+        skus.push_back(line.sku);
+    }
+    return skus;
+}
+
 Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::Offer>>& offers,
                           const stores::Store& store) {
     CHECK(offers.size() == cart.lines.size());
@@ -102,10 +111,10 @@ std::string render_cart(const PricedCart& priced) {
             .member("variant_id", line.variant.text())
             .member("sku", line.sku)
             .member("title", line.title)
-            .member("quantity", line.quantity)
-            .raw_member("unit_price", render_money(line.unit_price))
-            .raw_member("total", render_money(line.total))
-            .member("price_changed", line.price_changed)
+            .member("quantity", line.quantity);
+        write_money(out, "unit_price", line.unit_price);
+        write_money(out, "total", line.total);
+        out.member("price_changed", line.price_changed)
             .member("sellable", line.sellable)
             .end_object();
     }

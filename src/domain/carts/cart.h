@@ -64,6 +64,9 @@ struct Cart {
     [[nodiscard]] Instant expires_at() const;
 };
 
+/// The SKUs of the cart's lines, in their order.
+[[nodiscard]] std::vector<std::string> skus_of(const Cart& cart);
+
 /// A cart with what it costs.
 struct PricedCart {
     Cart cart;

@@ -96,14 +96,24 @@ private:
     [[nodiscard]] Result<Cart> known_to(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> held_by(const Caller& caller, const CartId& id) const;
     [[nodiscard]] Result<Cart> open_cart(const Caller& caller, const CartId& id) const;
+    /// Today's offers of some SKUs, in their order. Asked for once a request: reading them is most
+    /// of what a large cart costs.
+    using Offers = std::vector<std::optional<products::Offer>>;
+    [[nodiscard]] Result<Offers> offers_of(const StoreId& store, const Cart& cart) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
+    [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart,
+                                           const Offers& offers) const;
     /// As `cart`, with the lines of its version: they are read after the head, and no commit of the
     /// reader's would notice a change in between. Errors: also ledger_busy.
     [[nodiscard]] Result<PricedCart> whole_cart(const Caller& caller, const CartId& id) const;
-    [[nodiscard]] Result<products::Offer> offer_for(const StoreId& store,
-                                                    const NewItem& item) const;
+    /// Empty for a variant that the store does not have.
+    [[nodiscard]] Result<std::string> sku_named(const StoreId& store, const NewItem& item) const;
     [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
-                                      const NewItem& item) const;
+                                      const NewItem& item,
+                                      const std::optional<products::Offer>& offer) const;
+    /// The cart as touched now; `offers` are those of its lines.
+    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
+                                                     Cart cart, const Offers& offers) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart) const;
     [[nodiscard]] Result<void> announce_abandoned(const DueRow& due, Instant now) const;

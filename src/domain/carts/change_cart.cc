@@ -7,6 +7,7 @@ namespace souk::carts {
 Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
                                          const ChangeCart& command) const {
     const Cart before = TRY(open_cart(caller, id));
+    const Offers offers = TRY(offers_of(caller.in_store(), before));
     Cart cart = before;
     Changes changes;
     if (command.email) {
@@ -27,26 +28,22 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
         cart.shipping_address = *command.shipping_address;
     }
     if (command.accept_prices) {
-        const PricedCart today = TRY(price(caller.in_store(), cart));
-        std::vector<std::string> skus;
-        for (const auto& line : cart.lines) {
-            skus.push_back(line.sku);
-        }
-        const auto offers = TRY(catalog_.offers(caller.in_store(), skus));
         for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+            Line& line = cart.lines[i];
+            const bool dearer = offers[i] && offers[i]->unit_price != line.unit_price;
             // A commit holds a hundred writes; what is left over stays marked for the next try.
-            if (today.lines[i].price_changed && changes.size() < transaction_writes_max - 10) {
-                cart.lines[i].unit_price = offers[i]->unit_price;
-                repository(caller.in_store()).put_line(changes, cart, cart.lines[i]);
+            if (dearer && changes.size() < transaction_writes_max - 10) {
+                line.unit_price = offers[i]->unit_price;
+                repository(caller.in_store()).put_line(changes, cart, line);
             }
         }
     }
     if (changes.empty() && cart.email == before.email &&
         cart.shipping_method_id == before.shipping_method_id &&
         cart.shipping_address == before.shipping_address) {
-        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), {}};
+        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)), {}};
     }
-    return changed(caller, std::move(changes), std::move(cart));
+    return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
 Result<Change<PricedCart>> Carts::set_shipping_address(const Caller& caller, const CartId& id,

@@ -26,73 +26,82 @@ Result<void> check_quantity(std::int64_t quantity, const std::string& pointer) {
 
 }  // namespace
 
-Result<products::Offer> Carts::offer_for(const StoreId& store, const NewItem& item) const {
-    std::string sku = item.sku;
-    const std::string pointer = item.pointer + (item.variant ? "/variant_id" : "/sku");
-    if (item.variant) {
-        sku = TRY(catalog_.sku_of(store, *item.variant)).value_or("");
-    }
-    const auto offers = sku.empty() ? std::vector<std::optional<products::Offer>>{std::nullopt}
-                                    : TRY(catalog_.offers(store, {sku}));
-    // What is not for sale is not shown either: a shopper cannot tell it from what never was.
-    if (!offers.front() || !offers.front()->sellable) {
-        return invalid_field(pointer, "unknown_sku", "The store does not sell this.");
-    }
-    return *offers.front();
+Result<std::string> Carts::sku_named(const StoreId& store, const NewItem& item) const {
+    return item.variant ? TRY(catalog_.sku_of(store, *item.variant)).value_or("") : item.sku;
 }
 
-Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart,
-                           const NewItem& item) const {
-    const products::Offer offer = TRY(offer_for(caller.in_store(), item));
-    auto line = std::ranges::find(cart.lines, offer.sku, &Line::sku);
+Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, const NewItem& item,
+                           const std::optional<products::Offer>& offer) const {
+    // What is not for sale is not shown either: a shopper cannot tell it from what never was.
+    if (!offer || !offer->sellable) {
+        return invalid_field(item.pointer + (item.variant ? "/variant_id" : "/sku"), "unknown_sku",
+                             "The store does not sell this.");
+    }
+    auto line = std::ranges::find(cart.lines, offer->sku, &Line::sku);
     if (line == cart.lines.end()) {
         if (std::ssize(cart.lines) >= lines_max) {
             return fail(errors::cart_full, cat("A cart holds at most ", lines_max, " lines."));
         }
         cart.lines.push_back({.id = ledger_.environment().fresh<LineId>(),
-                              .product = offer.product,
-                              .variant = offer.variant,
-                              .sku = offer.sku,
-                              .title = offer.title,
+                              .product = offer->product,
+                              .variant = offer->variant,
+                              .sku = offer->sku,
+                              .title = offer->title,
                               .quantity = 0,
-                              .unit_price = offer.unit_price});
+                              .unit_price = offer->unit_price});
         line = std::prev(cart.lines.end());
     }
     TRY(check_quantity(line->quantity + item.quantity, item.pointer));
     line->quantity += item.quantity;
-    line->unit_price = offer.unit_price;
-    line->title = offer.title;
+    line->unit_price = offer->unit_price;
+    line->title = offer->title;
     repository(caller.in_store()).put_line(changes, cart, *line);
     return {};
 }
 
-Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
+Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
+                                          const Offers& offers) const {
     cart.touched_at = ledger_.environment().now();
     cart.abandonment_announced = false;
     repository(caller.in_store()).put_head(changes, cart);
-    return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), std::move(changes)};
+    return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)),
+                              std::move(changes)};
+}
+
+Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
+    const Offers offers = TRY(offers_of(caller.in_store(), cart));
+    return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
 Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& id,
                                            const NewItem& item) const {
     Cart cart = TRY(open_cart(caller, id));
+    const std::string sku = TRY(sku_named(caller.in_store(), item));
+    // A new line is put behind the others, where its offer then stands too.
+    std::vector<std::string> skus = skus_of(cart);
+    const auto at = static_cast<std::size_t>(std::ranges::find(skus, sku) - skus.begin());
+    if (at == skus.size()) {
+        skus.push_back(sku);
+    }
+    const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
     Changes changes;
-    TRY(put_in(changes, caller, cart, item));
-    return changed(caller, std::move(changes), std::move(cart));
+    TRY(put_in(changes, caller, cart, item, offers[at]));
+    return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
 Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartId& id,
                                                const LineId& line_id, std::int64_t quantity) const {
     Cart cart = TRY(open_cart(caller, id));
     Line& line = *TRY(line_of(cart, line_id));
-    const auto offers = TRY(catalog_.offers(caller.in_store(), {line.sku}));
+    const Offers offers = TRY(offers_of(caller.in_store(), cart));
+    const auto& offer = offers[static_cast<std::size_t>(&line - cart.lines.data())];
     line.quantity = quantity;
-    if (offers.front()) {
-        line.unit_price = offers.front()->unit_price;  // Whoever edits a line has seen its price.
+    if (offer) {
+        line.unit_price = offer->unit_price;  // Whoever edits a line has seen its price.
     }
     Changes changes;
     repository(caller.in_store()).put_line(changes, cart, line);
-    return changed(caller, std::move(changes), std::move(cart));
+    return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
 Result<Change<PricedCart>> Carts::remove_item(const Caller& caller, const CartId& id,

@@ -21,20 +21,26 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
             cart.email = caller.principal.email;
         }
     }
-    std::set<std::string> seen;
+    std::vector<std::string> skus;
     for (const auto& item : command.items) {
+        skus.push_back(TRY(sku_named(caller.in_store(), item)));
+    }
+    const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < command.items.size(); ++i) {
+        const NewItem& item = command.items[i];
         // Two writes of one row do not fit one commit, and saying a thing twice is likelier a
         // mistake.
         if (!seen.insert(item.variant ? item.variant->text() : item.sku).second) {
             return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
         }
         const std::size_t lines_before = cart.lines.size();
-        TRY(put_in(changes, caller, cart, item));
+        TRY(put_in(changes, caller, cart, item, offers[i]));
         if (cart.lines.size() == lines_before) {
             return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
         }
     }
-    return changed(caller, std::move(changes), std::move(cart));
+    return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
 }  // namespace souk::carts

@@ -50,13 +50,17 @@ Result<Cart> Carts::open_cart(const Caller& caller, const CartId& id) const {
     return cart;
 }
 
+Result<Carts::Offers> Carts::offers_of(const StoreId& store, const Cart& cart) const {
+    return catalog_.offers(store, skus_of(cart));
+}
+
 Result<PricedCart> Carts::price(const StoreId& store, Cart cart) const {
-    std::vector<std::string> skus;
-    for (const auto& line : cart.lines) {
-        skus.push_back(line.sku);
-    }
+    const Offers offers = TRY(offers_of(store, cart));
+    return price(store, std::move(cart), offers);
+}
+
+Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& offers) const {
     const auto settings = TRY(stores_.store(store));
-    const auto offers = TRY(catalog_.offers(store, skus));
     return priced(std::move(cart), offers, settings);
 }
 

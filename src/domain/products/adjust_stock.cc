@@ -44,9 +44,9 @@ Result<Holding> holding(const StoreLedger& rows, std::string_view sku) {
 }
 
 Result<StockItem> item_of(const StoreLedger& rows, const Holding& holding) {
-    const Variant& variant = holding.variant;
+    const Variant& variant = *holding.variant;
     return StockItem{variant.sku,
-                     holding.product.id,
+                     holding.product->id,
                      variant.id,
                      variant.stock,
                      variant.low_stock_threshold,
@@ -127,7 +127,7 @@ Result<Change<StockItem>> Inventory::adjust(const Caller& caller, std::string_vi
 Result<AdjustmentPage> Inventory::history(const StoreId& store, std::string_view sku, int limit,
                                           std::string_view cursor) const {
     const StoreLedger rows = ledger_.store(store);
-    const VariantId variant = TRY(holding(rows, sku)).variant.id;
+    const VariantId variant = TRY(holding(rows, sku)).variant->id;
     const std::string scope = cat("adjustments#", store.text(), '#', variant.text());
     const std::string before = TRY(open_cursor(ledger_.environment(), scope, cursor));
     const StorePage found =

@@ -5,20 +5,18 @@ namespace souk::products {
 
 namespace {
 
-Offer offer_of(const Holding& holding, const Stock& stock, const stores::Store& store) {
-    const auto& [product, variant] = holding;
+Offer offer_of(const Holding& holding, const stores::Store& store) {
+    const Product& product = *holding.product;
+    const Variant& variant = *holding.variant;
     Offer offer{.sku = variant.sku,
                 .product = product.id,
                 .variant = variant.id,
                 .title = product.title,
-                .unit_price = variant.price};
+                .unit_price = variant.price,
+                .sellable = is_public(product, store)};
     if (product.variants.size() > 1) {
         offer.title = cat(product.title, " / ", shown_title(variant));
     }
-    offer.sellable = is_public(product, store);
-    offer.tracked = variant.stock == StockPolicy::tracked;
-    offer.available = offer.tracked ? stock.available : 0;
-    offer.weight_grams = variant.weight_grams;
     return offer;
 }
 
@@ -27,23 +25,11 @@ Offer offer_of(const Holding& holding, const Stock& stock, const stores::Store& 
 Result<std::vector<std::optional<Offer>>> Products::offers(
     const StoreId& store, const std::vector<std::string>& skus) const {
     const auto settings = TRY(stores_.store(store));
-    const ProductRepository rows = repository(store);
-    const auto holdings = TRY(rows.find_all_by_sku(skus));
-    std::vector<VariantId> variants;
-    for (const auto& holding : holdings) {
-        if (holding) {
-            variants.push_back(holding->variant.id);
-        }
-    }
-    const auto stocks = TRY(rows.stocks(variants));
+    const auto holdings = TRY(repository(store).find_all_by_sku(skus));
     std::vector<std::optional<Offer>> offers;
-    std::size_t next_stock = 0;
+    offers.reserve(holdings.size());
     for (const auto& holding : holdings) {
-        if (holding) {
-            offers.emplace_back(offer_of(*holding, stocks[next_stock++], settings));
-        } else {
-            offers.emplace_back();
-        }
+        offers.push_back(holding ? std::optional(offer_of(*holding, settings)) : std::nullopt);
     }
     return offers;
 }

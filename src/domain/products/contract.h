@@ -21,11 +21,8 @@ struct Offer {
     std::string
         title;  // "Globe / Red": the product's title, and the variant's unless there is one only.
     Money unit_price;
-    bool sellable = false;  // Published, approved where the store requires it, not archived.
-    bool tracked = true;    // Untracked stock never runs out.
-    std::int64_t available =
-        0;  // Units on hand that nobody has reserved. A hint: only a reservation decides.
-    std::int64_t weight_grams = 0;
+    bool sellable = false;  // Published, approved where the store requires it, not archived. Says
+                            // nothing of stock: only a reservation decides.
 };
 
 class Catalog {

@@ -8,8 +8,12 @@ namespace souk::products {
 
 namespace {
 
-void write_money(JsonWriter& out, std::string_view name, const std::optional<Money>& money) {
-    out.raw_member(name, money ? render_money(*money) : "null");
+void write_maybe(JsonWriter& out, std::string_view name, const std::optional<Money>& money) {
+    if (money) {
+        write_money(out, name, *money);
+    } else {
+        out.key(name).null();
+    }
 }
 
 void write_named(JsonWriter& out, std::string_view name, const std::vector<NamedText>& pairs) {
@@ -30,7 +34,7 @@ void write_variant(JsonWriter& out, const ProductView& view, std::size_t at, Vie
         .member("title", shown_title(variant));
     write_named(out, "option_values", variant.option_values);
     write_money(out, "price", variant.price);
-    write_money(out, "compare_at_price", variant.compare_at_price);
+    write_maybe(out, "compare_at_price", variant.compare_at_price);
     out.member("barcode", variant.barcode)
         .member("weight_grams", variant.weight_grams)
         .member("available", tracked ? std::optional(stock.available) : std::nullopt)

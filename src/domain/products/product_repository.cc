@@ -1,5 +1,7 @@
 #include "domain/products/product_repository.h"
 
+#include <unordered_map>
+
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/products/errors.h"
@@ -102,20 +104,17 @@ Result<std::vector<std::optional<SkuOwner>>> ProductRepository::owners(
 Result<std::vector<std::optional<Holding>>> ProductRepository::find_all_by_sku(
     const std::vector<std::string>& skus) const {
     const auto owners_found = TRY(owners(skus));
-    std::map<ProductId, std::optional<Product>> products;
+    std::unordered_map<ProductId, std::shared_ptr<const Product>> products;
+    std::vector<ProductId> ids;
     for (const auto& owner : owners_found) {
-        if (owner) {
-            products.emplace(owner->product, std::nullopt);
+        if (owner && products.try_emplace(owner->product).second) {
+            ids.push_back(owner->product);
         }
     }
-    std::vector<ProductId> ids;
-    for (const auto& [id, product] : products) {
-        ids.push_back(id);
-    }
-    for (auto& product : TRY(find_all(ids))) {
-        if (product) {
-            const ProductId id = product->id;
-            products.find(id)->second = std::move(product);
+    auto found = TRY(find_all(ids));
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (found[i]) {
+            products.at(ids[i]) = std::make_shared<const Product>(*std::move(found[i]));
         }
     }
     std::vector<std::optional<Holding>> holdings;
@@ -127,7 +126,7 @@ Result<std::vector<std::optional<Holding>>> ProductRepository::find_all_by_sku(
         const auto& product = products.find(owners_found[i]->product)->second;
         const Variant* variant = product ? product->variant_with_sku(skus[i]) : nullptr;
         if (variant != nullptr) {
-            holdings.back().emplace(Holding{*product, *variant});
+            holdings.back().emplace(Holding{product, variant});
         }
     }
     return holdings;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +40,10 @@ struct SkuOwner {
 [[nodiscard]] std::string encode_owner(const ProductId& product);
 [[nodiscard]] Result<SkuOwner> decode_owner(const StoreRow& row);
 
-/// A variant that was asked for by its SKU.
+/// A variant that was asked for by its SKU. Holdings of one product share it.
 struct Holding {
-    Product product;
-    Variant variant;
+    std::shared_ptr<const Product> product;
+    const Variant* variant;  // One of the product's.
 };
 
 class ProductRepository {

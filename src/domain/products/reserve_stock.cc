@@ -136,7 +136,7 @@ Result<Inventory::Attempt> Inventory::attempt(const Caller& caller,
     std::vector<VariantId> variants;
     for (const auto& holding : holdings) {
         if (holding) {
-            variants.push_back(holding->variant.id);
+            variants.push_back(holding->variant->id);
         }
     }
     const auto stocks = TRY(repository.stocks(variants));
@@ -145,11 +145,11 @@ Result<Inventory::Attempt> Inventory::attempt(const Caller& caller,
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const auto& [sku, quantity] = lines[i];
         const Stock stock = holdings[i] ? stocks[next_stock++] : Stock{};
-        if (!holdings[i] || !is_public(holdings[i]->product, store)) {
+        if (!holdings[i] || !is_public(*holdings[i]->product, store)) {
             attempt.not_sellable.push_back(sku);
             continue;
         }
-        const Variant& variant = holdings[i]->variant;
+        const Variant& variant = *holdings[i]->variant;
         const bool tracked = variant.stock == StockPolicy::tracked;
         attempt.chunk.lines.push_back({sku, variant.id.text(), quantity, 0, tracked});
         if (!tracked) {

@@ -144,7 +144,7 @@ Result<Surroundings> look_around(const ProductRepository& repository, const Medi
     }
     const auto holdings = TRY(repository.find_all_by_sku(skus));
     for (std::size_t i = 0; i < skus.size(); ++i) {
-        if (holdings[i] && (!around.existing || holdings[i]->product.id != around.existing->id)) {
+        if (holdings[i] && (!around.existing || holdings[i]->product->id != around.existing->id)) {
             around.taken_skus.insert(skus[i]);
         }
     }

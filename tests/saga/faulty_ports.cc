@@ -11,7 +11,7 @@ namespace {
 // In a thousand.
 constexpr std::size_t read_interrupted = 30;
 constexpr std::size_t read_fails = 4;
-constexpr std::size_t commit_interrupted = 150;
+constexpr std::size_t commit_interrupted = 250;
 constexpr std::size_t commit_refused = 25;
 constexpr std::size_t crashes_before = 15;
 constexpr std::size_t crashes_after = 20;

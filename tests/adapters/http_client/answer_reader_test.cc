@@ -1,7 +1,6 @@
-#include "adapters/http_client/answer_limits.h"
-
 #include <gtest/gtest.h>
 
+#include "adapters/http_client/answer_limits.h"
 #include "domain/base/text.h"
 #include "domain/ports/http_client.h"
 

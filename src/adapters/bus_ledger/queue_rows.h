@@ -10,8 +10,7 @@
 /// The bus's rows in the outbox. A message is in exactly one state:
 ///   arrived    its arrival entry lies above the queue's mark; never delivered
 ///   pending    its arrival entry lies at or below the mark, and one pending row says when it is
-///   due
-///              next
+///              due next
 ///   dead       its arrival entry lies at or below the mark, and one dead row says why
 /// The event is written once, by the commit; changing state moves small rows only.
 namespace souk::bus {

@@ -33,7 +33,7 @@ TEST(AnswerReader, ReadsChunks) {
 TEST(AnswerReader, BearsALastChunkThatComesInPieces) {
     constexpr std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const std::string_view body : {"0\r\n\r\n", "0\r\nA: b\r\n\r\n", "1\r\na\r\n0\r\n\r\n"}) {
-        AnswerReader reader;
+        AnswerReader reader(answer_limits, errors::target_unreachable);
         ASSERT_TRUE(reader.take(head));
         for (const char byte : body) {
             EXPECT_FALSE(reader.done());

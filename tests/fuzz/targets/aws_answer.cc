@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <string>
 
-#include "adapters/aws_client/answer_reader.h"
 #include "adapters/aws_client/error_reading.h"
 #include "adapters/aws_client/http_date.h"
+#include "adapters/aws_client/http_message.h"
 #include "adapters/aws_client/origin.h"
 #include "adapters/aws_client/profile_file.h"
 #include "adapters/aws_client/xml_text.h"
@@ -15,11 +15,12 @@ namespace souk::fuzz {
 namespace {
 
 using namespace aws;
+using http_answer::AnswerReader;
 
 /// What an exchange came to, as text: the same however the bytes arrived. Of what is no answer, the
 /// start alone may already show it, or only the end.
 std::string heard(std::string_view input, std::size_t piece, AnswerReader::Body body) {
-    AnswerReader reader(body);
+    AnswerReader reader(aws::answer_limits, errors::aws_no_answer, body);
     std::size_t at = 0;
     while (!reader.done() && at < input.size()) {
         const std::string_view bytes = input.substr(at, piece);

@@ -7,7 +7,6 @@
 #include "adapters/bus_sns_sqs/wire.h"
 #include "adapters/lambda_runtime/http_event.h"
 #include "adapters/lambda_runtime/http_result.h"
-#include "adapters/media_s3/created_objects.h"
 #include "domain/base/text.h"
 #include "fuzz/target.h"
 
@@ -82,9 +81,6 @@ void check_messages(std::string_view input) {
         for (const auto& record : *records) {
             static_cast<void>(parse_cloud_event(record.json));
         }
-    }
-    if (const auto objects = parse_created_objects(input)) {
-        HOLDS(std::ranges::none_of(*objects, [](const auto& one) { return one.key.empty(); }));
     }
     HOLDS(!sqs::reason_text(input).empty() && sqs::reason_text(input).size() <= 1024);
     HOLDS(is_utf8(sqs::reason_text(input)));

@@ -20,7 +20,7 @@ using http_answer::AnswerReader;
 /// What an exchange came to, as text: the same however the bytes arrived. Of what is no answer, the
 /// start alone may already show it, or only the end.
 std::string heard(std::string_view input, std::size_t piece, AnswerReader::Body body) {
-    AnswerReader reader(aws::answer_limits, errors::aws_no_answer, body);
+    AnswerReader reader(aws::answer_limits, aws::errors::aws_no_answer, body);
     std::size_t at = 0;
     while (!reader.done() && at < input.size()) {
         const std::string_view bytes = input.substr(at, piece);

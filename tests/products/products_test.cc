@@ -336,10 +336,10 @@ TEST_F(ProductStatus, FollowsTheVerbsAndAnnouncesPublishingOnce) {
               "draft");
 }
 
-TEST_F(DeleteProduct, LeavesNoRowOfIt) {
+TEST_F(DeleteProduct, LeavesNoRowOfItButItsWords) {
     const std::string id = create(globe);
     EXPECT_EQ(call(staff(), "delete_product", {{"product", id}}).status, 204);
-    EXPECT_TRUE(memory.rows().empty()) << everything();
+    EXPECT_TRUE(only_words_left()) << everything();
     EXPECT_EQ(events("souk.product.changed.v1").back(),
               cat(R"({"product_id":")", id, R"(","handle":"globe","status":"deleted"})"));
 }
@@ -440,8 +440,8 @@ TEST_F(ProductMedia, TakesAFileNameAndIgnoresIt) {
 
 TEST(Terms, AreWordsOfAnyScript) {
     EXPECT_EQ(terms_of("Grün, RED-globe 10124A!"),
-              (std::vector<std::string>{"grün", "red", "globe", "10124a"}));
-    EXPECT_TRUE(terms_of("—!?").size() <= 1);
+              (std::vector<std::string>{"grun", "red", "globe", "10124a"}));
+    EXPECT_TRUE(terms_of("—!?").empty());
 }
 
 TEST(ProductIds, TellTheProductOfAVariant) {

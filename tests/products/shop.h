@@ -268,6 +268,8 @@ protected:
         }
         return all;
     }
+    /// Whether nothing is left but the words of searches, which stay when their products go.
+    bool only_words_left() { return rows_with("words#") == memory.rows().size(); }
     std::size_t rows_with(std::string_view prefix) {
         return static_cast<std::size_t>(std::ranges::count_if(memory.rows(), [&](const Row& row) {
             return std::string_view(row.key.partition)

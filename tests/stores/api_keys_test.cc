@@ -65,7 +65,7 @@ TEST_F(ApiKeys, AreShownOneByOneWithoutTheirSecrets) {
     const auto answer = town.make_key(owner, R"(["orders:read"])");
     const auto made = json_of(answer);
     const std::string id = made.root()["id"].text_or();
-    EXPECT_EQ(answer->headers[0],
+    EXPECT_EQ(answer->headers[1],
               Parameter("Location", cat("/v1/stores/", store.text(), "/api-keys/", id)));
     const auto shown = show(owner, id);
     ASSERT_TRUE(shown);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the named purposes need and nothing else:   tools/install.sh build [test] [bench] [aws]
+# Installs what the named purposes need and nothing else:   tools/install.sh build [test] [fuzz] [bench] [aws]
 # Idempotent, and quick when all is there: only then are no package lists, registries or sudo touched.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -138,7 +138,8 @@ def stores_point(stores, products=10_000):
 
 
 def cart_point(lines):
-    point = {"lines": lines}
+    path = "add_to_cart" if lines == 1 else f"add_to_cart_of_{lines}_lines"
+    point = {"lines": lines, "write_instructions": instructions.counted([path])[path]}
     with Fresh() as (souk, folder):
         store = souk.new_store()
         catalogue(folder / "catalogue.csv", 1000)

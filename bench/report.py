@@ -54,10 +54,10 @@ curves = {
         "Lines in a cart",
         "A cart's answer shows all of its lines at today's prices, so it grows with them; a write adds to one line. “Beside a "
         "bare log” is the rate of such writes over that of a log that appends and syncs the same bytes, at 16 connections.",
-        {"lines": "lines", "answer_bytes": "answer, bytes", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
+        {"lines": "lines", "write_instructions": "write, instructions", "answer_bytes": "answer, bytes", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
          "write_cpu_us": "write, CPU µs", "write_p99_ms": "write, p99, ms", "write_rate": "writes/s",
          "beside_bare_log": "beside a bare log", "used_mib": "memory, MiB"},
-        {"CPU µs a request": ("read_cpu_us", "write_cpu_us")},
+        {"CPU µs a request": ("read_cpu_us", "write_cpu_us"), "instructions a write": ("write_instructions",)},
     ),
     "clients": Curve(
         "Clients at once",
@@ -109,6 +109,9 @@ def section(name, curve, measured):
         x = next(iter(curve.columns))
         series = {curve.columns[f].rsplit(", CPU µs", 1)[0]:
                   [(p[x], p[f]) for p in measured["points"] if f in p] for f in figures}  # fmt: skip
+        series = {label: points for label, points in series.items() if points}
+        if not series:
+            continue  # Not measured yet.
         picture = pictures / f"{name}-{number}.svg"
         picture.write_text(plot.chart(curve.title, curve.across, unit, series))
         out += ["", f"![{curve.title}: {unit}]({picture.relative_to(page.parent)})"]

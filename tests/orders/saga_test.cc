@@ -158,6 +158,21 @@ TEST_F(Saga, AProviderThatStaysAwayIsNotAskedByEverySweep) {
     EXPECT_EQ(payments.authorised_amount(), 0);
 }
 
+TEST_F(Saga, AProviderThatIsAwayIsWaitedForOnceASweep) {
+    for (const char* cart : {"first", "second"}) {
+        carts.cart.cart_key = cart;
+        const auto order = paid();
+        ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    }
+    test.clock.advance(orders::money_patience);
+    payments.fail_next(1);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.calls("cancel"), 1);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.calls("cancel"), 2);
+    EXPECT_EQ(payments.authorised_amount(), 1000);
+}
+
 TEST_F(Saga, NothingIsDueOnceTheProviderHasItsWord) {
     const auto cancelled = paid();
     ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), cancelled.id, ""); }));

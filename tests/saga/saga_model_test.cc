@@ -13,7 +13,7 @@ extern "C" const char* __asan_default_options() { return "detect_leaks=0"; }  //
 namespace souk::testing {
 namespace {
 
-constexpr std::uint64_t seeds_usual = 40;
+constexpr std::uint64_t seeds_usual = 120;
 constexpr int failures_shown = 10;
 
 std::optional<std::uint64_t> number_from(const char* name) {

@@ -59,12 +59,15 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
 
 Result<int> Orders::sweep(Instant now) const {
     const auto due = TRY(platform_.due(now, sweep_batch));
+    bool provider_is_away = false;
     for (const auto& row : due) {
         constexpr std::string_view prefix = "order#";
         const OrderId id = OrderId::trusted(row.row.partition.substr(prefix.size()));
         auto swept = expire(row.store, id, now);
-        if (swept) {
+        if (swept && !provider_is_away) {
             swept = finish_money(row.store, id, now);
+            // Waiting for it once is enough: deadlines must not wait for it, too.
+            provider_is_away = !swept && swept.error().code == souk::errors::payments_unavailable;
         }
         if (!swept) {
             // One bad row must not keep the others waiting.

@@ -220,6 +220,13 @@ def default_case(file: File) -> Findings:
         yield from file.find(r"\bdefault\s*:(?!:)", "name the enumerators")
 
 
+def leaking_try(file: File) -> Findings:
+    """No TRY behind another member of a braced initialiser: g++ 12 forgets to destroy the members made before it."""
+    if file.within("src"):
+        why = "TRY into a variable first: g++ 12 leaks the members before it when it returns"
+        yield from file.find(r"(?:,\s*\.\w+ = [^,;]*|\{[^{};()]*,\s*)\bTRY\(", why)
+
+
 def console(file: File) -> Findings:
     """The domain and the gateway print nothing; they have Telemetry."""
     if file.within("src/domain", "src/gateway"):
@@ -291,7 +298,7 @@ rules: dict[str, Callable[[File], Findings]] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         layers, size, names, third_party, pragma_once, own_header_first, include_paths, float_money, exceptions,
-        environment, all_stores, walls, default_case, console, bool_parameter, unfinished, machine_paths,
+        environment, all_stores, walls, default_case, leaking_try, console, bool_parameter, unfinished, machine_paths,
         sleeping_test, listed_source, decisions,
     )
 }  # fmt: skip

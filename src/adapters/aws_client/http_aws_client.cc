@@ -132,9 +132,10 @@ Result<Headers> HttpAwsClient::State::headers(const Call& call, const Origin& or
 
 Result<Answer> HttpAwsClient::State::try_once(const Call& call, Deadline deadline) {
     const Origin origin = endpoints.of(call.service);
+    Headers sent = TRY(headers(call, origin, deadline));
     HttpRequest request{.method = call.method,
                         .target = wire_target(call.path, call.query),
-                        .headers = TRY(headers(call, origin, deadline)),
+                        .headers = std::move(sent),
                         .body = call.body,
                         .repeat = call.repeat};
     HttpAnswer answer = TRY(transport.send(origin, request, deadline));

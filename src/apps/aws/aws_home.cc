@@ -159,9 +159,8 @@ Result<std::unique_ptr<AwsHome>> AwsHome::open(const AwsSettings& settings,
     auto parts = std::make_unique<Parts>();
     parts->client =
         TRY(aws::HttpAwsClient::make(TRY(aws::AwsOptions::from_environment(variables))));
-    parts->environment.emplace(
-        Environment{clock, parts->crypto, telemetry,
-                    TRY(installation_secret(settings, *parts->client, parts->crypto))});
+    auto secret = TRY(installation_secret(settings, *parts->client, parts->crypto));
+    parts->environment.emplace(Environment{clock, parts->crypto, telemetry, std::move(secret)});
     parts->open_adapters(settings, clock);
     parts->build_services(settings, std::move(options));
     return std::unique_ptr<AwsHome>(new AwsHome(std::move(parts)));

@@ -128,8 +128,8 @@ Result<void> EmbeddedHome::Parts::open_adapters() {
         {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
     TRY(open_ledger());
     // Only whoever holds the ledger's lock may make the secret.
-    environment.emplace(Environment{clock, crypto, *telemetry,
-                                    TRY(read_or_make_secret(in(config, "secret"), crypto))});
+    auto secret = TRY(read_or_make_secret(in(config, "secret"), crypto));
+    environment.emplace(Environment{clock, crypto, *telemetry, std::move(secret)});
     rocks->observe(epochs);
     ledger = std::make_unique<gateway::TrackedLedger>(*rocks, epochs);
     bus = std::make_unique<LedgerBus>(*rocks, clock);

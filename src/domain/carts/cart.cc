@@ -24,6 +24,7 @@ std::int64_t tax_of(const Money& total, const stores::Tax& tax) {
 
 Result<PricedLine> priced_line(const Line& line, const std::optional<products::Offer>& offer,
                                const stores::Tax& tax) {
+    const Money total = TRY(product(line.unit_price, line.quantity));
     PricedLine priced{.id = line.id,
                       .product = line.product,
                       .variant = line.variant,
@@ -31,7 +32,7 @@ Result<PricedLine> priced_line(const Line& line, const std::optional<products::O
                       .title = line.title,
                       .quantity = line.quantity,
                       .unit_price = line.unit_price,
-                      .total = TRY(product(line.unit_price, line.quantity)),
+                      .total = total,
                       .tax = {line.unit_price.currency, 0},
                       .price_changed = offer && offer->unit_price != line.unit_price,
                       .sellable = offer && offer->sellable};

@@ -110,6 +110,7 @@ Result<Order> decode_head(const OrderId& id, std::string_view body, std::uint64_
     if (json["v"].integer_or(0) != format || !currency || !status) {
         return corrupt();
     }
+    auto payment = TRY(decode_payment(json["payment"], *currency));
     Order order{.id = id,
                 .number = json["number"].integer_or(0),
                 .status = *status,
@@ -122,7 +123,7 @@ Result<Order> decode_head(const OrderId& id, std::string_view body, std::uint64_
                 .tax_included = json["tax_included"].bool_or(false),
                 .shipping_method_id = json["method"].text_or(),
                 .shipping_method_name = json["method_name"].text_or(),
-                .payment = TRY(decode_payment(json["payment"], *currency)),
+                .payment = std::move(payment),
                 .fulfilments_counted = json["fulfilments"].integer_or(0),
                 .placed_at = Instant::from_unix_ms(json["placed"].integer_or(0)),
                 .deadline = Instant::from_unix_ms(json["deadline"].integer_or(0)),

@@ -45,12 +45,9 @@ Result<Holding> holding(const StoreLedger& rows, std::string_view sku) {
 
 Result<StockItem> item_of(const StoreLedger& rows, const Holding& holding) {
     const Variant& variant = *holding.variant;
-    return StockItem{variant.sku,
-                     holding.product->id,
-                     variant.id,
-                     variant.stock,
-                     variant.low_stock_threshold,
-                     TRY(ProductRepository(rows).stocks({variant.id})).front()};
+    const Stock stock = TRY(ProductRepository(rows).stocks({variant.id})).front();
+    return StockItem{variant.sku,   holding.product->id,         variant.id,
+                     variant.stock, variant.low_stock_threshold, stock};
 }
 
 std::unexpected<Error> below_zero(const StockItem& item) {

@@ -89,7 +89,8 @@ Result<Change<ProductView>> ProductEditor::replace(const Caller& caller,
                                                    Patched after, Changes with) const {
     const ProductWriter writer(ledger_, caller.in_store());
     const ProductRepository repository(ledger_.store(caller.in_store()));
-    ProductView view{.product = after.product, .stocks = TRY(repository.stocks_of(after.product))};
+    auto stocks = TRY(repository.stocks_of(after.product));
+    ProductView view{.product = after.product, .stocks = std::move(stocks)};
     if (before && before->same_content(after.product)) {
         return Change<ProductView>{std::move(view), std::move(with)};
     }

@@ -38,8 +38,8 @@ Result<Change<Upload>> Uploads::request(const Caller& caller, const RequestUploa
     const StoreLedger rows = ledger_.store(caller.in_store());
     const auto id = ledger_.environment().fresh<MediaId>();
     const std::string key = cat(caller.in_store().text(), '/', id.text(), '.', row->second);
-    Upload upload{id, TRY(media_.upload_address(key, command.content_type, command.size)),
-                  media_.public_url(key)};
+    auto address = TRY(media_.upload_address(key, command.content_type, command.size));
+    Upload upload{id, std::move(address), media_.public_url(key)};
     JsonWriter body;
     body.begin_object()
         .member("v", 1)

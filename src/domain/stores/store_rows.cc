@@ -62,8 +62,9 @@ Result<std::vector<ShippingMethod>> shipping_in(JsonView list, Currency currency
     std::vector<ShippingMethod> methods;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const JsonView method = list.at(i);
-        methods.push_back({method["id"].text_or(), method["name"].text_or(),
-                           Money{currency, TRY(number_in(method, "amount"))}});
+        const std::int64_t amount = TRY(number_in(method, "amount"));
+        methods.push_back(
+            {method["id"].text_or(), method["name"].text_or(), Money{currency, amount}});
     }
     return methods;
 }
@@ -117,19 +118,24 @@ Result<Store> decode_store(const StoreRow& row) {
     const JsonDocument document = TRY(opened(row));
     const JsonView root = document.root();
     const Currency currency = TRY(currency_in(root["currency"]));
-    return Store{.id = StoreId::trusted(root["id"].text_or()),
-                 .slug = root["slug"].text_or(),
-                 .name = root["name"].text_or(),
-                 .currency = currency,
-                 .locale = root["locale"].text_or(),
-                 .domains = texts_in(root["domains"]),
-                 .tax = {TRY(number_in(root, "tax_rate")),
-                         root["tax_included"].bool_or(false) ? TaxMode::included : TaxMode::added},
-                 .shipping_methods = TRY(shipping_in(root["shipping"], currency)),
-                 .moderation = TRY(moderation_in(root["moderation"])),
-                 .status = TRY(status_in(root["status"])),
-                 .created_at = TRY(instant_in(root, "created_at")),
-                 .version = row.version};
+    const auto tax_rate = TRY(number_in(root, "tax_rate"));
+    auto shipping_methods = TRY(shipping_in(root["shipping"], currency));
+    const Moderation moderation = TRY(moderation_in(root["moderation"]));
+    const Status status = TRY(status_in(root["status"]));
+    const Instant created_at = TRY(instant_in(root, "created_at"));
+    return Store{
+        .id = StoreId::trusted(root["id"].text_or()),
+        .slug = root["slug"].text_or(),
+        .name = root["name"].text_or(),
+        .currency = currency,
+        .locale = root["locale"].text_or(),
+        .domains = texts_in(root["domains"]),
+        .tax = {tax_rate, root["tax_included"].bool_or(false) ? TaxMode::included : TaxMode::added},
+        .shipping_methods = std::move(shipping_methods),
+        .moderation = moderation,
+        .status = status,
+        .created_at = created_at,
+        .version = row.version};
 }
 
 std::string encode_member(const Member& member) {
@@ -147,11 +153,13 @@ std::string encode_member(const Member& member) {
 Result<Member> decode_member(const StoreRow& row) {
     const JsonDocument document = TRY(opened(row));
     const JsonView root = document.root();
+    const Role role = TRY(decode_role(root["role"]));
+    const Instant since = TRY(instant_in(root, "since"));
     return Member{.user = UserId::trusted(row.sort),
                   .email = root["email"].text_or(),
                   .name = root["name"].text_or(),
-                  .role = TRY(decode_role(root["role"])),
-                  .since = TRY(instant_in(root, "since")),
+                  .role = role,
+                  .since = since,
                   .version = row.version};
 }
 
@@ -169,10 +177,11 @@ std::string encode_roster(const Roster& roster) {
 Result<Roster> decode_roster(const StoreRow& row) {
     const JsonDocument document = TRY(opened(row));
     const JsonView root = document.root();
-    return Roster{.members = TRY(number_in(root, "members")),
-                  .owners = TRY(number_in(root, "owners")),
-                  .api_keys = TRY(number_in(root, "api_keys")),
-                  .version = row.version};
+    const std::int64_t members = TRY(number_in(root, "members"));
+    const std::int64_t owners = TRY(number_in(root, "owners"));
+    const std::int64_t api_keys = TRY(number_in(root, "api_keys"));
+    return Roster{
+        .members = members, .owners = owners, .api_keys = api_keys, .version = row.version};
 }
 
 std::string encode_api_key(const ApiKey& key) {
@@ -192,14 +201,16 @@ std::string encode_api_key(const ApiKey& key) {
 Result<ApiKey> decode_api_key(const StoreRow& row) {
     const JsonDocument document = TRY(opened(row));
     const JsonView root = document.root();
+    auto scopes = TRY(decode_scopes(root["scopes"]));
+    const Instant created_at = TRY(instant_in(root, "created_at"));
     return ApiKey{.id = KeyId::trusted(row.sort),
                   .name = root["name"].text_or(),
-                  .scopes = TRY(decode_scopes(root["scopes"])),
+                  .scopes = std::move(scopes),
                   .prefix = root["prefix"].text_or(),
                   .last_four = root["last_four"].text_or(),
                   .lookup = root["lookup"].text_or(),
                   .created_by = root["created_by"].text_or(),
-                  .created_at = TRY(instant_in(root, "created_at"))};
+                  .created_at = created_at};
 }
 
 std::string encode_scopes(const std::vector<Permission>& scopes) {

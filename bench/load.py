@@ -68,7 +68,7 @@ def wrk(url, seconds, pid, clients=connections, script=None):
     requests = int(re.search(r"(\d+) requests in", out)[1])
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     assert not bad and requests, f"{url}: {out}"
-    at = {int(p): milliseconds(t) for p, t in re.findall(r"^\s+(50|99)%\s+(\S+)$", out, re.M)}
+    at = {int(p): milliseconds(t) for p, t in re.findall(r"^ +(50|99)% +(\S+) *$", out, re.M)}
     return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), used * 1e6 / requests, at[50], at[99])
 
 

@@ -311,7 +311,7 @@ def read_tree(root: pathlib.Path) -> list[File]:
         folders[:] = sorted(set(folders) - skipped)
         for name in sorted(files):
             path = here / name
-            if path.suffix in text_suffixes and not path.is_symlink():
+            if name != ".git" and path.suffix in text_suffixes and not path.is_symlink():
                 tree[path.relative_to(root).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
     return [File(path, text, tree) for path, text in tree.items()]
 

@@ -79,3 +79,10 @@ def test_the_demo_walks_a_purchase(tmp_path):
     with souk:
         assert souk.http.get("/v1/stores/kumo").json()["currency"] == "JPY"
         assert souk.http.get("/v1/stores/medina/products?limit=100").json()["items"]
+
+
+def test_what_kubernetes_tells_of_a_service_called_souk_is_no_setting(tmp_path):
+    told = {"SOUK_PORT": "tcp://10.0.0.1:80", "SOUK_PORT_80_TCP_ADDR": "10.0.0.1", "SOUK_SERVICE_HOST": "10.0.0.1"}
+    Souk(tmp_path).command("ledger", "get", "--help", **told)
+    refused = Souk(tmp_path).command("serve", check=78, **told | {"SOUK_HTTP_PROT": "80"})
+    assert "SOUK_HTTP_PROT" in refused.stderr and "SOUK_SERVICE" not in refused.stderr

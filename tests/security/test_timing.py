@@ -1,7 +1,7 @@
 """How long an answer takes tells no stranger what is there: elsewhere and nowhere, known and unknown cost alike.
 
 Gross differences only: a password hash, a wait for another machine. The quickest quarter of interleaved tries is compared, since
-whatever else the machine does only makes them slower. SOUK_TIMING_SLACK_MS=0.8 on an idle machine finds a commit as well; that
+whatever else the machine does only makes them slower. TIMING_SLACK_MS=0.8 on an idle machine finds a commit as well; that
 both sides make the same commits and hashes is counted by tests/adapters/identity_local, which no noise disturbs.
 """
 
@@ -18,7 +18,7 @@ from shop import Souk, key, next_name, password
 from world import ids_of_nothing
 
 rounds = 16
-slack_seconds = float(os.environ.get("SOUK_TIMING_SLACK_MS", "6")) / 1000
+slack_seconds = float(os.environ.get("TIMING_SLACK_MS", "6")) / 1000
 
 
 class Stopwatch:

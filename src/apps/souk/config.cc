@@ -73,6 +73,13 @@ const std::array rows = std::to_array<Row>({
     {"webhooks.ca_file", &Config::webhooks_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
 });
 
+/// Kubernetes tells every container of a namespace with a service called souk where that is.
+/// Source: Kubernetes, Service, "Environment variables".
+bool is_of_kubernetes(std::string_view name) {
+    return name == "SOUK_PORT" || name.starts_with("SOUK_PORT_") ||
+           name.starts_with("SOUK_SERVICE_");
+}
+
 std::string environment_name(std::string_view name) {
     std::string out = "SOUK_";
     for (const char c : name) {
@@ -197,7 +204,7 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
     std::vector<FieldError> mistakes;
     read_file(toml, file_name, config, mistakes);
     for (const auto& [name, value] : environment) {
-        if (!name.starts_with("SOUK_")) {
+        if (!name.starts_with("SOUK_") || is_of_kubernetes(name)) {
             continue;
         }
         const auto row = std::ranges::find_if(

@@ -8,9 +8,18 @@
 
 namespace souk::products {
 
+namespace {
+
+constexpr int owner_format = 1;
+
+}  // namespace
+
 Result<SkuOwner> decode_owner(const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
+    if (root["v"].integer_or(0) != owner_format) {
+        return fail(errors::corrupt_row, cat("The row ", row.partition, " names no owner."));
+    }
     return SkuOwner{ProductId::trusted(root["product"].text_or()),
                     VariantId::trusted(root["variant"].text_or()), row.version};
 }
@@ -18,7 +27,7 @@ Result<SkuOwner> decode_owner(const StoreRow& row) {
 std::string encode_owner(const ProductId& product, const VariantId& variant) {
     JsonWriter out;
     out.begin_object()
-        .member("v", 1)
+        .member("v", owner_format)
         .member("product", product.text())
         .member("variant", variant.text())
         .end_object();
@@ -28,7 +37,7 @@ std::string encode_owner(const ProductId& product, const VariantId& variant) {
 std::string encode_owner(const ProductId& product) {
     return JsonWriter()
         .begin_object()
-        .member("v", 1)
+        .member("v", owner_format)
         .member("product", product.text())
         .end_object()
         .take();

@@ -111,10 +111,10 @@ void check_url(std::string_view input) {
     HOLDS(url->host == ascii_lower(url->host) || url->literal);
     // A host that a resolver might read as a number is that number.
     const std::string last(souk::split(url->host, '.').back());
-    const bool numeric = std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; }) ||
-                         last.starts_with("0x");
-    HOLDS(!numeric || url->literal ||
-          last.find_first_not_of("0123456789abcdefx") != std::string::npos);
+    const bool hex = last.starts_with("0x");
+    const bool numeric = last.find_first_not_of(hex ? "0123456789abcdef" : "0123456789",
+                                                hex ? 2 : 0) == std::string::npos;
+    HOLDS(!numeric || url->literal);
     const std::string scheme = url->scheme == WebUrl::Scheme::https ? "https://" : "http://";
     const auto again = parse_web_url(cat(scheme, url->authority(), url->target));
     HOLDS(again.has_value());

@@ -81,7 +81,6 @@ public:
     [[nodiscard]] std::size_t redriven() const { return redriven_; }
 
 private:
-    // house: allow bool-parameter: an assertion.
     void expect(bool holds, std::string otherwise) {
         if (!holds) {
             violations_.push_back(std::move(otherwise));

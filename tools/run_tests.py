@@ -202,7 +202,7 @@ def one_area(tally: Tally, area: str) -> None:
 def threads(tally: Tally, areas: list[str]) -> None:
     """Unit tests under ThreadSanitizer. Fuzz targets have one thread, and cost more than they could show."""
     selection = ["-L", f"^({'|'.join(areas)})$"] if areas else ["-LE", "^fuzz$"]
-    options = f"suppressions={root / 'tests/thread_sanitizer.supp'}:second_deadlock_stack=1"
+    options = f"suppressions={root / 'tests/thread_sanitizer.supp'}:second_deadlock_stack=1:die_after_fork=0"
     if build(tally, "tsan", *(f"{area}_tests" for area in areas)):
         unit_tests(tally, *selection, folder=root / "build/tsan", TSAN_OPTIONS=options)
 

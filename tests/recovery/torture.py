@@ -105,10 +105,10 @@ class Torture:
                 self.journal.odd(f"{shopper.name} still waits for an answer")
         self.reads = sum(shopper.reads for shopper in shoppers)
 
-    def load(self, seconds):
+    def load(self, seconds, kills_min):
         end = time.monotonic() + seconds
         with self.shoppers():
-            while time.monotonic() < end:
+            while time.monotonic() < end or len(self.journal.kills) < kills_min:
                 time.sleep(self.random.uniform(*self.kills_apart))
                 self.kill()
                 time.sleep(self.random.choice([0, 0, 0.2]))
@@ -138,12 +138,12 @@ class Torture:
                 return wrong, state
             time.sleep(max(1, (now - looking) / 2))  # Looking at everything must not hold up what is looked for.
 
-    def run(self, seconds, calm=3):
-        """(complaints, figures)."""
+    def run(self, seconds, calm=3, kills_min=0):
+        """(complaints, figures). The load lasts until both are reached."""
         start = time.monotonic()
         with self.souk:
             self.open_shop()
-            self.load(seconds)
+            self.load(seconds, kills_min)
             loaded = time.monotonic()
             wrong, state = self.settle(calm)
         self.receiver.close()

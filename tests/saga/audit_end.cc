@@ -209,6 +209,8 @@ void Audit::check_cart(const std::string& key, std::int64_t pieces) {
         found(cat("The cart ", key, " is ", name_of(cart->status), " by '", cart->order.id,
                   "' and its live order is '", live.empty() ? std::string() : *live.begin(), "'"));
     }
+    // A merge that was cut short has moved a part.
+    pieces += rules_.moved_into(key);
     for (const auto& line : cart->lines) {
         pieces -= line.quantity;
     }

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] std::optional<std::string> judge(const Transaction& transaction);
     /// How often a mail was claimed, each time to be sent once.
     [[nodiscard]] int claims_of(const std::string& mail) const;
+    /// How many pieces came into a cart from others, less those that went; by its key.
+    [[nodiscard]] std::int64_t moved_into(const std::string& cart) const;
 
 private:
     /// Type and subject of an event (a refund's: and its id), as often as it is there.
@@ -38,6 +40,7 @@ private:
     std::map<std::string, std::string> states_;     // By kind and name.
     std::map<std::string, std::int64_t> returned_;  // By chunk.
     std::map<RowKey, std::int64_t> pieces_;         // Of each cart line.
+    std::map<std::string, std::int64_t> moved_;     // Between carts.
     std::map<std::string, int> claims_;             // By mail.
     Announcements owed_;
     std::optional<std::string> wrong_;

@@ -32,8 +32,13 @@ settings = {
     "SOUK_MAIL_FROM": "shop@shop.example",
     "SOUK_ALARM_ADDRESS": "ops@shop.example",
 }
-skipped = []
-left_out = set()  # Of the scenarios, by the rehearsal.
+told = []  # What the run ends with, from whichever process.
+
+
+@pytest.fixture
+def tell(record_property):
+    """Says a line at the end of the run, and in the report."""
+    return lambda line: record_property("told", line)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -41,17 +46,20 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        skipped.append(f"{item.name}: {reason.removeprefix('Skipped: ')}")
+        item.user_properties.append(("told", f"SKIPPED {item.name}: {reason.removeprefix('Skipped: ')}"))
         if os.environ.get("CI") == "true":
             report.outcome = "failed"
             report.longrepr = f"skipped, which CI does not allow: {reason}"
 
 
+def pytest_runtest_logreport(report):
+    if report.when == "teardown":  # It has the properties of all phases.
+        told.extend(value for name, value in report.user_properties if name == "told")
+
+
 def pytest_terminal_summary(terminalreporter):
-    for line in skipped:
-        terminalreporter.write_line(f"SKIPPED {line}")
-    for line in sorted(left_out):
-        terminalreporter.write_line(f"LEFT OUT {line}")
+    for line in sorted(set(told)):
+        terminalreporter.write_line(line)
 
 
 def available(install):

@@ -87,11 +87,13 @@ def pool_and_bucket(moto: peers.Peer) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(database: peers.Peer, moto: peers.Peer) -> Iterator[Container]:
+def running(database: peers.Peer, moto: peers.Peer, **others: str) -> Iterator[Container]:
+    """`others`: endpoints of single services, SQS="http://…"."""
     endpoints = {
         "AWS_ENDPOINT_URL": moto.url, "AWS_ENDPOINT_URL_DYNAMODB": database.url,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": database.url,
     }  # fmt: skip
+    endpoints |= {f"AWS_ENDPOINT_URL_{service}": url for service, url in others.items()}
     with tempfile.TemporaryDirectory(prefix="souk-container-") as name:
         folder = pathlib.Path(name)
         environment = prepared(endpoints) | pool_and_bucket(moto) | {

@@ -42,7 +42,7 @@ def cases(report: dict, said: str):
 
 
 @pytest.mark.parametrize("adapter,tests,name,variable", runs, ids=[f"{one[0]}-{one[2]}" for one in runs])
-def test_the_contract_holds(peer, tmp_path, capsys, adapter, tests, name, variable):
+def test_the_contract_holds(peer, tmp_path, tell, adapter, tests, name, variable):
     binary = build / f"tests/adapters/{adapter}/{tests}"
     if not binary.exists():
         pytest.skip(f"{binary} is not built")
@@ -61,11 +61,10 @@ def test_the_contract_holds(peer, tmp_path, capsys, adapter, tests, name, variab
     elsewhere = {case for case, why in skipped if "SOUK_PEER_" in why and variable not in why}
     gaps = [(case, why) for case, why in skipped if case not in elsewhere]
     passed = sum(result == "COMPLETED" for _, result, _ in seen)
-    with capsys.disabled():
-        print(f"\n{adapter} on {name}: {passed} passed, {len(failed)} failed, {len(gaps)} gaps of the peer, "
-              f"{len(elsewhere)} for other peers")
-        for case, why in gaps:
-            print(f"    gap: {case}: {why[:200]}")
+    tell(f"{adapter} on {name}: {passed} passed, {len(failed)} failed, {len(gaps)} gaps of the peer, "
+         f"{len(elsewhere)} for other peers")
+    for case, why in gaps:
+        tell(f"{adapter} on {name}: gap: {case}: {why[:200]}")
     assert failed == [], "\n".join(failed)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert not [case for case, why in gaps if variable in why], "the suite did not see its peer"

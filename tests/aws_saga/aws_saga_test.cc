@@ -277,8 +277,8 @@ TEST_P(AwsSagaAudit, FindsAPromiseThatDynamoDbBreaks) {
     FAIL() << "No fair of " << seeds << " showed it.";
 }
 
-// Lost events show in every fair. Floors and absence that are ignored show only where a race is lost
-// at that very moment: too seldom for a test.
+// Lost events show in every fair. Floors and absence that are ignored show only where a race is
+// lost at that very moment: too seldom for a test.
 INSTANTIATE_TEST_SUITE_P(Neglects, AwsSagaAudit,
                          ::testing::Values(std::pair(Neglect::events, "was not told")));
 

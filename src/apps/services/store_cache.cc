@@ -7,7 +7,7 @@ namespace {
 std::size_t bytes_of_store(const stores::Store& store) {
     std::size_t bytes = sizeof(store) + store.slug.size() + store.name.size();
     for (const auto& domain : store.domains) {
-        bytes += sizeof(domain) + domain.size();
+        bytes += sizeof(std::string) + domain.size();
     }
     for (const auto& method : store.shipping_methods) {
         bytes += sizeof(method) + method.id.size() + method.name.size();

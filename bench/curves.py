@@ -172,7 +172,8 @@ def clients_point(clients):
         script = folder / "load.lua"
         done = load(souk, gets([f"{store.base}/products/thing-{i}" for i in range(1000)]), script, clients)
         point["read_rate"], point["read_cpu_us"], point["read_p99_ms"] = done.rate, done.cpu_us, done.p99_ms
-        carts = open_carts(souk, [store.base] * clients)
+        # One client would fill one cart to the most pieces that a line may have.
+        carts = open_carts(souk, [store.base] * max(clients, connections))
         done = load(souk, [("POST", f"{cart}/items", {}, item(1)) for cart in carts], script, clients)
         point["write_rate"], point["write_cpu_us"], point["write_p99_ms"] = done.rate, done.cpu_us, done.p99_ms
         point["used_mib"] = memory_mib(souk.process.pid)

@@ -18,6 +18,9 @@ CommitEpochs::Slot CommitEpochs::slot_of(std::string_view table, std::string_vie
 
 void CommitEpochs::committed(const Transaction& transaction) noexcept {
     for (const auto& write : transaction.writes) {
+        if (std::holds_alternative<Check>(write)) {
+            continue;
+        }
         const RowKey& key = key_of(write);
         epochs_[slot_of(key.table, key.partition)].fetch_add(1, std::memory_order_release);
         if (const auto* put = std::get_if<Put>(&write)) {

@@ -20,13 +20,17 @@ class Call:
     run: Callable
 
 
+def condition(table: str) -> dict:
+    return {"TableName": table, "Key": row, "ConditionExpression": "attribute_not_exists(pk)"}
+
+
 def transaction(table: str) -> list[dict]:
-    keys = [{"pk": {"S": f"store_1#{at}"}, "sk": {"S": "b"}} for at in range(4)]
+    keys = [{"pk": {"S": f"store_1#{at}"}, "sk": {"S": "b"}} for at in range(3)]
     return [
         {"Put": {"TableName": table, "Item": keys[0]}},
         {"Update": {"TableName": table, "Key": keys[1]} | one_more},
         {"Delete": {"TableName": table, "Key": keys[2]}},
-        {"ConditionCheck": {"TableName": table, "Key": keys[3], "ConditionExpression": "attribute_not_exists(pk)"}},
+        {"ConditionCheck": condition(table)},
     ]  # fmt: skip
 
 
@@ -53,6 +57,15 @@ def write(table: str) -> list[Call]:
         Call("dynamodb:UpdateItem", lambda aws, world: aws("dynamodb").update_item(TableName=table, Key=row, **one_more)),
         Call("dynamodb:DeleteItem", lambda aws, world: aws("dynamodb").delete_item(TableName=table, Key=row)),
     ]  # fmt: skip
+
+
+def check(table: str) -> list[Call]:
+    return [
+        Call(
+            "dynamodb:TransactWriteItems",
+            lambda aws, world: aws("dynamodb").transact_write_items(TransactItems=[{"ConditionCheck": condition(table)}]),
+        )
+    ]
 
 
 def indexes(table: str) -> list[Call]:
@@ -169,7 +182,7 @@ def every(prefix: str) -> dict[str, list[Call]]:
     for table in sorted(declared.tables()):
         name = prefix + table
         found |= {f"read {table}": read(name), f"write {table}": write(name), f"index {table}": indexes(name)}
-        found |= {f"follow {table}": follow(name)}
+        found |= {f"check {table}": check(name), f"follow {table}": follow(name)}
     for queue in sorted(declared.subscriptions()):
         found |= {f"receive {queue}": receive(queue), f"send {queue}": send(queue)}
         found |= {f"receive {queue}-dead": receive(f"{queue}-dead"), f"send {queue}-dead": send(f"{queue}-dead")}
@@ -177,11 +190,16 @@ def every(prefix: str) -> dict[str, list[Call]]:
 
 
 def own(*tables: str) -> set[str]:
-    return {f"{what} {table}" for table in tables for what in ("read", "write", "index")}
+    return {f"{what} {table}" for table in tables for what in ("read", "write", "check", "index")}
 
 
 def ask(*tables: str) -> set[str]:
     return {f"read {table}" for table in tables}
+
+
+def depend(*tables: str) -> set[str]:
+    """A condition on a sibling's row, in a commit of its own."""
+    return {f"check {table}" for table in tables}
 
 
 def consume(*queues: str) -> set[str]:
@@ -207,11 +225,14 @@ needed = {
     ("products", "reactions"): own("products") | ask("stores") | consume("products-orders", "products-imports") | {"secret", "media"},
     ("products", "sweep"): own("products") | {"secret"},
     ("products", "relay"): relay("products"),
-    ("carts", "http"): own("carts") | ask("identity", "products", "stores") | {"secret"},
+    ("carts", "http"): own("carts") | ask("identity", "orders", "products", "stores") | depend("orders") | {"secret"},
     ("carts", "reactions"): own("carts") | consume("carts-orders") | {"secret"},
     ("carts", "sweep"): own("carts") | {"secret"},
     ("carts", "relay"): relay("carts"),
-    ("orders", "http"): own("orders", "payments") | ask("carts", "identity", "products", "stores") | {"secret"},
+    ("orders", "http"): own("orders", "payments")
+    | ask("carts", "identity", "products", "stores")
+    | depend("carts")
+    | {"secret"},
     ("orders", "reactions"): own("orders", "payments") | consume("orders-stock", "orders-payments") | {"secret"},
     ("orders", "sweep"): own("orders") | {"secret"},
     ("orders", "relay"): relay("orders", "payments"),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "adapters/memory/memory_ledger.h"
@@ -83,6 +84,17 @@ public:
     }
 };
 
+/// Orders of which the carts have not heard yet.
+class UnheardOrders : public orders::CartHolds {
+public:
+    std::set<std::string, std::less<>> held_keys;
+
+    [[nodiscard]] Result<bool> held(const StoreId&, std::string_view cart_key,
+                                    Changes&) const override {
+        return held_keys.contains(cart_key);
+    }
+};
+
 class Basket : public ::testing::Test {
 protected:
     Basket() {
@@ -94,8 +106,9 @@ protected:
     MemoryLedger ledger{test.clock};
     OneStore store;
     Shelf shelf;
+    UnheardOrders unheard;
     carts::Carts carts{ServiceLedger(ledger, "carts", test.environment()),
-                       AllStores::granted_by_composition_root(), store, shelf};
+                       AllStores::granted_by_composition_root(), store, shelf, unheard};
 
     [[nodiscard]] static Caller guest() {
         Caller caller;

@@ -34,12 +34,48 @@ TEST_F(CartLife, IsOrderedWithTheLinesOfItsVersionThoughItChangesMeanwhile) {
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));
     TornReads torn(ledger);
     const carts::Carts elsewhere(ServiceLedger(torn, "carts", test.environment()),
-                                 AllStores::granted_by_composition_root(), store, shelf);
+                                 AllStores::granted_by_composition_root(), store, shelf, unheard);
     torn.between = [&] { ASSERT_TRUE(add(guest(), cart, "TEA", 5)); };
-    const auto checkout = elsewhere.checkout(guest(), cart);
-    ASSERT_TRUE(checkout);
-    EXPECT_EQ(checkout->version, carts.cart(guest(), cart)->cart.version);
-    EXPECT_EQ(checkout->lines[0].quantity, 6);
+    const auto order_of = [&](const carts::Checkout& checkout) {
+        Changes order;
+        carts.bind(order, shop, checkout);
+        return carts.ledger().commit(order);
+    };
+    EXPECT_EQ(order_of(*elsewhere.checkout(guest(), cart)).error().code, errors::ledger_conflict);
+    const auto now = carts.checkout(guest(), cart);
+    EXPECT_EQ(now->lines[0].quantity, 6);
+    EXPECT_TRUE(order_of(*now));
+}
+
+TEST_F(CartLife, ChangesNothingOnceAnOrderOfItIsPlacedThoughItHasNotHeardOfIt) {
+    const CartId cart = open(guest());
+    const auto before = add(guest(), cart, "TEA", 1);
+    unheard.held_keys.insert(before->cart.key);
+    const LineId line = before->lines[0].id;
+    const auto is_refused = [&](auto verb) {
+        refused(carts::errors::cart_not_open, [&] { return commit(verb); });
+    };
+    is_refused([&] { return carts.add_item(guest(), cart, {.sku = "CUP"}); });
+    is_refused([&] { return carts.set_quantity(guest(), cart, line, 7); });
+    is_refused([&] { return carts.remove_item(guest(), cart, line); });
+    is_refused([&] { return carts.change(guest(), cart, {.email = "bob@example.com"}); });
+    is_refused([&] { return carts.set_shipping_address(guest(), cart, {}); });
+    is_refused([&] { return carts.merge(customer(ada), cart); });
+    const CartId own = open(customer(ada));
+    is_refused([&] { return carts.merge(customer(ada), cart); });
+    EXPECT_TRUE(carts.cart(customer(ada), own)->lines.empty());
+}
+
+TEST_F(CartLife, MergingTakesAGuestsCartWhenTheCustomersOwnIsBeingOrdered) {
+    const CartId own = open(customer(ada));
+    const auto filled = add(customer(ada), own, "TEA", 1);
+    const CartId other = open(guest());
+    ASSERT_TRUE(add(guest(), other, "CUP", 1));
+    unheard.held_keys.insert(filled->cart.key);
+    const auto merged = commit([&] { return carts.merge(customer(ada), other); });
+    ASSERT_TRUE(merged);
+    EXPECT_EQ(merged->cart.id, other);
+    EXPECT_EQ(carts.cart(customer(ada), own)->lines.size(), 1U);
 }
 
 TEST_F(CartLife, IsAnnouncedAsAbandonedOnce) {

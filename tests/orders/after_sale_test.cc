@@ -62,6 +62,45 @@ TEST_F(AfterSale, SendingAPartLeavesTheRest) {
     EXPECT_EQ(read(order.id).status, Status::completed);
 }
 
+TEST_F(AfterSale, WhatWasRefundedIsNotSent) {
+    const auto order = paid();
+    const LineId line = order.lines[0].id;
+    ASSERT_TRUE(ask_refund(order.id, {.lines = {{line, 1}}}));
+    settle();
+    EXPECT_EQ(fulfilment_status(read(order.id)), "unfulfilled");
+    ASSERT_TRUE(fulfil(order.id, {}));
+    EXPECT_EQ(fulfilled_of(read(order.id), line), 1);
+    EXPECT_EQ(fulfilment_status(read(order.id)), "fulfilled");
+    EXPECT_EQ(read(order.id).status, Status::completed);
+}
+
+TEST_F(AfterSale, WhatIsStillWantedAfterARefundOfWhatArrivedBrokenIsSentByName) {
+    const auto order = paid();
+    const std::vector<orders::LineQuantity> one{{order.lines[0].id, 1}};
+    ASSERT_TRUE(fulfil(order.id, {.lines = one}));
+    ASSERT_TRUE(ask_refund(order.id, {.lines = {{one[0].line, 1}}}));
+    ASSERT_TRUE(fulfil(order.id, {.lines = one}));
+    EXPECT_EQ(fulfilled_of(read(order.id), one[0].line), 2);
+}
+
+TEST_F(AfterSale, AnOrderIsCompleteWhenWhatIsLeftOfItWasRefunded) {
+    const auto order = paid();
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));
+    ASSERT_TRUE(ask_refund(order.id, {.lines = {{order.lines[0].id, 1}}}));
+    settle();
+    EXPECT_EQ(read(order.id).status, Status::completed);
+}
+
+TEST_F(AfterSale, NothingIsSentOfWhatWasWhollyRefunded) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {}));
+    settle();
+    const auto sent = fulfil(order.id, {});
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, orders::errors::nothing_to_fulfil);
+    EXPECT_EQ(announced("souk.order.fulfilled.v1"), 0);
+}
+
 TEST_F(AfterSale, WhatIsOnItsWayCannotBeCancelled) {
     const auto order = paid();
     ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));

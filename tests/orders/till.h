@@ -28,6 +28,7 @@ public:
     [[nodiscard]] Result<carts::Checkout> checkout(const Caller&, const CartId&) const override {
         return cart;
     }
+    void bind(Changes&, const StoreId&, const carts::Checkout&) const override {}
     carts::Checkout cart{.cart_key = "key",
                          .version = 3,
                          .email = "ada@example.com",

@@ -217,6 +217,26 @@ TEST_F(ListProducts, PagesShowEachProductOnceInEveryOrder) {
     }
 }
 
+TEST_F(ListProducts, AListByPriceReadsNothingAboveTheHighestWanted) {
+    stock_the_shelves();
+    for (int i = 0; i < 60; ++i) {
+        sell(cat("Dear ", i), cat("D", i), 1000 + i, 1);
+    }
+    for (const std::string price : {"100", "199", "200"}) {
+        const std::string expected = price == "200" ? "apple Bowl" : "apple";
+        ledger.rows_read = 0;
+        EXPECT_EQ(list({{"sort", "price"}, {"price_max", price}}), expected);
+        EXPECT_LT(ledger.rows_read, 10U);
+        ledger.rows_read = 0;
+        const Answer dearest_first =
+            call(guest(), "list_products", {}, "", {{"sort", "-price"}, {"price_max", price}});
+        EXPECT_EQ(dearest_first.json()["items"].at(0)["title"].text_or(),
+                  price == "200" ? "Bowl" : "apple");
+        EXPECT_TRUE(dearest_first.json()["next_cursor"].is_null());
+        EXPECT_LT(ledger.rows_read, 10U);
+    }
+}
+
 TEST_F(ListProducts, CursorsAreBoundToStoreQueryAndAudience) {
     stock_the_shelves();
     const Answer page = call(guest(), "list_products", {}, "", {{"sort", "title"}, {"limit", "1"}});

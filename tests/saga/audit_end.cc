@@ -198,13 +198,16 @@ void Audit::check_cart(const std::string& key, std::int64_t pieces) {
         found(cat("The cart ", key, " is lost"));
         return;
     }
+    const auto& live = live_[key];
     if (cart->status == carts::Status::merged) {
         if (!cart->lines.empty()) {
             found(cat("The cart ", key, " was merged and kept lines"));
         }
+        if (!live.empty()) {
+            found(cat("The cart ", key, " went into another and into the order ", *live.begin()));
+        }
         return;
     }
-    const auto& live = live_[key];
     if (cart->status != (live.empty() ? carts::Status::open : carts::Status::ordered)) {
         found(cat("The cart ", key, " is ", name_of(cart->status), " by '", cart->order.id,
                   "' and its live order is '", live.empty() ? std::string() : *live.begin(), "'"));

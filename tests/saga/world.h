@@ -15,6 +15,7 @@
 #include "apps/services/services.h"
 #include "domain/carts/carts.h"
 #include "domain/notifications/webhooks.h"
+#include "domain/orders/cart_holds.h"
 #include "domain/orders/orders.h"
 #include "domain/products/products.h"
 #include "domain/stores/stores.h"
@@ -70,6 +71,7 @@ public:
     MemoryHttpClient http_client;
     gateway::CommitEpochs epochs;
     app::Services services;
+    orders::HoldsOfOrders holds;
     carts::Carts carts;
     orders::Orders orders;
     StoreId shop = StoreId::trusted("store_00000000000000000000000000");

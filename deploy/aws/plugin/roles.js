@@ -27,6 +27,9 @@ const owns = (names, table) => [
 
 const asks = (names, table) => [allow(read, names.tableArn(table))]
 
+// A commit of its own that happens only if a sibling's row is as it was read.
+const dependsOn = (names, table) => [allow(['dynamodb:ConditionCheckItem'], names.tableArn(table))]
+
 // Failed messages rest as long as the bus says, and hopeless ones are buried at once.
 const consumes = (names, queue) => [
   allow(receive, attribute(names.queue(queue), 'Arn')),
@@ -86,6 +89,7 @@ const statements = (names, name, access, settings) => [
   ...every(names, name),
   ...(access.owns || []).flatMap((table) => owns(names, table)),
   ...(access.asks || []).flatMap((table) => asks(names, table)),
+  ...(access.depends_on || []).flatMap((table) => dependsOn(names, table)),
   ...(access.consumes || []).flatMap((queue) => consumes(names, queue)),
   ...(access.relays || []).flatMap((table) => relays(names, table)),
   ...(access.grants || []).flatMap((grant) => grants[grant](names, settings))

@@ -22,6 +22,7 @@ const access = {
   properties: {
     owns: list, // Tables: reads and writes.
     asks: list, // Siblings' tables: reads.
+    depends_on: list, // Siblings' tables: conditions of its own commits.
     consumes: list, // Queues of custom.souk.queues that it is fed from.
     relays: list, // Tables whose stream it is fed from; it publishes their events.
     grants: { type: 'array', items: { enum: Object.keys(roles.grants) } }

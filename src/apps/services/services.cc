@@ -8,6 +8,7 @@
 #include "apps/services/tenant_wiring.h"
 #include "domain/carts/carts.h"
 #include "domain/notifications/notifications.h"
+#include "domain/orders/cart_holds.h"
 #include "domain/orders/orders.h"
 #include "domain/products/products.h"
 #include "domain/products/routes.h"
@@ -71,6 +72,7 @@ struct Services::Parts {
     products::Products products;
     std::unique_ptr<OfferCache> kept_offers;
     const products::Catalog& catalog;
+    orders::HoldsOfOrders holds;
     carts::Carts carts;
     orders::Orders orders;
     notifications::Notifications notifications;
@@ -89,7 +91,8 @@ struct Services::Parts {
           products(table(with, "products"), all, directory, with.media),
           kept_offers(kept<OfferCache>(products, with, wanted)),
           catalog(either<products::Catalog>(kept_offers, products)),
-          carts(table(with, "carts"), all, directory, catalog),
+          holds(table(with, "orders")),
+          carts(table(with, "carts"), all, directory, catalog, holds),
           orders(table(with, "orders"), all, carts, with.payments,
                  orders::OrdersOptions{.payment_deadline = wanted.payment_deadline}),
           notifications(table(with, "notifications"), all, directory, with.templates, with.mailer,

@@ -157,6 +157,11 @@ void CartRepository::put_head(Changes& changes, Cart& cart) const {
     ++cart.version;
 }
 
+void CartRepository::check_head(Changes& changes, std::string_view key,
+                                std::uint64_t version) const {
+    ledger_.check(changes, partition_of(key), head_sort, Expect::at(version));
+}
+
 void CartRepository::put_line(Changes& changes, const Cart& cart, const Line& line) const {
     // A line outlives its head by a day, so that a head is never read without its lines.
     ledger_.put(changes,

@@ -27,6 +27,8 @@ public:
 
     /// The head, at the version that the cart was read with (0: new). Raises cart.version.
     void put_head(Changes& changes, Cart& cart) const;
+    /// Binds `changes` to the head having this version; every change of a line raises it.
+    void check_head(Changes& changes, std::string_view key, std::uint64_t version) const;
     void put_line(Changes& changes, const Cart& cart, const Line& line) const;
     void erase_line(Changes& changes, const Cart& cart, const Line& line) const;
     void set_current(Changes& changes, const UserId& customer, const CartId& cart) const;

@@ -7,6 +7,7 @@
 #include "domain/carts/cart.h"
 #include "domain/carts/cart_repository.h"
 #include "domain/carts/contract.h"
+#include "domain/orders/contract.h"
 #include "domain/ports/message_bus.h"
 #include "domain/ports/route.h"
 #include "domain/ports/unit_of_work.h"
@@ -39,11 +40,12 @@ struct ChangeCart {
 class Carts : public CartReader {
 public:
     Carts(ServiceLedger ledger, AllStores all_stores, const stores::StoreDirectory& stores,
-          const products::Catalog& catalog)
+          const products::Catalog& catalog, const orders::CartHolds& holds)
         : ledger_(std::move(ledger)),
           platform_(ledger_.platform(all_stores)),
           stores_(stores),
-          catalog_(catalog) {}
+          catalog_(catalog),
+          holds_(holds) {}
 
     /// An empty or filled cart; a customer's becomes the customer's current one.
     /// Errors: validation_failed (unknown SKU), cart_full.
@@ -73,6 +75,7 @@ public:
     [[nodiscard]] Result<Change<PricedCart>> merge(const Caller& caller, const CartId& id) const;
 
     [[nodiscard]] Result<Checkout> checkout(const Caller& caller, const CartId& id) const override;
+    void bind(Changes& changes, const StoreId& store, const Checkout& checkout) const override;
 
     /// What an order's fate does to its cart, in whatever order it is heard of. No-ops: a cart that
     /// has expired or went into another, and whatever comes after news of a later order.
@@ -103,15 +106,19 @@ private:
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart,
                                            const Offers& offers) const;
-    /// As `cart`, with the lines of its version: they are read after the head, and no commit of the
-    /// reader's would notice a change in between. Errors: also ledger_busy.
-    [[nodiscard]] Result<PricedCart> whole_cart(const Caller& caller, const CartId& id) const;
+    /// Binds `changes` to no order holding the cart; a cart hears of its order a little late.
+    /// Errors: cart_not_open.
+    [[nodiscard]] Result<void> keep_unordered(Changes& changes, const StoreId& store,
+                                              const Cart& cart) const;
+    /// Whether the cart can take another's lines.
+    [[nodiscard]] Result<bool> may_take(const StoreId& store, const Cart& cart) const;
     /// Empty for a variant that the store does not have.
     [[nodiscard]] Result<std::string> sku_named(const StoreId& store, const NewItem& item) const;
     [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
                                       const NewItem& item,
                                       const std::optional<products::Offer>& offer) const;
-    /// The cart as touched now; `offers` are those of its lines.
+    /// The cart as touched now; `offers` are those of its lines. Errors: cart_not_open, when an
+    /// order holds it by now.
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart, const Offers& offers) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
@@ -122,6 +129,7 @@ private:
     PlatformLedger platform_;
     const stores::StoreDirectory& stores_;
     const products::Catalog& catalog_;
+    const orders::CartHolds& holds_;
 };
 
 [[nodiscard]] std::vector<Route> routes(const Carts& carts);

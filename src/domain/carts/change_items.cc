@@ -61,6 +61,9 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
 
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
                                           const Offers& offers) const {
+    if (cart.version != 0) {
+        TRY(keep_unordered(changes, caller.in_store(), cart));
+    }
     cart.touched_at = ledger_.environment().now();
     cart.abandonment_announced = false;
     repository(caller.in_store()).put_head(changes, cart);

@@ -12,9 +12,10 @@
 #include "domain/base/money.h"
 #include "domain/base/totals.h"
 #include "domain/ports/caller.h"
+#include "domain/ports/store_ledger.h"
 
 /// What orders may ask the carts service. Read-only; carts change by their own verbs and by order
-/// events.
+/// events. docs/decisions/0021 says why a commit of orders may depend on a cart.
 namespace souk::carts {
 
 /// Units: lines; pieces.
@@ -61,6 +62,9 @@ public:
     /// customer's, and one that went into another).
     [[nodiscard]] virtual Result<Checkout> checkout(const Caller& caller,
                                                     const CartId& cart) const = 0;
+    /// Binds `changes` to the cart being as `checkout` has it: if it has changed by then, their
+    /// commit is a ledger_conflict.
+    virtual void bind(Changes& changes, const StoreId& store, const Checkout& checkout) const = 0;
 };
 
 }  // namespace souk::carts

@@ -47,6 +47,11 @@ Result<void> check_room(const Cart& from, const Cart& into) {
 
 }  // namespace
 
+Result<bool> Carts::may_take(const StoreId& store, const Cart& cart) const {
+    Changes unused;
+    return cart.status == Status::open && !TRY(holds_.held(store, cart.key, unused));
+}
+
 Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) const {
     const CartRepository carts = repository(caller.in_store());
     const UserId customer = UserId::trusted(caller.principal.id);
@@ -73,7 +78,7 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
         return fail(errors::cart_not_open, "The cart is being ordered.");
     }
     Changes changes;
-    if (!own || own->status != Status::open) {
+    if (!own || !TRY(may_take(caller.in_store(), *own))) {
         guest.customer = customer;
         if (guest.email.empty()) {
             guest.email = caller.principal.email;
@@ -82,13 +87,13 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
         return changed(caller, std::move(changes), std::move(guest));
     }
     TRY(check_room(guest, *own));
+    TRY(keep_unordered(changes, caller.in_store(), guest));
     TRY(move_lines(changes, carts, guest, *own));
-    while (!guest.lines.empty()) {
+    if (!guest.lines.empty()) {
         // More than one commit holds: this part is committed now; lines move, so a retry goes on
         // from here.
-        own->touched_at = ledger_.environment().now();
-        carts.put_head(changes, *own);
-        TRY(ledger_.commit(changes));
+        carts.put_head(changes, guest);
+        TRY(ledger_.commit(TRY(changed(caller, std::move(changes), *std::move(own))).changes));
         return merge(caller, id);
     }
     guest.status = Status::merged;

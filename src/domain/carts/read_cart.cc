@@ -5,8 +5,6 @@ namespace souk::carts {
 
 namespace {
 
-constexpr int reads_max = 5;
-
 std::unexpected<Error> no_such_cart() {
     return fail(souk::errors::not_found, "There is no such cart.");
 }
@@ -68,19 +66,8 @@ Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
     return price(caller.in_store(), TRY(held_by(caller, id)));
 }
 
-Result<PricedCart> Carts::whole_cart(const Caller& caller, const CartId& id) const {
-    for (int i = 0; i < reads_max; ++i) {
-        PricedCart priced = TRY(cart(caller, id));
-        const auto head = TRY(repository(caller.in_store()).find_head(priced.cart.key));
-        if (head && head->version == priced.cart.version) {
-            return priced;
-        }
-    }
-    return fail(souk::errors::ledger_busy, "The cart is changing too fast to be ordered.");
-}
-
 Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
-    PricedCart priced = TRY(whole_cart(caller, id));
+    PricedCart priced = TRY(cart(caller, id));
     return Checkout{.cart_key = priced.cart.key,
                     .version = priced.cart.version,
                     .order_id = priced.cart.status == Status::open ? "" : priced.cart.order.id,
@@ -93,6 +80,17 @@ Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
                     .shipping_method_name = priced.shipping_method_name,
                     .totals = priced.totals,
                     .tax_included = priced.tax_included};
+}
+
+void Carts::bind(Changes& changes, const StoreId& store, const Checkout& checkout) const {
+    repository(store).check_head(changes, checkout.cart_key, checkout.version);
+}
+
+Result<void> Carts::keep_unordered(Changes& changes, const StoreId& store, const Cart& cart) const {
+    if (TRY(holds_.held(store, cart.key, changes))) {
+        return fail(errors::cart_not_open, "The cart is being ordered.");
+    }
+    return {};
 }
 
 }  // namespace souk::carts

@@ -1,4 +1,21 @@
 #pragma once
 
-/// Siblings ask orders nothing: they hear of it by events (docs/api/events.yaml).
-namespace souk::orders {}
+#include <string_view>
+
+#include "domain/base/error.h"
+#include "domain/base/id.h"
+#include "domain/ports/store_ledger.h"
+
+/// What carts may ask the orders service. Everything else is told by events (docs/api/events.yaml).
+namespace souk::orders {
+
+class CartHolds {
+public:
+    virtual ~CartHolds() = default;
+    /// Whether an order holds the cart, which its events will tell later. If none does, `changes`
+    /// are bound to that: if one is placed in the meantime, their commit is a ledger_conflict.
+    [[nodiscard]] virtual Result<bool> held(const StoreId& store, std::string_view cart_key,
+                                            Changes& changes) const = 0;
+};
+
+}  // namespace souk::orders

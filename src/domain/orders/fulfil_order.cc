@@ -7,17 +7,6 @@ namespace souk::orders {
 
 namespace {
 
-std::vector<LineQuantity> all_left(const Order& order) {
-    std::vector<LineQuantity> left;
-    for (const auto& line : order.lines) {
-        const std::int64_t quantity = line.quantity - fulfilled_of(order, line.id);
-        if (quantity > 0) {
-            left.push_back({line.id, quantity});
-        }
-    }
-    return left;
-}
-
 Result<void> check_left(const Order& order, const std::vector<LineQuantity>& parts) {
     std::map<std::string, std::int64_t> asked;
     std::vector<FieldError> mistakes;
@@ -64,13 +53,13 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
                     cat("At most ", fulfilments_max, " fulfilments an order."));
     }
     Fulfilment fulfilment{.id = ledger_.environment().fresh<FulfilmentId>(),
-                          .lines = command.lines.empty() ? all_left(order) : command.lines,
+                          .lines = command.lines.empty() ? left_to_send(order) : command.lines,
                           .carrier = command.carrier,
                           .tracking_number = command.tracking_number,
                           .tracking_url = command.tracking_url,
                           .created_at = ledger_.environment().now()};
     if (fulfilment.lines.empty()) {
-        return fail(errors::nothing_to_fulfil, "All of it has been sent.");
+        return fail(errors::nothing_to_fulfil, "All of it has been sent or refunded.");
     }
     TRY(check_left(order, fulfilment.lines));
     TRY(capture(caller.in_store(), order));

@@ -117,15 +117,29 @@ std::string_view fulfilment_status(const Order& order) {
     if (order.fulfilments.empty()) {
         return "unfulfilled";
     }
-    std::map<std::string, std::int64_t> fulfilled;
+    return left_to_send(order).empty() ? "fulfilled" : "partially_fulfilled";
+}
+
+std::vector<LineQuantity> left_to_send(const Order& order) {
+    std::map<std::string, std::int64_t> settled;
     for (const auto& fulfilment : order.fulfilments) {
         for (const auto& part : fulfilment.lines) {
-            fulfilled[part.line.text()] += part.quantity;
+            settled[part.line.text()] += part.quantity;
         }
     }
-    const bool all = std::ranges::all_of(
-        order.lines, [&](const Line& line) { return fulfilled[line.id.text()] >= line.quantity; });
-    return all ? "fulfilled" : "partially_fulfilled";
+    for (const auto& refund : order.refunds) {
+        for (const auto& part : refund.lines) {
+            settled[part.line.text()] += refund.status == RefundStatus::failed ? 0 : part.quantity;
+        }
+    }
+    std::vector<LineQuantity> left;
+    for (const auto& line : order.lines) {
+        const std::int64_t quantity = line.quantity - settled[line.id.text()];
+        if (quantity > 0) {
+            left.push_back({line.id, quantity});
+        }
+    }
+    return left;
 }
 
 Money refundable(const Order& order) {

@@ -129,6 +129,9 @@ struct Order {
 [[nodiscard]] std::int64_t refunded_of(const Order& order, const LineId& line);
 /// "unfulfilled", "partially_fulfilled" or "fulfilled".
 [[nodiscard]] std::string_view fulfilment_status(const Order& order);
+/// What was neither sent nor refunded. Whether a refund was for a piece that had been sent is not
+/// known, so each is taken for one that need not be sent any more; who knows better names lines.
+[[nodiscard]] std::vector<LineQuantity> left_to_send(const Order& order);
 /// What may still be refunded: the total less all refunds that did not fail.
 [[nodiscard]] Money refundable(const Order& order);
 /// What `quantity` pieces of a line cost, tax and all, after `done` pieces were refunded: the parts

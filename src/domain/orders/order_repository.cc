@@ -115,6 +115,11 @@ Result<CartHold> OrderRepository::hold_on(std::string_view cart_key) const {
     return hold;
 }
 
+void OrderRepository::bind(Changes& changes, std::string_view cart_key,
+                           const CartHold& hold) const {
+    ledger_.check(changes, hold_of(cart_key), hold_sort, hold.unchanged());
+}
+
 Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
                                         std::string cursor) const {
     StoreQuery query{.from = filter.from ? time_sort(*filter.from) : "",
@@ -167,7 +172,7 @@ void OrderRepository::add(Changes& changes, Order& order, const CartHold& hold) 
     }
     // Two orders of one cart cannot both be: this row names one, and changes by its version.
     ledger_.put(changes, hold_row(order.cart_key, order.id.text(), order.cart_attempt),
-                hold.version == 0 ? Expect::absent() : Expect::at(hold.version));
+                hold.unchanged());
     ledger_.put(changes,
                 {.partition = std::string(all_partition), .sort = list_sort(order), .body = "{}"},
                 Expect::absent());

@@ -35,6 +35,10 @@ struct CartHold {
     std::optional<OrderId> order;  // The live one, if there is one.
     std::int64_t attempts = 0;     // The number of the last.
     std::uint64_t version = 0;     // The row's; 0 when there is none yet.
+
+    [[nodiscard]] Expect unchanged() const {
+        return version == 0 ? Expect::absent() : Expect::at(version);
+    }
 };
 
 /// The orders of one store. An order is one partition: its head, its lines in chunks, a row for
@@ -45,6 +49,8 @@ public:
 
     [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) const;
     [[nodiscard]] Result<CartHold> hold_on(std::string_view cart_key) const;
+    /// Binds `changes` to the hold being as it was read.
+    void bind(Changes& changes, std::string_view cart_key, const CartHold& hold) const;
     [[nodiscard]] Result<OrderPage> list(const OrderFilter& filter, int limit,
                                          std::string cursor) const;
     [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const OrderId& id) const;

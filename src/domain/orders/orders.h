@@ -37,7 +37,7 @@ struct PlacedOrder {
 };
 
 struct Fulfil {
-    std::vector<LineQuantity> lines;  // Empty: all that is left.
+    std::vector<LineQuantity> lines;  // Empty: all that is left to send.
     std::string carrier, tracking_number, tracking_url;
 };
 

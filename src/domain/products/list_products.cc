@@ -27,6 +27,9 @@ public:
                const std::vector<std::string>& facets, const ListQuery& query,
                const std::string& after)
         : rows_(std::move(rows)), query_(query) {
+        if (query.sort == SortBy::price && query.price_max) {
+            end_ = position_above(*query.price_max);
+        }
         for (const Side side : sides) {
             for (const auto& facet : facets) {
                 sources_.push_back({list_partition(side, facet, query.sort), after, false});
@@ -91,8 +94,10 @@ private:
     }
 
     Result<StorePage> read(const Source& source, int count) const {
-        StoreQuery range{
-            .partition = source.partition, .direction = query_.direction, .limit = count};
+        StoreQuery range{.partition = source.partition,
+                         .before = end_,
+                         .direction = query_.direction,
+                         .limit = count};
         if (!source.after.empty() && query_.direction == Direction::forward) {
             range.from = source.after + just_after;
         } else if (!source.after.empty()) {
@@ -103,6 +108,7 @@ private:
 
     StoreLedger rows_;
     const ListQuery& query_;
+    std::string end_;  // All that is wanted stands before it; empty: the list's end.
     std::vector<Source> sources_;
 };
 

@@ -60,6 +60,10 @@ std::string list_position(const Product& product, SortBy sort) {
     return cat(position, '#', product.id.text());
 }
 
+std::string position_above(std::int64_t price) {
+    return zero_padded(static_cast<std::uint64_t>(price) + 1, amount_digits);
+}
+
 std::optional<ProductId> product_at(std::string_view position) {
     const auto mark = position.rfind('#');
     if (mark == std::string_view::npos) {

@@ -28,6 +28,8 @@ enum class Side { published, hidden };
 [[nodiscard]] std::string list_partition(Side side, std::string_view facet, SortBy sort);
 /// Where the product stands in a list; ends with its id, so that it is unique.
 [[nodiscard]] std::string list_position(const Product& product, SortBy sort);
+/// In lists by price: behind every product whose lowest price is at most this amount.
+[[nodiscard]] std::string position_above(std::int64_t price);
 /// The product that a position belongs to, or nothing if it is none.
 [[nodiscard]] std::optional<ProductId> product_at(std::string_view position);
 

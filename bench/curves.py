@@ -184,7 +184,8 @@ def backlog_point(messages):
     with tempfile.TemporaryDirectory() as folder:
         program = root / "build/release/bench/backlog"
         subprocess.run([program, "fill", folder, str(messages)], check=True)
-        ran = subprocess.run([program, "work", folder], check=True, stdout=subprocess.PIPE, text=True)
+        for _ in range(2):  # While the first runs, RocksDB compacts what filling wrote.
+            ran = subprocess.run([program, "work", folder], check=True, stdout=subprocess.PIPE, text=True)
         return {"messages": messages, "disk_mib": disk_mib(folder)} | json.loads(ran.stdout)
 
 

@@ -69,7 +69,8 @@ curves = {
     ),
     "backlog": Curve(
         "Messages waiting in a queue",
-        "Half of them were tried once. A commit carries one event; a message is received and acknowledged in tens.",
+        "Half of them were tried once. A commit carries one event; a message is received and acknowledged in tens. Start and work "
+        "are those of the second opening: during the first, RocksDB compacts what filling wrote. A start looks at the retries that rest.",
         {"messages": "messages", "commit_cpu_us": "commit, CPU µs", "message_cpu_us": "message, CPU µs", "disk_mib": "disk, MiB",
          "start_ms": "start, ms", "start_mib": "memory then, MiB", "used_mib": "after all this, MiB"},
         {"CPU µs": ("commit_cpu_us", "message_cpu_us"), "disk and memory, MiB; start, ms": ("disk_mib", "used_mib", "start_ms")},

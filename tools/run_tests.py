@@ -155,6 +155,8 @@ def aws(tally: Tally) -> None:
     if tally.note("package the Lambda binary", run(*words) == 0):
         status = run(
             sys.executable, "tools/aws.py", "test", "tests/aws", "--timeout", "1200", f"--junitxml={report}",
+            # Emulators take most of the time to wait; the tests of a file share theirs.
+            "-n", "2", "--dist", "loadfile",
             SOUK_BINARY=str(binary), SOUK_LAMBDA_ZIP=str(root / "deploy/aws/build/x86_64/souk.zip"),
             SOUK_TEST_BUILD=str(dev),
         )  # fmt: skip

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the named purposes need and nothing else:   tools/install.sh build [test] [fuzz] [bench] [aws]
+# Installs what the named purposes need and nothing else:   tools/install.sh build [test] [fuzz] [bench] [aws] [arm64]
 # Idempotent, and quick when all is there: only then are no package lists, registries or sudo touched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -32,6 +32,8 @@ install_packages() {
     mapfile -t missing < <(missing_packages "$@" | sort -u)
     [[ ${#missing[@]} -eq 0 ]] && return
     say "Installing from Debian: ${missing[*]}"
+    # Packages of another architecture, beside this machine's own.
+    [[ " ${missing[*]} " != *':arm64 '* ]] || as_root dpkg --add-architecture arm64
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${missing[@]}"
 }
@@ -58,6 +60,12 @@ install_node() {
     stamp "$wanted" "$modules"
 }
 
+for purpose in "$@"; do
+    if ! grep -q "^$purpose " tools/packages.txt; then
+        say "tools/packages.txt knows no purpose $purpose."
+        exit 2
+    fi
+done
 install_packages "$@"
 if [[ " $* " == *' test '* ]]; then
     install_python

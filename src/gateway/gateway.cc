@@ -177,6 +177,7 @@ Result<Response> Gateway::serve(Visit& visit) {
     }
     if (match.route == nullptr) {
         if (match.allowed.empty()) {
+            name_store(visit);
             return fail(errors::route_not_found, "There is no such route.");
         }
         std::string allowed = "OPTIONS";
@@ -212,7 +213,25 @@ Result<Response> Gateway::serve(Visit& visit) {
     visit.request.document = TRY(read_body(*visit.route, visit.request));
     visit.caller.idempotency =
         TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
-    return visit.caller.idempotency ? call_once(visit) : call(visit);
+    auto answer = visit.caller.idempotency ? call_once(visit) : call(visit);
+    if (!answer && answer.error().code == souk::errors::rate_limited) {
+        name_other_limit(visit, answer.error());
+    }
+    return answer;
+}
+
+void Gateway::name_other_limit(Visit& visit, const Error& refusal) {
+    const auto member = [&](std::string_view name) {
+        const auto found = std::ranges::find(refusal.members, name, &Parameter::first);
+        return found == refusal.members.end() ? std::string() : found->second;
+    };
+    std::erase_if(visit.headers,
+                  [](const Parameter& header) { return header.first.starts_with("RateLimit"); });
+    if (!member("limit").empty()) {
+        visit.headers.emplace_back("RateLimit-Policy",
+                                   cat("\"account\";q=", member("limit"), ";w=", member("window")));
+    }
+    visit.headers.emplace_back("RateLimit", cat("\"account\";r=0;t=", member("retry_after")));
 }
 
 Result<void> Gateway::identify(Visit& visit) const {
@@ -283,17 +302,24 @@ Result<Response> Gateway::call(Visit& visit) {
 }
 
 Result<Response> Gateway::call_once(Visit& visit) {
-    const std::string& scope = visit.caller.idempotency->scope;
-    {
-        const std::lock_guard lock(in_flight_mutex_);
-        if (!in_flight_.insert(scope).second) {
-            return fail(errors::idempotency_key_in_flight,
-                        "The first request with this Idempotency-Key is still being answered.");
-        }
+    const auto flight = in_flight_.begin(visit.caller.idempotency->scope);
+    if (!flight) {
+        return fail(errors::idempotency_key_in_flight,
+                    "The first request with this Idempotency-Key is still being answered.");
     }
     auto answer = call(visit);
-    const std::lock_guard lock(in_flight_mutex_);
-    in_flight_.erase(scope);
+    if (answer && answer->deferred) {
+        // In flight until it is given, or nobody waits for it any more.
+        auto later = std::make_shared<Deferred>(*answer->deferred);
+        later->poll = [poll = answer->deferred->poll, flight]() -> std::optional<Response> {
+            auto better = poll();
+            if (better) {
+                flight->end();  // Before it is sent: the client may repeat it at once.
+            }
+            return better;
+        };
+        answer->deferred = std::move(later);
+    }
     return answer;
 }
 
@@ -332,7 +358,7 @@ void Gateway::allow_origin(const Visit& visit, Response& response) const {
         response.headers.emplace_back("Access-Control-Allow-Origin", origin);
         response.headers.emplace_back("Access-Control-Expose-Headers",
                                       "ETag, Location, Retry-After, RateLimit, RateLimit-Policy, "
-                                      "Idempotent-Replayed, X-Request-Id");
+                                      "Idempotent-Replayed, Preference-Applied, X-Request-Id");
     }
     if (header_of(response, "Vary").empty()) {
         response.headers.emplace_back("Vary", "Origin");

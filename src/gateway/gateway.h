@@ -1,15 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "domain/ports/environment.h"
 #include "domain/ports/http.h"
 #include "domain/ports/identity.h"
 #include "domain/ports/route.h"
+#include "gateway/keys_in_flight.h"
 #include "gateway/page_cache.h"
 #include "gateway/router.h"
 #include "gateway/tenants.h"
@@ -50,6 +49,8 @@ private:
     [[nodiscard]] Result<Response> serve(Visit& visit);
     [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
     [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route, const std::string& who);
+    /// A refusal of the route's own, such as an account's: its limit, not the one that let it in.
+    static void name_other_limit(Visit& visit, const Error& refusal);
     /// Whose store and who: errors as of a store or a credential that is not one.
     [[nodiscard]] Result<void> identify(Visit& visit) const;
     [[nodiscard]] Result<Response> call(Visit& visit);
@@ -68,8 +69,7 @@ private:
     Throttle ordinary_;
     Throttle sign_in_;
     PageCache pages_;
-    std::mutex in_flight_mutex_;
-    std::unordered_set<std::string> in_flight_;  // Scopes of idempotency keys being answered now.
+    KeysInFlight in_flight_;
 };
 
 }  // namespace souk::gateway

@@ -1,6 +1,7 @@
 #include "gateway/openapi.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "domain/base/text.h"
@@ -87,10 +88,47 @@ std::vector<std::pair<int, std::string_view>> failures_of(const Route& route) {
     return failures;
 }
 
+/// What answers carry besides a body: name, description. All of them are texts.
+constexpr std::array header_table = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"ETag", "Names the version, of what has one."},
+    {"Idempotent-Replayed", "`true` when this is the first answer again."},
+    {"Location", "Where that which was made is found."},
+    {"RateLimit", "What is left of the limit, and the seconds until there is more."},
+    {"RateLimit-Policy", "The limit, and its window in seconds."},
+    {"Retry-After", "Seconds."},
+});
+const std::vector<std::string_view> limit_headers{"RateLimit", "RateLimit-Policy", "Retry-After"};
+
+void header_names(JsonWriter& out, const std::vector<std::string_view>& names) {
+    if (names.empty()) {
+        return;
+    }
+    out.key("headers").begin_object();
+    for (const auto name : names) {
+        out.raw_member(name, cat(R"({"$ref":"#/components/headers/)", name, R"("})"));
+    }
+    out.end_object();
+}
+
+void answer_headers(JsonWriter& out, const Route& route, int status) {
+    std::vector<std::string_view> names;
+    if (status == 200 || status == 201) {
+        names.emplace_back("ETag");
+    }
+    if (route.idempotency != IdempotencyKey::not_applicable) {
+        names.emplace_back("Idempotent-Replayed");
+    }
+    if (status == 201 || status == 202) {
+        names.emplace_back("Location");
+    }
+    header_names(out, names);
+}
+
 void responses(JsonWriter& out, const Route& route, Components& components) {
     out.key("responses").begin_object();
     for (const auto& answer : route.answers) {
         out.key(cat(answer.status)).begin_object().member("description", answer.description);
+        answer_headers(out, route, answer.status);
         if (answer.body || answer.content_type != "application/json") {
             out.key("content").begin_object().key(answer.content_type).begin_object();
             if (answer.body) {
@@ -100,16 +138,19 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
         }
         out.end_object();
     }
-    if (route.caching == Caching::page) {
-        out.key("304").begin_object().member("description", "Not modified").end_object();
+    if (route.method == Method::get) {
+        out.key("304").begin_object().member("description", "Not modified");
+        header_names(out, {"ETag"});
+        out.end_object();
     }
     for (const auto& [status, description] : failures_of(route)) {
-        out.key(cat(status))
-            .begin_object()
-            .member("description", description)
-            .raw_member(
-                "content",
-                R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")
+        out.key(cat(status)).begin_object().member("description", description);
+        header_names(out, status == 429   ? limit_headers
+                          : status == 503 ? std::vector<std::string_view>{"Retry-After"}
+                                          : std::vector<std::string_view>{});
+        out.raw_member(
+               "content",
+               R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")
             .end_object();
     }
     out.end_object();
@@ -187,6 +228,12 @@ std::string render_openapi(const std::vector<Route>& routes) {
         "securitySchemes",
         R"({"bearer":{"type":"http","scheme":"bearer","description":)"
         R"("An access token of a customer or staff account, or a store's secret key (sk_…)."}})");
+    out.key("headers").begin_object();
+    for (const auto& [name, description] : header_table) {
+        out.key(name).begin_object().member("description", description);
+        out.raw_member("schema", R"({"type":"string"})").end_object();
+    }
+    out.end_object();
     out.key("schemas").begin_object();
     for (const auto& [name, json] : components) {
         out.raw_member(name, json);

@@ -100,6 +100,10 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
 }
 
 Result<JsonDocument> read_body(const Route& route, const Request& request) {
+    const std::string_view coding = request.header("content-encoding");
+    if (!coding.empty() && !ascii_equal_ignoring_case(coding, "identity")) {
+        return fail(errors::unsupported_media_type, "Send it without Content-Encoding.");
+    }
     const std::string_view content_type = media_type(request.header("content-type"));
     if (request.spooled ||
         (route.body_content_type != "application/json" && route.method != Method::get)) {

@@ -72,8 +72,15 @@ TEST(Json, RendersWhatItRead) {
 TEST(Json, RefusesAMemberNamedTwiceAtAnyDepth) {
     for (const char* text : {R"({"a":1,"a":1})", R"([{"x":{"a":1,"b":2,"a":3}}])",
                              R"({"a":1,"\u0061":2})", R"({"":1,"":2})"}) {
-        EXPECT_EQ(why_refused(text), "An object names the same member twice.") << text;
+        EXPECT_TRUE(why_refused(text).ends_with(": An object names the same member twice."))
+            << text;
     }
+    const std::string second_line = "{\"a\":{\"b\":0},\n \"b\":1, \"a\":2}";
+    EXPECT_EQ(why_refused(second_line),
+              "Line 2, column 11: An object names the same member twice.");
+    EXPECT_EQ(JsonDocument::parse(second_line).error().members,
+              (std::vector<std::pair<std::string, std::string>>{{"line", "2"}, {"column", "11"}}));
+    EXPECT_EQ(why_refused("[1,\n1e999]"), "Line 2, column 6: A number is too large.");
 }
 
 TEST(Json, IsNotMisledByColonsAndQuotesInStrings) {

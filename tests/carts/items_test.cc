@@ -61,6 +61,20 @@ TEST_F(CartItems, ALineHoldsAtMostItsLimit) {
     refused(souk::errors::validation_failed, [&] { return add(guest(), cart, "TEA", 1); });
 }
 
+TEST_F(CartItems, OfANewCartAllMistakesAreNamedAtOnce) {
+    carts::CreateCart command;
+    for (const char* sku : {"NONE", "TEA", "TEA", "NEITHER"}) {
+        command.items.push_back({.sku = sku, .pointer = cat("/items/", std::ssize(command.items))});
+    }
+    const auto made = commit([&] { return carts.create(guest(), command); });
+    ASSERT_FALSE(made);
+    std::string mistakes;
+    for (const auto& field : made.error().fields) {
+        mistakes += cat(field.pointer, " ", field.code, "; ");
+    }
+    EXPECT_EQ(mistakes, "/items/0/sku unknown_sku; /items/2 repeated; /items/3/sku unknown_sku; ");
+}
+
 TEST_F(CartItems, ACartHoldsAtMostItsLimit) {
     const CartId cart = open(customer(ada));
     shelf.put("ONE MORE", 1);

@@ -67,5 +67,25 @@ class Runner(unittest.TestCase):
         self.assertIn("\n./dev test ", (root / "README.md").read_text())
 
 
+class Installing(unittest.TestCase):
+    def test_what_dev_asks_for_is_known(self) -> None:
+        """arm64 was asked for, and no package named: the cross-build worked where somebody had installed its compiler."""
+        known = {line.split()[0] for line in (root / "tools/packages.txt").read_text().splitlines() if line[:1] not in ("#", "")}
+        asked = set()
+        for line in (root / "dev").read_text().splitlines():
+            words = line.split()
+            if words[:1] == ["tools/install.sh"]:
+                asked |= {word for word in words[1:] if word.isalnum()}
+            if words[:1] == ["package)"]:
+                asked |= set(words[words.index("build_bootstrap") + 1 : words.index(";;")])
+        self.assertIn("arm64", asked)
+        self.assertLessEqual(asked, known)
+
+    def test_an_unknown_purpose_is_refused(self) -> None:
+        done = subprocess.run(["tools/install.sh", "build", "nonsense"], cwd=root, capture_output=True, text=True)
+        self.assertEqual(2, done.returncode)
+        self.assertIn("nonsense", done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -79,8 +79,12 @@ TEST_F(AfterSale, WhatIsStillWantedAfterARefundOfWhatArrivedBrokenIsSentByName) 
     const std::vector<orders::LineQuantity> one{{order.lines[0].id, 1}};
     ASSERT_TRUE(fulfil(order.id, {.lines = one}));
     ASSERT_TRUE(ask_refund(order.id, {.lines = {{one[0].line, 1}}}));
+    settle();
+    EXPECT_EQ(read(order.id).status, Status::completed);
     ASSERT_TRUE(fulfil(order.id, {.lines = one}));
     EXPECT_EQ(fulfilled_of(read(order.id), one[0].line), 2);
+    EXPECT_EQ(read(order.id).status, Status::completed);
+    EXPECT_FALSE(fulfil(order.id, {.lines = one}));
 }
 
 TEST_F(AfterSale, AnOrderIsCompleteWhenWhatIsLeftOfItWasRefunded) {
@@ -91,13 +95,29 @@ TEST_F(AfterSale, AnOrderIsCompleteWhenWhatIsLeftOfItWasRefunded) {
     EXPECT_EQ(read(order.id).status, Status::completed);
 }
 
+TEST_F(AfterSale, WhatWasRefundedBeforeItWasSentIsNotSentByNameEither) {
+    const auto order = paid();
+    const LineId line = order.lines[0].id;
+    ASSERT_TRUE(ask_refund(order.id, {.lines = {{line, 1}}}));
+    settle();
+    const auto too_many = fulfil(order.id, {.lines = {{line, 2}}});
+    ASSERT_FALSE(too_many);
+    EXPECT_EQ(too_many.error().fields[0].detail, "Only 1 are left to send.");
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{line, 1}}}));
+    const auto more = fulfil(order.id, {.lines = {{line, 1}}});
+    ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().code, orders::errors::illegal_transition);
+}
+
 TEST_F(AfterSale, NothingIsSentOfWhatWasWhollyRefunded) {
     const auto order = paid();
+    const LineId line = order.lines[0].id;
     ASSERT_TRUE(ask_refund(order.id, {}));
     settle();
     const auto sent = fulfil(order.id, {});
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().code, orders::errors::nothing_to_fulfil);
+    EXPECT_FALSE(fulfil(order.id, {.lines = {{line, 1}}}));
     EXPECT_EQ(announced("souk.order.fulfilled.v1"), 0);
 }
 

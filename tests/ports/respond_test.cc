@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "domain/base/text.h"
 #include "ports/service_fixture.h"
 
@@ -215,6 +217,38 @@ TEST_F(RespondLater, ARepeatMeanwhileWaitsForTheSameAnswer) {
     const auto repeated = second->deferred->poll();
     ASSERT_TRUE(given && repeated);
     EXPECT_EQ(repeated->text(), given->text());
+}
+
+TEST_F(RespondLater, ARepeatWhoseTimeIsUpDecidesNothing) {
+    const auto first = post_and_wait(keyed_caller("key", "print"));
+    const auto impatient = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(first && impatient && impatient->deferred);
+    environment_.clock.advance(std::chrono::seconds(5));
+    const auto pending = impatient->deferred->poll();
+    ASSERT_TRUE(pending);
+    EXPECT_EQ(pending->text(), R"({"id":"order_1"})");
+    order_ = "confirmed";
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(given);
+    EXPECT_EQ(given->text(), R"("confirmed")");
+    EXPECT_EQ(given->headers, (std::vector<Parameter>{{"Location", "/orders/order_1"}}));
+    const auto again = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->text(), R"("confirmed")");
+    EXPECT_EQ(std::ranges::count(again->headers, Parameter("Idempotent-Replayed", "true")), 1);
+}
+
+TEST_F(RespondLater, ARepeatThatIsAnsweredFirstIsMarkedAndTheFirstTryIsNot) {
+    const auto first = post_and_wait(keyed_caller("key", "print"));
+    const auto second = post_and_wait(keyed_caller("key", "print"));
+    ASSERT_TRUE(first && second && second->deferred);
+    order_ = "confirmed";
+    const auto repeated = second->deferred->poll();
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(given && repeated);
+    EXPECT_EQ(given->text(), repeated->text());
+    EXPECT_EQ(std::ranges::count(repeated->headers, Parameter("Idempotent-Replayed", "true")), 1);
+    EXPECT_EQ(std::ranges::count(given->headers, Parameter("Idempotent-Replayed", "true")), 0);
 }
 
 TEST_F(RespondLater, WhenTimeIsUpTheFirstAnswerStands) {

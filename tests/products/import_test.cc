@@ -155,6 +155,18 @@ TEST_F(ImportProducts, MergesRowsOfAHandleThatStandApart) {
     EXPECT_EQ(counts(run(csv)), "0/0/2/0");
 }
 
+TEST_F(ImportProducts, ALaterRowDoesNotRenameAVariantThatTheFileHasNamed) {
+    const std::string file =
+        "Handle,Title,Variant SKU,Variant Price\np1,One,P1-A,1\np2,Two,P2-A,1\np1,,P1-B,2\n";
+    for (const char* expected : {"2/0/0/1", "0/0/2/1"}) {
+        const Import import = run(file);
+        EXPECT_EQ(counts(import), expected);
+        EXPECT_TRUE(errors_of(import).starts_with("4:")) << errors_of(import);
+        EXPECT_NE(catalogue().find("P1-A"), std::string::npos);
+        EXPECT_EQ(catalogue().find("P1-B"), std::string::npos);
+    }
+}
+
 TEST_F(ImportProducts, ReportsBadRowsAndTakesTheGoodOnes) {
     const Import import = run(
         cat(header,

@@ -128,6 +128,30 @@ def test_the_replay_stays_the_first_answer_though_the_order_moved_on(store):
     assert again.headers["Idempotent-Replayed"] == "true" and again.json() == placed.json()
 
 
+def test_a_retry_while_the_first_try_waits_is_409_and_spoils_nothing(store):
+    """The first answer of a key that waits was changed by a retry that waited less."""
+    sku = store.product(stock=10)
+    cart = store.cart((sku, 1))
+    body = {"cart_id": cart["id"], "cart_version": cart["version"],
+            "payment": {"provider": "manual", "method": "manual_timeout"}}  # fmt: skip
+    one = key()
+
+    def place(prefer):
+        return store.call("POST", "/orders", json=body, headers=one | prefer)
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(place, {"Prefer": "wait=20"})
+        wait_for(lambda: store.stock(sku)["stock_reserved"] == 1)
+        for prefer in ({"Prefer": "wait=1"}, {}, {"Prefer": "wait=10"}):
+            retried = place(prefer)
+            assert (retried.status_code, retried.json()["code"]) == (409, "idempotency_key_in_flight")
+        first = waiting.result()
+    assert first.status_code == 201 and "Idempotent-Replayed" not in first.headers, first.text
+    again = place({})
+    assert again.status_code == 201 and again.json() == first.json()
+    assert again.headers.get_list("Idempotent-Replayed") == ["true"]
+
+
 def test_another_body_path_or_query_under_the_key_is_422(store):
     one = key()
     made = store.call("POST", "/carts", 201, json={}, headers=one).json()

@@ -74,8 +74,19 @@ TEST_P(SignUpTest, SendsAnotherCodeToWhoNeverConfirmed) {
 
 TEST_P(SignUpTest, RefusesAWeakPassword) {
     expect_refused("weak_password", [&] {
-        return call("sign_up", R"({"email":"ada@example.com","password":"short","name":"Ada"})");
+        return call("sign_up",
+                    R"({"email":"ada@example.com","password":"ada@example.com","name":"Ada"})");
     });
+}
+
+TEST_P(SignUpTest, NamesAllMistakesAtOnce) {
+    const auto refused = call("sign_up", R"({"email":"ada","password":"short","name":""})");
+    ASSERT_FALSE(refused);
+    std::string pointers;
+    for (const auto& field : refused.error().fields) {
+        pointers += field.pointer;
+    }
+    EXPECT_EQ(pointers, "/email/password/name");
 }
 
 TEST_P(SignUpTest, RefusesABadBody) {

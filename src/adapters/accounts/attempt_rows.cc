@@ -77,6 +77,8 @@ Result<Attempt> AttemptRows::admit(const Realm& realm, std::string_view subject)
             Error error{errors::rate_limited,
                         cat("Too many failed tries; try again in ", seconds, " seconds.")};
             error.members.emplace_back("retry_after", cat(seconds));
+            error.members.emplace_back("limit", cat(failures_max_));
+            error.members.emplace_back("window", cat(window.count() / 1000));
             return fail(std::move(error));
         }
         tries.at.push_back(now);

@@ -77,6 +77,8 @@ Result<CodeAllowance> CodeRows::allowance(const Realm& realm, std::string_view e
     Error error{errors::rate_limited,
                 cat("Too many codes were asked for; try again in ", seconds, " seconds.")};
     error.members.emplace_back("retry_after", cat(seconds));
+    error.members.emplace_back("limit", cat(codes_per_hour_max));
+    error.members.emplace_back("window", "3600");
     return fail(std::move(error));
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "domain/base/folding.h"
 #include "domain/base/text.h"
 
 namespace souk::aws {
@@ -23,27 +24,6 @@ constexpr std::size_t entity_bytes_max = 16;
 /// Source: Unicode; XML 1.0, section 2.2.
 bool is_character(std::uint32_t point) {
     return point != 0 && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
-}
-
-void append_utf8(std::string& out, std::uint32_t point) {
-    const auto tail = [&](std::uint32_t shift) {
-        out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
-    };
-    if (point < 0x80) {
-        out.push_back(static_cast<char>(point));
-    } else if (point < 0x800) {
-        out.push_back(static_cast<char>(0xC0U | (point >> 6U)));
-        tail(0);
-    } else if (point < 0x10000) {
-        out.push_back(static_cast<char>(0xE0U | (point >> 12U)));
-        tail(6);
-        tail(0);
-    } else {
-        out.push_back(static_cast<char>(0xF0U | (point >> 18U)));
-        tail(12);
-        tail(6);
-        tail(0);
-    }
 }
 
 /// `#65` or `#x41`.

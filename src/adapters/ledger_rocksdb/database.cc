@@ -62,6 +62,8 @@ public:
 };
 
 /// Index and filter blocks live in the cache too, so the cache is the bound of what reads may hold.
+/// They are cut into small parts: of a ledger whose filters together exceed the cache, a look would
+/// otherwise read and check a file's whole filter, a hundred times a part.
 rocksdb::BlockBasedTableOptions table_options(const DatabaseOptions& options) {
     constexpr int shard_bits = 2;
     constexpr double share_of_indexes = 0.5;
@@ -71,6 +73,9 @@ rocksdb::BlockBasedTableOptions table_options(const DatabaseOptions& options) {
         rocksdb::NewLRUCache(options.block_cache_bytes, shard_bits, false, share_of_indexes);
     table.cache_index_and_filter_blocks = true;
     table.cache_index_and_filter_blocks_with_high_priority = true;
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.pin_top_level_index_and_filter = true;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits));
     table.format_version = 5;
     table.whole_key_filtering = true;

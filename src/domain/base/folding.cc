@@ -97,27 +97,6 @@ Point lower(Point point) {
     return point >= 0x400 && point <= 0x40F ? point + 0x50 : point;
 }
 
-void append(std::string& out, Point point) {
-    const auto tail = [&](unsigned shift) {
-        out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
-    };
-    if (point < 0x80) {
-        out.push_back(static_cast<char>(point));
-    } else if (point < 0x800) {
-        out.push_back(static_cast<char>(0xC0U | (point >> 6U)));
-        tail(0);
-    } else if (point < 0x10000) {
-        out.push_back(static_cast<char>(0xE0U | (point >> 12U)));
-        tail(6);
-        tail(0);
-    } else {
-        out.push_back(static_cast<char>(0xF0U | (point >> 18U)));
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
 void append_folded(std::string& out, Point point) {
     constexpr Range full_width{0xFF01, 0xFF5E};
     if (point >= full_width.first && point <= full_width.last) {
@@ -138,7 +117,7 @@ void append_folded(std::string& out, Point point) {
     } else if (within(signs, point)) {
         out.push_back(' ');
     } else if (!within(combining, point)) {
-        append(out, point);
+        append_utf8(out, point);
     }
 }
 
@@ -147,6 +126,27 @@ bool is_letter_or_digit(Point point) {
 }
 
 }  // namespace
+
+void append_utf8(std::string& out, std::uint32_t point) {
+    const auto tail = [&](unsigned shift) {
+        out.push_back(static_cast<char>(0x80U | ((point >> shift) & 0x3FU)));
+    };
+    if (point < 0x80) {
+        out.push_back(static_cast<char>(point));
+    } else if (point < 0x800) {
+        out.push_back(static_cast<char>(0xC0U | (point >> 6U)));
+        tail(0);
+    } else if (point < 0x10000) {
+        out.push_back(static_cast<char>(0xE0U | (point >> 12U)));
+        tail(6);
+        tail(0);
+    } else {
+        out.push_back(static_cast<char>(0xF0U | (point >> 18U)));
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
 
 std::string folded(std::string_view text) {
     std::string out;
@@ -171,10 +171,10 @@ std::vector<std::string> words_of(std::string_view text) {
         const Point point = next_point(plain, at);
         if (within(words_alone, point)) {
             end_word();
-            append(word, point);
+            append_utf8(word, point);
             end_word();
         } else if (is_letter_or_digit(point)) {
-            append(word, point);
+            append_utf8(word, point);
         } else if (point != '\'') {
             end_word();
         }

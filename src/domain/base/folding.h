@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,5 +18,8 @@ namespace souk {
 /// is "childrens"), all other signs divide. Every Han or kana character is a word of its own, since
 /// these languages put no blanks between words.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);
+
+/// Appends a code point, up to U+10FFFF and no surrogate.
+void append_utf8(std::string& out, std::uint32_t point);
 
 }  // namespace souk

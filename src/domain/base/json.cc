@@ -5,6 +5,9 @@
 #include <boost/json.hpp>  // house: allow third-party: base/json.h is what hides it.
 #include <boost/json/basic_parser_impl.hpp>  // house: allow third-party: and this, of the same.
 #include <cmath>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "domain/base/text.h"
 
@@ -51,8 +54,6 @@ public:
     void begin(bj::storage_ptr memory) { stack_.reset(std::move(memory)); }
     [[nodiscard]] bj::value take() { return stack_.release(); }
     [[nodiscard]] std::size_t members_named() const { return members_named_; }
-    /// Whether every number is one that can be rendered.
-    [[nodiscard]] bool finite() const { return finite_; }
 
     // What the parser calls; false would stop it.
     using Code = bj::error_code;
@@ -89,8 +90,11 @@ public:
         stack_.push_uint64(number);
         return true;
     }
-    bool on_double(double number, Text, Code&) {  // house: allow float-money: to be refused later.
-        finite_ = finite_ && std::isfinite(number);
+    bool on_double(double number, Text, Code& code) {  // house: allow float-money: refused later.
+        if (!std::isfinite(number)) {
+            code = bj::error::not_number;
+            return false;
+        }
         stack_.push_double(number);
         return true;
     }
@@ -113,8 +117,75 @@ private:
 
     bj::value_stack stack_;
     std::size_t members_named_ = 0;
-    bool finite_ = true;
 };
+
+/// Stops where an object names a member that it has named before.
+class RepeatFinder {
+public:
+    static constexpr std::size_t max_object_size = bj::object::max_size();
+    static constexpr std::size_t max_array_size = bj::array::max_size();
+    static constexpr std::size_t max_key_size = bj::string::max_size();
+    static constexpr std::size_t max_string_size = bj::string::max_size();
+
+    using Code = bj::error_code;
+    using Text = bj::string_view;
+    static bool on_document_begin(Code&) { return true; }
+    static bool on_document_end(Code&) { return true; }
+    bool on_object_begin(Code&) {
+        names_.emplace_back();
+        return true;
+    }
+    bool on_object_end(std::size_t, Code&) {
+        names_.pop_back();
+        return true;
+    }
+    static bool on_array_begin(Code&) { return true; }
+    static bool on_array_end(std::size_t, Code&) { return true; }
+    bool on_key_part(Text part, std::size_t, Code&) {
+        name_.append(part.data(), part.size());
+        return true;
+    }
+    bool on_key(Text last, std::size_t, Code& code) {
+        name_.append(last.data(), last.size());
+        const bool is_new = names_.back().insert(std::exchange(name_, {})).second;
+        if (!is_new) {
+            code = bj::error::syntax;
+        }
+        return is_new;
+    }
+    static bool on_string_part(Text, std::size_t, Code&) { return true; }
+    static bool on_string(Text, std::size_t, Code&) { return true; }
+    static bool on_number_part(Text, Code&) { return true; }
+    static bool on_int64(std::int64_t, Text, Code&) { return true; }
+    static bool on_uint64(std::uint64_t, Text, Code&) { return true; }
+    template <class Number>
+    static bool on_double(Number, Text, Code&) {
+        return true;
+    }
+    static bool on_bool(bool, Code&) { return true; }
+    static bool on_null(Code&) { return true; }
+    static bool on_comment_part(Text, Code&) { return true; }
+    static bool on_comment(Text, Code&) { return true; }
+
+private:
+    std::vector<std::set<std::string>> names_;
+    std::string name_;
+};
+
+/// Where the text, which is JSON, names a member twice.
+std::size_t first_repeat(std::string_view text, const bj::parse_options& options) {
+    bj::basic_parser<RepeatFinder> parser(options);
+    bj::error_code found;
+    return parser.write_some(false, text.data(), text.size(), found);
+}
+
+std::unexpected<Error> malformed(std::string_view text, std::size_t at, std::string_view what) {
+    const Position p = position_of(text, std::min(at, text.size()));
+    return fail(Error{errors::malformed_json,
+                      cat("Line ", p.line, ", column ", p.column, ": ", what, "."),
+                      {},
+                      {{"line", cat(p.line)}, {"column", cat(p.column)}}});
+}
 
 std::size_t members_in(const bj::value& value) {
     std::size_t count = 0;
@@ -225,18 +296,16 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
         problem = bj::error::extra_data;
     }
     if (problem) {
-        const Position p = position_of(text, std::min(used, text.size()));
-        return fail(errors::malformed_json,
-                    cat("Line ", p.line, ", column ", p.column, ": ", problem.message(), "."));
+        return malformed(
+            text, used,
+            problem == bj::error::not_number ? "A number is too large" : problem.message());
     }
     document.state_->root = parser.handler().take();
     // Boost.JSON keeps the last of two members with one name. A body that says a thing twice is
     // ambiguous, and ambiguity is how filters are passed: members kept must equal members named.
     if (members_in(document.state_->root) != parser.handler().members_named()) {
-        return fail(errors::malformed_json, "An object names the same member twice.");
-    }
-    if (!parser.handler().finite()) {
-        return fail(errors::malformed_json, "A number is too large.");
+        return malformed(text, first_repeat(text, options),
+                         "An object names the same member twice");
     }
     return document;
 }

@@ -228,10 +228,16 @@ bool is_email(std::string_view text) {
     if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) {
         return false;
     }
+    // No empty part between dots, and no label of the domain with a dash at an end.
+    for (const std::string_view wrong : {"..", ".@", "@-", ".-", "-."}) {
+        if (text.find(wrong, wrong == "-." || wrong == ".-" ? at : 0) != std::string_view::npos) {
+            return false;
+        }
+    }
     const std::string_view domain = text.substr(at + 1);
     const auto dot = domain.find('.');
     if (domain.find('@') != std::string_view::npos || dot == std::string_view::npos || dot == 0 ||
-        domain.back() == '.') {
+        domain.back() == '.' || domain.back() == '-' || text.front() == '.') {
         return false;
     }
     return std::ranges::all_of(text, [](char c) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "domain/base/text.h"
@@ -27,18 +29,25 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     }
     const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
     std::set<std::string> seen;
+    std::vector<FieldError> mistakes;
     for (std::size_t i = 0; i < command.items.size(); ++i) {
         const NewItem& item = command.items[i];
         // Two writes of one row do not fit one commit, and saying a thing twice is likelier a
         // mistake.
-        if (!seen.insert(item.variant ? item.variant->text() : item.sku).second) {
-            return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
+        if (!skus[i].empty() && !seen.insert(skus[i]).second) {
+            mistakes.push_back({item.pointer, "repeated", "Each SKU may be named once."});
+            continue;
         }
-        const std::size_t lines_before = cart.lines.size();
-        TRY(put_in(changes, caller, cart, item, offers[i]));
-        if (cart.lines.size() == lines_before) {
-            return invalid_field(item.pointer, "repeated", "Each SKU may be named once.");
+        const auto put = put_in(changes, caller, cart, item, offers[i]);
+        if (!put && put.error().code != souk::errors::validation_failed) {
+            return fail(put.error());
         }
+        if (!put) {
+            std::ranges::copy(put.error().fields, std::back_inserter(mistakes));
+        }
+    }
+    if (!mistakes.empty()) {
+        return invalid_fields(std::move(mistakes));
     }
     return changed(caller, std::move(changes), std::move(cart), offers);
 }

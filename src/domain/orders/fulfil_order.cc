@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "domain/base/text.h"
 #include "domain/orders/errors.h"
 #include "domain/orders/order_events.h"
@@ -19,7 +21,7 @@ Result<void> check_left(const Order& order, const std::vector<LineQuantity>& par
         }
         std::int64_t& quantity = asked[line->id.text()];
         quantity += parts[i].quantity;
-        const std::int64_t left = line->quantity - fulfilled_of(order, line->id);
+        const std::int64_t left = may_be_sent(order, *line);
         if (quantity > left) {
             mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large",
                                 cat("Only ", left, " are left to send.")});
@@ -44,7 +46,12 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
     Change<Order> change{TRY(order(caller, id, {})), {}};
     Order& order = change.value;
     TRY(check_version(caller, order.version));
-    if (order.status != Status::confirmed) {
+    // What counts as refunded may be wanted all the same: one came back, the other is to follow.
+    const bool sends_more = order.status == Status::completed && !command.lines.empty() &&
+                            std::ranges::any_of(order.lines, [&](const Line& line) {
+                                return may_be_sent(order, line) > 0;
+                            });
+    if (order.status != Status::confirmed && !sends_more) {
         return fail(errors::illegal_transition,
                     cat("An order that is ", name_of(order.status), " cannot be sent."));
     }
@@ -64,7 +71,7 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
     TRY(check_left(order, fulfilment.lines));
     TRY(capture(caller.in_store(), order));
     order.fulfilments.push_back(fulfilment);
-    if (fulfilment_status(order) == "fulfilled") {
+    if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
         TRY(move(order, Status::completed));
     }
     const OrderRepository orders = repository(caller.in_store());

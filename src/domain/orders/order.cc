@@ -120,6 +120,29 @@ std::string_view fulfilment_status(const Order& order) {
     return left_to_send(order).empty() ? "fulfilled" : "partially_fulfilled";
 }
 
+std::int64_t may_be_sent(const Order& order, const Line& line) {
+    const auto pieces_of = [&](const std::vector<LineQuantity>& parts) {
+        const auto part = std::ranges::find(parts, line.id, &LineQuantity::line);
+        return part == parts.end() ? 0 : part->quantity;
+    };
+    std::int64_t sent_back = 0, called_off = 0;
+    for (const auto& refund : order.refunds) {
+        if (refund.status == RefundStatus::failed) {
+            continue;
+        }
+        std::int64_t sent_before = 0;
+        for (const auto& fulfilment : order.fulfilments) {
+            const bool before = fulfilment.created_at <= refund.created_at;
+            sent_before += before ? pieces_of(fulfilment.lines) : 0;
+        }
+        const std::int64_t pieces = pieces_of(refund.lines);
+        const std::int64_t back = std::min(pieces, sent_before - sent_back);
+        sent_back += back;
+        called_off += pieces - back;
+    }
+    return line.quantity - fulfilled_of(order, line.id) - called_off;
+}
+
 std::vector<LineQuantity> left_to_send(const Order& order) {
     std::map<std::string, std::int64_t> settled;
     for (const auto& fulfilment : order.fulfilments) {

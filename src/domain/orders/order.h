@@ -129,9 +129,13 @@ struct Order {
 [[nodiscard]] std::int64_t refunded_of(const Order& order, const LineId& line);
 /// "unfulfilled", "partially_fulfilled" or "fulfilled".
 [[nodiscard]] std::string_view fulfilment_status(const Order& order);
-/// What was neither sent nor refunded. Whether a refund was for a piece that had been sent is not
-/// known, so each is taken for one that need not be sent any more; who knows better names lines.
+/// What was neither sent nor refunded. Whether a refund was for a piece that had been sent is often
+/// not known, so each is taken for one that need not be sent any more; who knows better names
+/// lines.
 [[nodiscard]] std::vector<LineQuantity> left_to_send(const Order& order);
+/// What of a line may be sent by name: all but what was sent, and what was refunded when less had
+/// been sent, which then nobody can have sent back.
+[[nodiscard]] std::int64_t may_be_sent(const Order& order, const Line& line);
 /// What may still be refunded: the total less all refunds that did not fail.
 [[nodiscard]] Money refundable(const Order& order);
 /// What `quantity` pieces of a line cost, tax and all, after `done` pieces were refunded: the parts

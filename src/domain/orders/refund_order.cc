@@ -88,7 +88,7 @@ Result<Refund> refund_from(const Order& order, const AskRefund& command,
         return fail(errors::nothing_to_refund, "All of it has been refunded.");
     }
     if (refund.amount.amount <= 0 || refund.amount.amount > left.amount) {
-        return invalid_field("/amount", "too_large",
+        return invalid_field("/amount", refund.amount.amount <= 0 ? "too_small" : "too_large",
                              cat("Between 1 and ", left.amount, " can be refunded."));
     }
     return refund;

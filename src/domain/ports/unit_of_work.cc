@@ -1,5 +1,7 @@
 #include "domain/ports/unit_of_work.h"
 
+#include <algorithm>
+
 #include "domain/base/text.h"
 
 namespace souk {
@@ -18,7 +20,9 @@ std::string render_answer(const Response& response) {
     out.begin_object().member("status", response.status).member("type", response.content_type);
     out.key("headers").begin_array();
     for (const auto& [name, value] : response.headers) {
-        out.begin_array().value(name).value(value).end_array();
+        if (name != replay_header) {  // Of the answer to a repeat alone.
+            out.begin_array().value(name).value(value).end_array();
+        }
     }
     out.end_array().member("body", response.text()).end_object();
     return out.take();
@@ -91,6 +95,11 @@ Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceL
                     record.root()["waiting"].bool_or(false) ? Stage::waiting : Stage::given};
 }
 
+bool marks_replay(const Response& response) {
+    return std::ranges::find(response.headers, replay_header, &Parameter::first) !=
+           response.headers.end();
+}
+
 /// Puts `given` in the place of the answer that waited, and returns it; or the one that another try
 /// of the same request, which waited too, has put there before.
 Result<Response> settle_record(const Caller& caller, const ServiceLedger& ledger,
@@ -122,7 +131,8 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
         return;
     }
     auto remembering = std::make_shared<Deferred>(*later);
-    remembering->poll = [poll = later->poll, until = later->until, caller, &ledger, wall,
+    const bool repeats = marks_replay(response);
+    remembering->poll = [poll = later->poll, until = later->until, caller, &ledger, wall, repeats,
                          first = response]() -> std::optional<Response> {
         auto better = poll();
         if (better) {
@@ -132,6 +142,9 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
                 }
             }
         } else if (ledger.environment().now() >= until) {
+            if (repeats) {
+                return first;  // What is kept, a repeat that waits less must not decide.
+            }
             better = first;  // Time is up: this is what the client gets.
         } else {
             return std::nullopt;
@@ -139,7 +152,13 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
         auto given = settle_record(caller, ledger, wall, *better);
         // A record that cannot be written now costs a retry its sameness, not the client its
         // answer.
-        return given ? *std::move(given) : std::move(better);
+        Response answer = given ? *std::move(given) : *std::move(better);
+        std::erase_if(answer.headers,
+                      [](const Parameter& header) { return header.first == replay_header; });
+        if (repeats) {
+            answer.headers.emplace_back(replay_header, "true");
+        }
+        return answer;
     };
     response.deferred = std::move(remembering);
 }

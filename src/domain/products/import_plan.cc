@@ -212,7 +212,10 @@ private:
             return by_sku;
         }
         const auto found = std::ranges::find(existing_->variants, values, &Variant::option_values);
-        return found == existing_->variants.end() ? nullptr : &*found;
+        // One that this file has named before is not renamed by a later row.
+        const bool is_free =
+            found != existing_->variants.end() && !context_.seen_skus.contains(found->sku);
+        return is_free ? &*found : nullptr;
     }
 
     void variant_row(const ImportRow& row) {

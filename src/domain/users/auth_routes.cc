@@ -70,6 +70,10 @@ SchemaMember code_member() { return required("code", text(1, 32)); }
 SchemaMember password_member(std::string_view name) {
     return required(name, text(1, password_length_max));
 }
+/// The rules of the identity provider come later and may ask for more.
+SchemaMember new_password_member(std::string_view name) {
+    return required(name, text(password_length_min, password_length_max));
+}
 SchemaMember refresh_token_member() { return required("refresh_token", text(1, 8192)); }
 
 Result<Response> run_sign_up(const Call& call) {
@@ -151,7 +155,7 @@ std::vector<AuthAction> code_actions() {
     return {
         {"sign-up", "sign_up", "Makes an account; a code to confirm it goes to the e-mail.",
          Who::anyone, Throttle::code,
-         object({email_member(), password_member("password"),
+         object({email_member(), new_password_member("password"),
                  required("name", text(1, name_length_max))}),
          status_answer(202, "confirmation_sent",
                        "A mail is on its way, whoever the address is of."),
@@ -171,8 +175,8 @@ std::vector<AuthAction> code_actions() {
          "Sets a new password by the code that was mailed, and ends every session.", Who::anyone,
          Throttle::code,
          // The member's name differs between other people's APIs; there is one password here.
-         any_of({object({email_member(), code_member(), password_member("new_password")}),
-                 object({email_member(), code_member(), password_member("password")})}),
+         any_of({object({email_member(), code_member(), new_password_member("new_password")}),
+                 object({email_member(), code_member(), new_password_member("password")})}),
          status_answer(200, "password_changed", "The new password is in force."),
          run_confirm_forgot_password},
     };
@@ -202,7 +206,7 @@ std::vector<AuthAction> own_account_actions() {
     return {
         {"change-password", "change_password", "Sets a new password, knowing the old one.",
          Who::signed_in, Throttle::sign_in,
-         object({password_member("password"), password_member("new_password")}),
+         object({password_member("password"), new_password_member("new_password")}),
          status_answer(200, "password_changed", "The new password is in force."),
          run_change_password},
         {"totp",

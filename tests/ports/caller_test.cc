@@ -71,20 +71,6 @@ TEST(Principal, MayWhatItWasGivenOnly) {
     EXPECT_FALSE(principal.may(Permission::orders_write));
 }
 
-TEST(Principal, MaySeeWhatItMayChange) {
-    using enum Permission;
-    for (const auto& [change, see] :
-         {std::pair(store_write, store_read), std::pair(catalog_write, catalog_read),
-          std::pair(inventory_write, inventory_read), std::pair(orders_write, orders_read)}) {
-        Principal principal;
-        principal.permissions = {change};
-        for (const Permission permission : all_permissions()) {
-            EXPECT_EQ(principal.may(permission), permission == change || permission == see)
-                << name_of(permission);
-        }
-    }
-}
-
 TEST(Principal, IsStaffAsAMemberOrAnApiKey) {
     using Kind = Principal::Kind;
     for (const auto& [kind, staff] : std::map<Kind, bool>{{Kind::guest, false},

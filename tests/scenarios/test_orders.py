@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from shop import key, wait_for
+from shop import bearer, key, wait_for
 
 
 def fulfil(store, order, expect=201, **body):
@@ -222,3 +222,15 @@ def test_totals_on_a_free_order_need_no_money(store):
     order = store.buy(store.product(price=0, stock=1))
     assert order["status"] == "confirmed" and order["totals"]["total"]["amount"] == 0
     assert fulfil(store, order)["status"] == "completed"
+
+
+def test_a_key_that_may_change_orders_needs_no_other_scope_for_it(store):
+    """It may do what its scope says, and was told that there was no such order."""
+    sku = store.product(stock=2)
+    order = store.buy(sku, 2)
+    made = store.call("POST", "/api-keys", 201, json={"name": "warehouse", "scopes": ["orders:write"]}, headers=store.owner)
+    warehouse = bearer(made.json()["secret"])
+    one = {"lines": [{"line_id": order["lines"][0]["id"], "quantity": 1}]}
+    sent = store.call("POST", f"/orders/{order['id']}/fulfilments", 201, json=one, headers=warehouse | key()).json()
+    assert sent["fulfilment_status"] == "partially_fulfilled"
+    store.call("GET", "/orders", 403, headers=warehouse)

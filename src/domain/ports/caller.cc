@@ -40,15 +40,6 @@ constexpr std::array<std::pair<Role, std::string_view>, 5> role_table{{
     {Role::support, "support"},
 }};
 
-/// {to see, to change}: whoever may change a thing may see it, since a change answers with what
-/// became of it.
-constexpr std::array implied_table = std::to_array<std::pair<Permission, Permission>>({
-    {Permission::store_read, Permission::store_write},
-    {Permission::catalog_read, Permission::catalog_write},
-    {Permission::inventory_read, Permission::inventory_write},
-    {Permission::orders_read, Permission::orders_write},
-});
-
 }  // namespace
 
 std::string_view name_of(Role role) {
@@ -97,13 +88,8 @@ std::vector<Permission> all_permissions() {
 }
 
 bool Principal::may(Permission permission) const {
-    const auto is_granted = [this](Permission one) {
-        return std::ranges::find(permissions, one) != permissions.end();
-    };
-    return permission == Permission::none || is_granted(permission) ||
-           std::ranges::any_of(implied_table, [&](const auto& row) {
-               return row.first == permission && is_granted(row.second);
-           });
+    return permission == Permission::none ||
+           std::ranges::find(permissions, permission) != permissions.end();
 }
 
 Caller system_caller(const StoreId& store, std::string_view traceparent) {

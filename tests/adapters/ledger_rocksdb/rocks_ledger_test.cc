@@ -76,6 +76,39 @@ TEST_F(RocksLedgerTest, KeepsEverythingWhenItIsReopened) {
     EXPECT_EQ(page->rows.size(), 1U);
 }
 
+/// Bytes that this process has read from files, whether from the disk or the kernel's cache.
+std::uint64_t bytes_read() {
+    std::ifstream file("/proc/self/io");
+    std::string name;
+    std::uint64_t count = 0;
+    file >> name >> count;
+    EXPECT_EQ(name, "rchar:");
+    return count;
+}
+
+TEST_F(RocksLedgerTest, LooksIntoALedgerLargerThanItsCacheWithoutReadingWholeFilters) {
+    const auto ledger = RocksLedger::open({.directory = directory_.path(),
+                                           .clock = clock_,
+                                           .block_cache_bytes = 128 * 1024,
+                                           .write_buffer_bytes = 1024 * 1024});
+    ASSERT_TRUE(ledger);
+    constexpr int rows = 80'000, at_once = 100, looks = 1'000;
+    for (int i = 0; i < rows; i += at_once) {
+        Transaction transaction{.durability = Durability::relaxed};
+        for (int j = i; j < i + at_once; ++j) {
+            // Far apart, so that each file of the database has rows from everywhere.
+            const auto mixed = static_cast<unsigned>(j) * 2'654'435'761U;
+            transaction.writes.emplace_back(Put{row_at(std::to_string(mixed), "b"), Expect::any()});
+        }
+        ASSERT_TRUE((*ledger)->commit(transaction));
+    }
+    const std::uint64_t before = bytes_read();
+    for (int i = 0; i < looks; ++i) {
+        ASSERT_FALSE(*(*ledger)->get(key_at(std::to_string(i) + "x")));
+    }
+    EXPECT_LT((bytes_read() - before) / looks, 24U * 1024);
+}
+
 TEST_F(RocksLedgerTest, RemembersTokensWhenItIsReopened) {
     Transaction transaction = one(Add{key_at("s"), {{"n", 1, {}}}, Expect::any()});
     transaction.token = "once";

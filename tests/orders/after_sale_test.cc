@@ -78,6 +78,7 @@ TEST_F(AfterSale, WhatIsStillWantedAfterARefundOfWhatArrivedBrokenIsSentByName) 
     const auto order = paid();
     const std::vector<orders::LineQuantity> one{{order.lines[0].id, 1}};
     ASSERT_TRUE(fulfil(order.id, {.lines = one}));
+    test.clock.advance(std::chrono::hours(48));
     ASSERT_TRUE(ask_refund(order.id, {.lines = {{one[0].line, 1}}}));
     settle();
     EXPECT_EQ(read(order.id).status, Status::completed);

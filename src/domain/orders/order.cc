@@ -132,7 +132,7 @@ std::int64_t may_be_sent(const Order& order, const Line& line) {
         }
         std::int64_t sent_before = 0;
         for (const auto& fulfilment : order.fulfilments) {
-            const bool before = fulfilment.created_at <= refund.created_at;
+            const bool before = fulfilment.created_at < refund.created_at;
             sent_before += before ? pieces_of(fulfilment.lines) : 0;
         }
         const std::int64_t pieces = pieces_of(refund.lines);

@@ -146,9 +146,11 @@ def test_a_retry_while_the_first_try_waits_is_409_and_spoils_nothing(store):
             retried = place(prefer)
             assert (retried.status_code, retried.json()["code"]) == (409, "idempotency_key_in_flight")
         first = waiting.result()
-    assert first.status_code == 201 and "Idempotent-Replayed" not in first.headers, first.text
+    # Where an order has longer to be paid than its answer waits, that is the pending one.
+    assert first.status_code == 201 or store.souk.patient and first.status_code == 202, first.text
+    assert "Idempotent-Replayed" not in first.headers
     again = place({})
-    assert again.status_code == 201 and again.json() == first.json()
+    assert again.status_code == first.status_code and again.json() == first.json()
     assert again.headers.get_list("Idempotent-Replayed") == ["true"]
 
 

@@ -1,5 +1,7 @@
 #include "adapters/ledger_dynamodb/draft.h"
 
+#include <algorithm>
+
 #include "domain/base/text.h"
 
 namespace souk::dynamo {
@@ -15,8 +17,8 @@ std::string_view service_of(const Event& event) {
 
 std::string outbox_table(const Transaction& transaction, const Event& event,
                          std::string_view prefix) {
-    return transaction.writes.empty() ? cat(prefix, service_of(event))
-                                      : cat(prefix, key_of(transaction.writes.front()).table);
+    const std::string_view table = table_written(transaction);
+    return cat(prefix, table.empty() ? service_of(event) : table);
 }
 
 bool goes_alone(const Transaction& transaction) {
@@ -74,6 +76,14 @@ private:
 };
 
 }  // namespace
+
+std::string_view table_written(const Transaction& transaction) {
+    const auto written = std::ranges::find_if(transaction.writes, [](const Write& write) {
+        return !std::holds_alternative<Check>(write);
+    });
+    return written == transaction.writes.end() ? std::string_view()
+                                               : std::string_view(key_of(*written).table);
+}
 
 Draft first_draft(const Transaction& transaction, Instant now, std::string client_token) {
     Draft draft{now, {}, std::move(client_token)};

@@ -22,6 +22,10 @@ struct Draft {
 [[nodiscard]] Draft first_draft(const Transaction& transaction, Instant now,
                                 std::string client_token);
 
+/// The table of the first write that changes a row, whose outbox takes the events; empty if there is
+/// none. A check may be of a sibling's table, which is not the transaction's to write.
+[[nodiscard]] std::string_view table_written(const Transaction& transaction);
+
 struct Request {
     std::string action;  // "TransactWriteItems", "PutItem", …
     std::string body;

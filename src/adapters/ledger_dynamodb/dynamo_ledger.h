@@ -24,7 +24,7 @@ struct DynamoLedgerOptions {
     std::function<void(std::chrono::milliseconds)> wait = {};
 };
 
-/// The Ledger on DynamoDB. Events go into the outbox of the table that the first write is in (or of
+/// The Ledger on DynamoDB. Events go into the outbox of the table that is written (or of
 /// the service that announces them), in the same transaction; from there the relay publishes them.
 /// Beyond the port's limits, a sort key fits as long as its bytes, those outside ASCII counted
 /// twice, are at most 1024, and index keys may be neither empty nor longer than row keys.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/ledger_dynamodb/draft.h"
+
 namespace souk::dynamo {
 
 namespace {
@@ -31,9 +33,9 @@ bool put_among(std::vector<Write>& writes, const Write& other) {
 }  // namespace
 
 bool Joint::take(const Transaction& other) {
-    // Events go into the outbox of the first write's table.
-    if (all_.writes.empty() || other.writes.empty() ||
-        key_of(all_.writes.front()).table != key_of(other.writes.front()).table) {
+    // Events go into the outbox of the table that is written.
+    const std::string_view table = table_written(all_);
+    if (table.empty() || table != table_written(other)) {
         return false;
     }
     Transaction next = all_;

@@ -13,7 +13,7 @@ class Joint {
 public:
     explicit Joint(const Transaction& first) : all_(first) {}
 
-    /// Takes it along, unless it writes another table first, does not fit the limits of a commit
+    /// Takes it along, unless it writes another table, does not fit the limits of a commit
     /// beside the others, or writes a row of theirs in a way that does not add up.
     [[nodiscard]] bool take(const Transaction& other);
     /// All of them; the token is the first one's.

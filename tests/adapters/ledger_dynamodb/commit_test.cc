@@ -83,6 +83,18 @@ TEST_F(DynamoCommit, PutsEventsIntoTheOutboxOfTheFirstWritesTable) {
     EXPECT_FALSE(event["ConditionExpression"].present());
 }
 
+TEST_F(DynamoCommit, PutsNoEventsIntoATableThatItOnlyChecks) {
+    Transaction transaction = one(Check{{"sibling", "p", "s"}, Expect::at(1)});
+    transaction.writes.emplace_back(Put{row_at("s"), Expect::absent()});
+    transaction.events = {event_of(happened, "evt_1")};
+    client_.answer("{}");
+    ASSERT_TRUE(ledger_.commit(transaction));
+    const JsonDocument body = request(0);
+    const JsonView items = body.root()["TransactItems"];
+    EXPECT_EQ(items.at(0)["ConditionCheck"]["TableName"].text_or(), "souk-dev-sibling");
+    EXPECT_EQ(items.at(2)["Put"]["TableName"].text_or(), "souk-dev-test");
+}
+
 TEST_F(DynamoCommit, PutsEventsWithoutWritesIntoTheTableOfTheirService) {
     Transaction transaction;
     transaction.events = {event_of(happened, "evt_1")};

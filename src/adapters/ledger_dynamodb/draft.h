@@ -22,8 +22,8 @@ struct Draft {
 [[nodiscard]] Draft first_draft(const Transaction& transaction, Instant now,
                                 std::string client_token);
 
-/// The table of the first write that changes a row, whose outbox takes the events; empty if there is
-/// none. A check may be of a sibling's table, which is not the transaction's to write.
+/// The table of the first write that changes a row, whose outbox takes the events; empty if there
+/// is none. A check may be of a sibling's table, which is not the transaction's to write.
 [[nodiscard]] std::string_view table_written(const Transaction& transaction);
 
 struct Request {

@@ -182,8 +182,12 @@ TEST_F(AfterSale, ARefundThatIsRecordedAfterTheCancellationGaveTheRestBackShowsA
 TEST_F(AfterSale, RefundsNeverExceedWhatWasPaid) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(700)}));
+    const auto nothing = ask_refund(order.id, {.amount = eur(0)});
+    ASSERT_FALSE(nothing);
+    EXPECT_EQ(nothing.error().fields[0].code, "too_small");
     const auto more = ask_refund(order.id, {.amount = eur(301)});
     ASSERT_FALSE(more);
+    EXPECT_EQ(more.error().fields[0].code, "too_large");
     EXPECT_EQ(more.error().fields[0].pointer, "/amount");
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
     settle();

@@ -57,6 +57,20 @@ std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view
     return row == table.end() ? std::nullopt : std::optional(row->first);
 }
 
+void add(Pieces& pieces, const std::vector<LineQuantity>& parts) {
+    for (const auto& part : parts) {
+        pieces[part.line.text()] += part.quantity;
+    }
+}
+
+std::int64_t pieces_in(const std::vector<LineQuantity>& parts, const LineId& line) {
+    std::int64_t count = 0;
+    for (const auto& part : parts) {
+        count += part.line == line ? part.quantity : 0;
+    }
+    return count;
+}
+
 }  // namespace
 
 std::string_view name_of(Status status) { return name_in(status_table, status); }
@@ -87,12 +101,33 @@ Result<void> move(Order& order, Status to) {
     return {};
 }
 
+Pieces fulfilled_pieces(const Order& order) {
+    Pieces pieces;
+    for (const auto& fulfilment : order.fulfilments) {
+        add(pieces, fulfilment.lines);
+    }
+    return pieces;
+}
+
+Pieces refunded_pieces(const Order& order) {
+    Pieces pieces;
+    for (const auto& refund : order.refunds) {
+        if (refund.status != RefundStatus::failed) {
+            add(pieces, refund.lines);
+        }
+    }
+    return pieces;
+}
+
+std::int64_t pieces_of(const Pieces& pieces, const LineId& line) {
+    const auto found = pieces.find(line.text());
+    return found == pieces.end() ? 0 : found->second;
+}
+
 std::int64_t fulfilled_of(const Order& order, const LineId& line) {
     std::int64_t count = 0;
     for (const auto& fulfilment : order.fulfilments) {
-        for (const auto& part : fulfilment.lines) {
-            count += part.line == line ? part.quantity : 0;
-        }
+        count += pieces_in(fulfilment.lines, line);
     }
     return count;
 }
@@ -100,9 +135,7 @@ std::int64_t fulfilled_of(const Order& order, const LineId& line) {
 std::int64_t refunded_of(const Order& order, const LineId& line) {
     std::int64_t count = 0;
     for (const auto& refund : order.refunds) {
-        for (const auto& part : refund.lines) {
-            count += refund.status != RefundStatus::failed && part.line == line ? part.quantity : 0;
-        }
+        count += refund.status == RefundStatus::failed ? 0 : pieces_in(refund.lines, line);
     }
     return count;
 }
@@ -121,21 +154,19 @@ std::string_view fulfilment_status(const Order& order) {
 }
 
 std::int64_t may_be_sent(const Order& order, const Line& line) {
-    const auto pieces_of = [&](const std::vector<LineQuantity>& parts) {
-        const auto part = std::ranges::find(parts, line.id, &LineQuantity::line);
-        return part == parts.end() ? 0 : part->quantity;
-    };
     std::int64_t sent_back = 0, called_off = 0;
     for (const auto& refund : order.refunds) {
-        if (refund.status == RefundStatus::failed) {
+        const std::int64_t pieces =
+            refund.status == RefundStatus::failed ? 0 : pieces_in(refund.lines, line.id);
+        if (pieces == 0) {
             continue;
         }
         std::int64_t sent_before = 0;
         for (const auto& fulfilment : order.fulfilments) {
-            const bool before = fulfilment.created_at < refund.created_at;
-            sent_before += before ? pieces_of(fulfilment.lines) : 0;
+            if (fulfilment.created_at < refund.created_at) {
+                sent_before += pieces_in(fulfilment.lines, line.id);
+            }
         }
-        const std::int64_t pieces = pieces_of(refund.lines);
         const std::int64_t back = std::min(pieces, sent_before - sent_back);
         sent_back += back;
         called_off += pieces - back;
@@ -144,20 +175,12 @@ std::int64_t may_be_sent(const Order& order, const Line& line) {
 }
 
 std::vector<LineQuantity> left_to_send(const Order& order) {
-    std::map<std::string, std::int64_t> settled;
-    for (const auto& fulfilment : order.fulfilments) {
-        for (const auto& part : fulfilment.lines) {
-            settled[part.line.text()] += part.quantity;
-        }
-    }
-    for (const auto& refund : order.refunds) {
-        for (const auto& part : refund.lines) {
-            settled[part.line.text()] += refund.status == RefundStatus::failed ? 0 : part.quantity;
-        }
-    }
+    const Pieces fulfilled = fulfilled_pieces(order);
+    const Pieces refunded = refunded_pieces(order);
     std::vector<LineQuantity> left;
     for (const auto& line : order.lines) {
-        const std::int64_t quantity = line.quantity - settled[line.id.text()];
+        const std::int64_t quantity =
+            line.quantity - pieces_of(fulfilled, line.id) - pieces_of(refunded, line.id);
         if (quantity > 0) {
             left.push_back({line.id, quantity});
         }

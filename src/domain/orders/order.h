@@ -122,6 +122,13 @@ struct Order {
 /// Errors: illegal_transition.
 [[nodiscard]] Result<void> move(Order& order, Status to);
 
+/// Pieces of lines, by the lines' ids: one pass over the parts, however many lines there are.
+using Pieces = std::map<std::string, std::int64_t, std::less<>>;
+[[nodiscard]] Pieces fulfilled_pieces(const Order& order);
+/// In refunds that are done or under way.
+[[nodiscard]] Pieces refunded_pieces(const Order& order);
+[[nodiscard]] std::int64_t pieces_of(const Pieces& pieces, const LineId& line);
+
 [[nodiscard]] std::int64_t fulfilled_of(const Order& order, const LineId& line);
 /// Whether the provider has still to give something back.
 [[nodiscard]] bool owes_money(const Order& order);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include "domain/base/json.h"
 #include "domain/orders/order.h"
@@ -23,33 +22,9 @@ void quantities(JsonWriter& out, std::string_view name, const std::vector<LineQu
     out.end_array();
 }
 
-using Progress = std::map<std::string, std::int64_t, std::less<>>;
-
-/// One pass over the parts, however many lines there are.
-template <class Parts>
-Progress progress_of(const Parts& parts) {
-    Progress progress;
-    for (const auto& part : parts) {
-        if constexpr (requires { part.status; }) {
-            if (part.status == RefundStatus::failed) {
-                continue;
-            }
-        }
-        for (const auto& line : part.lines) {
-            progress[line.line.text()] += line.quantity;
-        }
-    }
-    return progress;
-}
-
-std::int64_t at(const Progress& progress, const LineId& line) {
-    const auto found = progress.find(line.text());
-    return found == progress.end() ? 0 : found->second;
-}
-
 void lines(JsonWriter& out, const Order& order, std::size_t lines_max) {
-    const Progress fulfilled = progress_of(order.fulfilments);
-    const Progress refunded = progress_of(order.refunds);
+    const Pieces fulfilled = fulfilled_pieces(order);
+    const Pieces refunded = refunded_pieces(order);
     out.key("lines").begin_array();
     for (std::size_t i = 0; i < std::min(order.lines.size(), lines_max); ++i) {
         const Line& line = order.lines[i];
@@ -63,8 +38,8 @@ void lines(JsonWriter& out, const Order& order, std::size_t lines_max) {
             .raw_member("unit_price", render_money(line.unit_price))
             .raw_member("total", render_money(line.total))
             .raw_member("tax", render_money(line.tax))
-            .member("fulfilled_quantity", at(fulfilled, line.id))
-            .member("refunded_quantity", at(refunded, line.id))
+            .member("fulfilled_quantity", pieces_of(fulfilled, line.id))
+            .member("refunded_quantity", pieces_of(refunded, line.id))
             .end_object();
     }
     out.end_array();

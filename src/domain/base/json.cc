@@ -40,14 +40,42 @@ Position position_of(std::string_view text, std::size_t offset) {
 constexpr std::size_t tree_bytes = 2048;
 constexpr std::size_t stack_bytes = 2048;
 
-/// Makes the tree, and counts the members that the text names.
-class TreeMaker {
+/// What the parser calls, and how it is told to go on: true. Handlers hide what they look at.
+class Indifferent {
 public:
     static constexpr std::size_t max_object_size = bj::object::max_size();
     static constexpr std::size_t max_array_size = bj::array::max_size();
     static constexpr std::size_t max_key_size = bj::string::max_size();
     static constexpr std::size_t max_string_size = bj::string::max_size();
 
+    using Code = bj::error_code;
+    using Text = bj::string_view;
+    static bool on_document_begin(Code&) { return true; }
+    static bool on_document_end(Code&) { return true; }
+    static bool on_object_begin(Code&) { return true; }
+    static bool on_object_end(std::size_t, Code&) { return true; }
+    static bool on_array_begin(Code&) { return true; }
+    static bool on_array_end(std::size_t, Code&) { return true; }
+    static bool on_key_part(Text, std::size_t, Code&) { return true; }
+    static bool on_key(Text, std::size_t, Code&) { return true; }
+    static bool on_string_part(Text, std::size_t, Code&) { return true; }
+    static bool on_string(Text, std::size_t, Code&) { return true; }
+    static bool on_number_part(Text, Code&) { return true; }
+    static bool on_int64(std::int64_t, Text, Code&) { return true; }
+    static bool on_uint64(std::uint64_t, Text, Code&) { return true; }
+    template <class Number>
+    static bool on_double(Number, Text, Code&) {
+        return true;
+    }
+    static bool on_bool(bool, Code&) { return true; }
+    static bool on_null(Code&) { return true; }
+    static bool on_comment_part(Text, Code&) { return true; }
+    static bool on_comment(Text, Code&) { return true; }
+};
+
+/// Makes the tree, and counts the members that the text names.
+class TreeMaker : public Indifferent {
+public:
     TreeMaker(unsigned char* scratch, std::size_t scratch_bytes)
         : stack_({}, scratch, scratch_bytes) {}
 
@@ -55,18 +83,11 @@ public:
     [[nodiscard]] bj::value take() { return stack_.release(); }
     [[nodiscard]] std::size_t members_named() const { return members_named_; }
 
-    // What the parser calls; false would stop it.
-    using Code = bj::error_code;
-    using Text = bj::string_view;
-    static bool on_document_begin(Code&) { return true; }
-    static bool on_document_end(Code&) { return true; }
-    static bool on_object_begin(Code&) { return true; }
     bool on_object_end(std::size_t members, Code&) {
         members_named_ += members;
         stack_.push_object(members);
         return true;
     }
-    static bool on_array_begin(Code&) { return true; }
     bool on_array_end(std::size_t elements, Code&) {
         stack_.push_array(elements);
         return true;
@@ -81,7 +102,6 @@ public:
         stack_.push_string(last);
         return true;
     }
-    static bool on_number_part(Text, Code&) { return true; }
     bool on_int64(std::int64_t number, Text, Code&) {
         stack_.push_int64(number);
         return true;
@@ -106,8 +126,6 @@ public:
         stack_.push_null();
         return true;
     }
-    static bool on_comment_part(Text, Code&) { return true; }
-    static bool on_comment(Text, Code&) { return true; }
 
 private:
     bool pushed_part(Text part) {
@@ -120,17 +138,8 @@ private:
 };
 
 /// Stops where an object names a member that it has named before.
-class RepeatFinder {
+class RepeatFinder : public Indifferent {
 public:
-    static constexpr std::size_t max_object_size = bj::object::max_size();
-    static constexpr std::size_t max_array_size = bj::array::max_size();
-    static constexpr std::size_t max_key_size = bj::string::max_size();
-    static constexpr std::size_t max_string_size = bj::string::max_size();
-
-    using Code = bj::error_code;
-    using Text = bj::string_view;
-    static bool on_document_begin(Code&) { return true; }
-    static bool on_document_end(Code&) { return true; }
     bool on_object_begin(Code&) {
         names_.emplace_back();
         return true;
@@ -139,8 +148,6 @@ public:
         names_.pop_back();
         return true;
     }
-    static bool on_array_begin(Code&) { return true; }
-    static bool on_array_end(std::size_t, Code&) { return true; }
     bool on_key_part(Text part, std::size_t, Code&) {
         name_.append(part.data(), part.size());
         return true;
@@ -153,19 +160,6 @@ public:
         }
         return is_new;
     }
-    static bool on_string_part(Text, std::size_t, Code&) { return true; }
-    static bool on_string(Text, std::size_t, Code&) { return true; }
-    static bool on_number_part(Text, Code&) { return true; }
-    static bool on_int64(std::int64_t, Text, Code&) { return true; }
-    static bool on_uint64(std::uint64_t, Text, Code&) { return true; }
-    template <class Number>
-    static bool on_double(Number, Text, Code&) {
-        return true;
-    }
-    static bool on_bool(bool, Code&) { return true; }
-    static bool on_null(Code&) { return true; }
-    static bool on_comment_part(Text, Code&) { return true; }
-    static bool on_comment(Text, Code&) { return true; }
 
 private:
     std::vector<std::set<std::string>> names_;

@@ -225,19 +225,17 @@ bool is_slug(std::string_view text, std::size_t length_max) {
 
 bool is_email(std::string_view text) {
     const auto at = text.find('@');
-    if (at == std::string_view::npos || at == 0 || at > 64 || text.size() > 254) {
+    if (at == std::string_view::npos || at > 64 || text.size() > 254) {
         return false;
     }
-    // No empty part between dots, and no label of the domain with a dash at an end.
-    for (const std::string_view wrong : {"..", ".@", "@-", ".-", "-."}) {
-        if (text.find(wrong, wrong == "-." || wrong == ".-" ? at : 0) != std::string_view::npos) {
-            return false;
-        }
-    }
-    const std::string_view domain = text.substr(at + 1);
-    const auto dot = domain.find('.');
-    if (domain.find('@') != std::string_view::npos || dot == std::string_view::npos || dot == 0 ||
-        domain.back() == '.' || domain.back() == '-' || text.front() == '.') {
+    const auto atoms = split(text.substr(0, at), '.');
+    const auto labels = split(text.substr(at + 1), '.');
+    const auto is_label = [](std::string_view label) {
+        return !label.empty() && label.front() != '-' && label.back() != '-' &&
+               label.find('@') == std::string_view::npos;
+    };
+    if (std::ranges::any_of(atoms, &std::string_view::empty) || labels.size() < 2 ||
+        !std::ranges::all_of(labels, is_label)) {
         return false;
     }
     return std::ranges::all_of(text, [](char c) {

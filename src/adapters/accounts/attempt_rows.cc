@@ -4,6 +4,7 @@
 #include <chrono>
 #include <vector>
 
+#include "adapters/accounts/too_many.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/ports/unit_of_work.h"
@@ -72,14 +73,8 @@ Result<Attempt> AttemptRows::admit(const Realm& realm, std::string_view subject)
         const Instant now = environment.now();
         Tries tries = TRY(tries_in(wall, partition, now));
         if (tries.at.size() >= failures_max_) {
-            const auto left = std::ranges::min(tries.at) + window - now;
-            const auto seconds = std::max<std::int64_t>((left.count() + 999) / 1000, 1);
-            Error error{errors::rate_limited,
-                        cat("Too many failed tries; try again in ", seconds, " seconds.")};
-            error.members.emplace_back("retry_after", cat(seconds));
-            error.members.emplace_back("limit", cat(failures_max_));
-            error.members.emplace_back("window", cat(window.count() / 1000));
-            return fail(std::move(error));
+            return fail(too_many("failed tries; try again", failures_max_, window,
+                                 std::ranges::min(tries.at) + window - now));
         }
         tries.at.push_back(now);
         Changes changes;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "adapters/accounts/too_many.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -72,14 +73,8 @@ Result<CodeAllowance> CodeRows::allowance(const Realm& realm, std::string_view e
     if (allowance.asked.size() < codes_per_hour_max) {
         return allowance;
     }
-    const auto left = std::ranges::min(allowance.asked) + hour - now;
-    const auto seconds = std::max<std::int64_t>((left.count() + 999) / 1000, 1);
-    Error error{errors::rate_limited,
-                cat("Too many codes were asked for; try again in ", seconds, " seconds.")};
-    error.members.emplace_back("retry_after", cat(seconds));
-    error.members.emplace_back("limit", cat(codes_per_hour_max));
-    error.members.emplace_back("window", "3600");
-    return fail(std::move(error));
+    return fail(too_many("codes were asked for; try again", codes_per_hour_max, hour,
+                         std::ranges::min(allowance.asked) + hour - now));
 }
 
 void CodeRows::charge(Changes& changes, const Realm& realm, std::string_view email,

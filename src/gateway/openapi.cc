@@ -97,8 +97,6 @@ constexpr std::array header_table = std::to_array<std::pair<std::string_view, st
     {"RateLimit-Policy", "The limit, and its window in seconds."},
     {"Retry-After", "Seconds."},
 });
-const std::vector<std::string_view> limit_headers{"RateLimit", "RateLimit-Policy", "Retry-After"};
-
 void header_names(JsonWriter& out, const std::vector<std::string_view>& names) {
     if (names.empty()) {
         return;
@@ -108,6 +106,14 @@ void header_names(JsonWriter& out, const std::vector<std::string_view>& names) {
         out.raw_member(name, cat(R"({"$ref":"#/components/headers/)", name, R"("})"));
     }
     out.end_object();
+}
+
+void failure_headers(JsonWriter& out, int status) {
+    if (status == 429) {
+        header_names(out, {"RateLimit", "RateLimit-Policy", "Retry-After"});
+    } else if (status == 503) {
+        header_names(out, {"Retry-After"});
+    }
 }
 
 void answer_headers(JsonWriter& out, const Route& route, int status) {
@@ -145,9 +151,7 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
     }
     for (const auto& [status, description] : failures_of(route)) {
         out.key(cat(status)).begin_object().member("description", description);
-        header_names(out, status == 429   ? limit_headers
-                          : status == 503 ? std::vector<std::string_view>{"Retry-After"}
-                                          : std::vector<std::string_view>{});
+        failure_headers(out, status);
         out.raw_member(
                "content",
                R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")

@@ -36,6 +36,16 @@ protected:
     }
 };
 
+TEST_F(Requests, ABodyThatIsCodedIsRefusedAndNotRead) {
+    const std::string body = R"({"name":"a","count":1})";
+    for (const std::string coding : {"gzip", "br, identity"}) {
+        const auto refused = post("/v1/stores/shop/things", body, {{"content-encoding", coding}});
+        EXPECT_EQ(refused.status, 415) << coding;
+    }
+    EXPECT_EQ(handled, 0);
+    EXPECT_EQ(post("/v1/stores/shop/things", body, {{"content-encoding", "Identity"}}).status, 201);
+}
+
 TEST_F(Requests, AllMistakesOfABodyAreToldAtOnceAndNothingIsDone) {
     const auto refused = post("/v1/stores/shop/things", R"({"name":"","count":1.5,"x~/y":1})");
     EXPECT_EQ(refused.status, 422);

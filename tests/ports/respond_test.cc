@@ -184,6 +184,11 @@ protected:
         };
         return respond(caller, service_, [this] { return place(); }, created, waiting);
     }
+    /// The second from another process, while the first one waits.
+    std::pair<Result<Response>, Result<Response>> tried_twice() {
+        auto first = post_and_wait(keyed_caller("key", "print"));
+        return {std::move(first), post_and_wait(keyed_caller("key", "print"))};
+    }
 };
 
 TEST_F(RespondLater, TheAnswerThatWasGivenInTheEndIsTheOneReplayed) {
@@ -208,8 +213,7 @@ TEST_F(RespondLater, TheAnswerThatWasGivenInTheEndIsTheOneReplayed) {
 }
 
 TEST_F(RespondLater, ARepeatMeanwhileWaitsForTheSameAnswer) {
-    const auto first = post_and_wait(keyed_caller("key", "print"));
-    const auto second = post_and_wait(keyed_caller("key", "print"));
+    const auto [first, second] = tried_twice();
     ASSERT_TRUE(first && second && second->deferred);
     order_ = "confirmed";
     const auto given = first->deferred->poll();
@@ -220,8 +224,7 @@ TEST_F(RespondLater, ARepeatMeanwhileWaitsForTheSameAnswer) {
 }
 
 TEST_F(RespondLater, ARepeatWhoseTimeIsUpDecidesNothing) {
-    const auto first = post_and_wait(keyed_caller("key", "print"));
-    const auto impatient = post_and_wait(keyed_caller("key", "print"));
+    const auto [first, impatient] = tried_twice();
     ASSERT_TRUE(first && impatient && impatient->deferred);
     environment_.clock.advance(std::chrono::seconds(5));
     const auto pending = impatient->deferred->poll();
@@ -239,8 +242,7 @@ TEST_F(RespondLater, ARepeatWhoseTimeIsUpDecidesNothing) {
 }
 
 TEST_F(RespondLater, ARepeatThatIsAnsweredFirstIsMarkedAndTheFirstTryIsNot) {
-    const auto first = post_and_wait(keyed_caller("key", "print"));
-    const auto second = post_and_wait(keyed_caller("key", "print"));
+    const auto [first, second] = tried_twice();
     ASSERT_TRUE(first && second && second->deferred);
     order_ = "confirmed";
     const auto repeated = second->deferred->poll();

@@ -43,7 +43,7 @@ def test_a_malformed_trace_is_no_reason_to_refuse(store):
 def test_a_store_s_domains_may_read_it_from_the_browser(souk):
     store = souk.new_store(domains=[f"{next_name('shop')}.example.com"])
     origin = "https://" + store.body["domains"][0]
-    for path in ("", "/products", "/products/none", "/orders"):
+    for path in ("", "/products", "/products/none", "/orders", "/no/such/route"):
         answer = store.call("GET", path, headers={"Origin": origin})
         assert answer.headers["Access-Control-Allow-Origin"] == origin, path
         assert "origin" in answer.headers["Vary"].lower()
@@ -128,6 +128,9 @@ def test_signing_in_is_five_tries_a_minute_per_account(own_souk, where):
     assert [t.status_code for t in tries[:4]] == [401] * 4
     assert tries[-1].status_code == 429
     assert 1 <= int(tries[-1].headers["Retry-After"]) <= 60
+    # The account's limit, not what the address that was let in has left.
+    assert tries[-1].headers.get_list("RateLimit-Policy") == ['"account";q=5;w=60']
+    assert tries[-1].headers.get_list("RateLimit") == [f'"account";r=0;t={tries[-1].headers["Retry-After"]}']
     assert sign_in("slow@example.com", password).status_code == 429
     assert sign_in("other@example.com", password).status_code == 200
     unknown = [sign_in("nobody@example.com", "wrong wrong wrong") for _ in range(8)]

@@ -25,6 +25,19 @@ def test_every_operation_names_an_audience(souk):
     assert len({op["operationId"] for op in operations}) == len(operations)
 
 
+def test_answers_name_the_headers_that_they_carry(souk):
+    document = souk.http.get("/openapi.json").json()
+    answers = document["paths"]["/v1/stores/{store}/orders"]["post"]["responses"]
+    assert {"ETag", "Idempotent-Replayed", "Location"} <= answers["201"]["headers"].keys()
+    assert answers["429"]["headers"].keys() == {"RateLimit", "RateLimit-Policy", "Retry-After"}
+    assert "ETag" in document["paths"]["/v1/stores/{store}/carts/{cart}"]["get"]["responses"]["304"]["headers"]
+    for path in document["paths"].values():
+        for operation in path.values():
+            for answer in operation["responses"].values():
+                for header in answer.get("headers", {}).values():
+                    assert header["$ref"].removeprefix("#/components/headers/") in document["components"]["headers"]
+
+
 def test_schemathesis_finds_no_fault(tmp_path):
     with Souk(tmp_path) as souk:
         store = souk.new_store(slug="shop")

@@ -137,7 +137,7 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
         auto better = poll();
         if (better) {
             for (const auto& [name, value] : first.headers) {
-                if (name != "ETag" && name != replay_header) {
+                if (name != "ETag") {
                     better->headers.emplace_back(name, value);
                 }
             }

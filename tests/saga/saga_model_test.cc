@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(std::pair(Sabotage::floors_ignored, "available -"),
                       std::pair(Sabotage::versions_ignored, " went from "),
                       std::pair(Sabotage::absence_ignored, "A commit owed"),
+                      std::pair(Sabotage::checks_ignored, "into another and into the order"),
                       std::pair(Sabotage::writes_dropped, "opening stock and adjustments"),
                       std::pair(Sabotage::commits_lost, "was acknowledged and is lost"),
                       std::pair(Sabotage::events_dropped, "A commit owed"),

@@ -64,24 +64,25 @@ std::optional<std::string> Story::violation() {
 void Story::act(std::size_t dice) {
     if (dice < 5) {
         world_.open_cart();
-    } else if (dice < 10) {
-        world_.fill_cart();
-    } else if (dice < 12) {
-        world_.merge_carts();
-    } else if (dice < 22) {
+    } else if (dice < 15) {
         world_.place_order();
-    } else if (dice < 27) {
+    } else if (dice < 20) {
         world_.test.clock.advance(std::chrono::seconds(world_.chance.between(1, 40)));
-    } else if (dice < 31) {
+    } else if (dice < 24) {
         world_.sweep();
     } else {
         act_beside(dice);
     }
 }
 
-/// What may also happen while another is at work.
+/// What may also happen while another is at work: no order, for a process takes its numbers one by
+/// one, and this thread may be doing so.
 void Story::act_beside(std::size_t dice) {
-    if (dice < 35) {
+    if (dice < 28) {
+        world_.fill_cart();
+    } else if (dice < 32) {
+        world_.merge_carts();
+    } else if (dice < 35) {
         world_.cancel(audit_.orders());
     } else if (dice < 39) {
         world_.refund(audit_.orders());
@@ -104,7 +105,7 @@ void Story::interrupt() {
     }
     ++depth_;
     const int commits = world_.trouble.commits;
-    tolerate([this] { act_beside(31 + world_.chance.below(69)); });
+    tolerate([this] { act_beside(24 + world_.chance.below(76)); });
     world_.trouble.commits = commits;
     --depth_;
 }

@@ -64,6 +64,7 @@ std::string_view name_of(Sabotage sabotage) {
         case Sabotage::floors_ignored: return "floors_ignored";
         case Sabotage::versions_ignored: return "versions_ignored";
         case Sabotage::absence_ignored: return "absence_ignored";
+        case Sabotage::checks_ignored: return "checks_ignored";
         case Sabotage::writes_dropped: return "writes_dropped";
         case Sabotage::commits_lost: return "commits_lost";
         case Sabotage::events_dropped: return "events_dropped";
@@ -102,6 +103,10 @@ Transaction sabotaged(Transaction transaction, Trouble& trouble) {
         case Sabotage::given_back_twice: change_counters(writes, give_back_again); break;
         case Sabotage::versions_ignored: forget(writes, Expect::Kind::version); break;
         case Sabotage::absence_ignored: forget(writes, Expect::Kind::absent); break;
+        case Sabotage::checks_ignored:
+            std::erase_if(writes,
+                          [](const Write& write) { return std::holds_alternative<Check>(write); });
+            break;
         case Sabotage::writes_dropped:
             if (!writes.empty() && trouble.strikes(rarely)) {
                 writes.erase(writes.begin() +

@@ -22,6 +22,7 @@ enum class Sabotage {
     floors_ignored,         // Counters fall as far as they like.
     versions_ignored,       // The last write wins.
     absence_ignored,        // What must not be there yet is overwritten.
+    checks_ignored,         // A commit does not look at the rows that it only checks.
     writes_dropped,         // Now and then a commit leaves out one of its rows.
     commits_lost,           // Now and then a commit is answered and did not happen.
     events_dropped,         // Now and then a commit publishes nothing.

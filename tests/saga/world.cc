@@ -16,6 +16,7 @@ constexpr std::size_t late_order = 600;
 constexpr std::size_t late_orders = 3;
 constexpr std::size_t customers_cart = 300;
 constexpr std::size_t stranger = 100;
+constexpr std::size_t contested = 700;  // Edits and merges of what was last taken to the till.
 constexpr std::size_t abandons_method = 180;  // Never paid.
 constexpr std::size_t bad_method = 120;
 
@@ -162,11 +163,15 @@ void World::open_cart() {
     }
 }
 
+std::size_t World::some_cart() {
+    return chance.permille(contested) ? at_till_ : chance.below(carts_.size());
+}
+
 void World::fill_cart() {
     if (carts_.empty()) {
         return;
     }
-    const KnownCart cart = chance.one_of(carts_);
+    const KnownCart cart = carts_[some_cart()];
     const std::string sku = chance.one_of(goods).sku;
     const Caller caller = shopper(cart);
     const std::int64_t quantity = chance.between(1, 3);
@@ -182,7 +187,7 @@ void World::merge_carts() {
     if (carts_.empty()) {
         return;
     }
-    const std::size_t at = chance.below(carts_.size());
+    const std::size_t at = some_cart();
     const CartId id = carts_[at].id;
     const UserId user = chance.one_of(customers_);
     const auto merged = perform(carts.ledger(), [&] { return carts.merge(customer(user), id); });
@@ -195,7 +200,8 @@ void World::place_order() {
     if (carts_.empty()) {
         return;
     }
-    const KnownCart cart = chance.one_of(carts_);
+    at_till_ = chance.below(carts_.size());
+    const KnownCart cart = carts_[at_till_];
     const std::string method = chance.permille(abandons_method) ? "manual_timeout"
                                : chance.permille(bad_method)    ? "manual_decline"
                                                                 : "manual";

@@ -110,9 +110,12 @@ private:
     [[nodiscard]] const OrderId& pick(const std::vector<OrderId>& known);
     /// Whoever may use the cart; now and then somebody who may not.
     [[nodiscard]] Caller shopper(const KnownCart& cart);
+    /// The place of a cart to edit or merge, rather of the one that is being ordered.
+    [[nodiscard]] std::size_t some_cart();
 
     std::vector<UserId> customers_;
     std::vector<KnownCart> carts_;
+    std::size_t at_till_ = 0;  // The place of the last cart taken to the till.
 };
 
 }  // namespace souk::testing

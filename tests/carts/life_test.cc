@@ -128,6 +128,21 @@ TEST_F(CartLife, MergingMoreLinesThanOneCommitHoldsLosesNone) {
     EXPECT_EQ(merged->lines.size(), 130U);
 }
 
+TEST_F(CartLife, IsNotOrderedAsItWasOnceAPartOfItWentIntoAnother) {
+    ASSERT_TRUE(add(customer(ada), open(customer(ada)), "TEA", 1));
+    const CartId other = open(guest());
+    for (int i = 0; i < 60; ++i) {
+        shelf.put(cat("SKU-", i), 1);
+        ASSERT_TRUE(add(guest(), other, cat("SKU-", i), 1));
+    }
+    const auto before = carts.checkout(guest(), other);
+    ASSERT_TRUE(carts.merge(customer(ada), other));  // Of its commits, the last is not made.
+    ASSERT_LT(carts.checkout(guest(), other)->lines.size(), 60U);
+    Changes order;
+    carts.bind(order, shop, *before);
+    EXPECT_EQ(carts.ledger().commit(order).error().code, errors::ledger_conflict);
+}
+
 TEST_F(CartLife, ACartThatWentIntoAnotherIsNotFound) {
     const CartId own = open(customer(ada));
     const CartId other = open(guest());

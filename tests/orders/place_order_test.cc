@@ -1,3 +1,4 @@
+#include "domain/orders/cart_holds.h"
 #include "orders/till.h"
 
 namespace souk::testing {
@@ -45,6 +46,41 @@ TEST_F(PlaceOrder, RefusesACartWithoutEmail) {
 TEST_F(PlaceOrder, RefusesACartThatChangedSinceItWasSeen) {
     carts.cart.version = 4;
     refuses_with(orders::errors::cart_changed);
+}
+
+TEST_F(PlaceOrder, HappensOnlyWhileTheCartIsAsItWasRead) {
+    carts.rows.emplace(ledger, "carts", test.environment());
+    refuses_with(souk::errors::contention);  // The cart's row is never as it was read.
+    Changes change;
+    carts.rows->store(shop).put(change, {.partition = "cart", .sort = "head"}, Expect::absent());
+    ASSERT_TRUE(carts.rows->commit(change));
+    EXPECT_TRUE(place(guest()));
+}
+
+TEST_F(PlaceOrder, TellsCartsWhatHoldsThemAndBindsTheirChangesToIt) {
+    const orders::HoldsOfOrders holds(orders.ledger());
+    const auto change_of = [&](bool held) {
+        Changes change;
+        EXPECT_EQ(*holds.held(shop, "key", change), held);
+        EXPECT_EQ(change.empty(), held);
+        return change;
+    };
+    const auto code_of = [&](const Changes& change) {
+        const auto committed = orders.ledger().commit(change);
+        return committed ? std::string_view() : committed.error().code.name;
+    };
+    const Changes before = change_of(false);
+    EXPECT_EQ(code_of(before), "");
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    EXPECT_EQ(code_of(before), "ledger_conflict");
+    change_of(true);
+    ASSERT_TRUE(
+        perform(orders.ledger(), [&] { return orders.cancel(staff(), placed->order.id, ""); }));
+    const Changes after = change_of(false);
+    EXPECT_EQ(code_of(after), "");
+    ASSERT_TRUE(place(guest()));
+    EXPECT_EQ(code_of(after), "ledger_conflict");
 }
 
 TEST_F(PlaceOrder, RefusesAPriceThatRose) {

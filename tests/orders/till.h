@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,12 @@ public:
     [[nodiscard]] Result<carts::Checkout> checkout(const Caller&, const CartId&) const override {
         return cart;
     }
-    void bind(Changes&, const StoreId&, const carts::Checkout&) const override {}
+    void bind(Changes& changes, const StoreId& store, const carts::Checkout&) const override {
+        if (rows) {
+            rows->store(store).check(changes, "cart", "head", Expect::at(1));
+        }
+    }
+    std::optional<ServiceLedger> rows;  // Where the cart is kept; without, it never changes.
     carts::Checkout cart{.cart_key = "key",
                          .version = 3,
                          .email = "ada@example.com",

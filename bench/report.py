@@ -41,7 +41,8 @@ curves = {
     "stores": Curve(
         "Stores",
         "10,000 products in all, spread over so many stores. Reads are of pages at random, checkouts of one-line carts in "
-        "stores at random, each answered once the saga has settled it. Instructions are counted by callgrind; at 10,000 stores they include compaction of what making the stores wrote.",
+        "stores at random, each answered once the saga has settled it. Instructions are those of all threads, counted by "
+        "callgrind: what RocksDB compacts meanwhile is among them.",
         {"stores": "stores", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
          "read_instructions": "read, instructions", "checkout_cpu_us": "checkout, CPU µs",
          "checkout_p99_ms": "checkout, p99, ms", "checkout_instructions": "placing, instructions", "disk_mib": "disk, MiB",
@@ -70,7 +71,8 @@ curves = {
     "backlog": Curve(
         "Messages waiting in a queue",
         "Half of them were tried once. A commit carries one event; a message is received and acknowledged in tens. Start and work "
-        "are those of the second opening: during the first, RocksDB compacts what filling wrote (of a million it is not done by then). A start looks at the retries that rest.",
+        "are those of the second opening: during the first, RocksDB compacts what filling wrote (of a million it is not done "
+        "by then). A start looks at the retries that rest.",
         {"messages": "messages", "commit_cpu_us": "commit, CPU µs", "message_cpu_us": "message, CPU µs", "disk_mib": "disk, MiB",
          "start_ms": "start, ms", "start_mib": "memory then, MiB", "used_mib": "after all this, MiB"},
         {"CPU µs": ("commit_cpu_us", "message_cpu_us"), "disk and memory, MiB; start, ms": ("disk_mib", "used_mib", "start_ms")},

@@ -49,6 +49,25 @@ TEST(JsonWriter, EscapesWhatJsonDemands) {
     EXPECT_EQ(json_quoted("ä€😀"), "\"ä€😀\"");
 }
 
+TEST(JsonWriter, EscapesEveryByteAtEveryPlace) {
+    for (std::size_t length = 1; length <= 20; ++length) {
+        for (std::size_t at = 0; at < length; ++at) {
+            for (int byte = 0; byte < 0x80; ++byte) {
+                std::string text(length, 'x');
+                text[at] = static_cast<char>(byte);
+                const std::string written =
+                    JsonWriter().begin_object().key(text).value(text).end_object().take();
+                const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+                const auto read = JsonDocument::parse(written);
+                ASSERT_TRUE(read) << written;
+                ASSERT_EQ(read->root().member(0).first, text);
+                ASSERT_EQ(read->root()[text].text_or(), text);
+                ASSERT_EQ(written.size() > 2 * text.size() + 7, escaped) << written;
+            }
+        }
+    }
+}
+
 RC_GTEST_PROP(JsonWriter, WritesTextThatReadsBack, ()) {
     const std::string text = utf8_text();
     RC_ASSERT(is_utf8(text));

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>  // house: allow third-party: base/json.h is what hides it.
 #include <boost/json/basic_parser_impl.hpp>  // house: allow third-party: and this, of the same.
 #include <cmath>
+#include <cstring>
 #include <set>
 #include <utility>
 #include <vector>
@@ -304,6 +305,13 @@ Result<JsonDocument> JsonDocument::parse(std::string_view text) {
     return document;
 }
 
+namespace {
+
+/// What a small document needs: a text that starts empty is moved five times until it has so much.
+constexpr std::size_t first_bytes = 400;
+
+}  // namespace
+
 void JsonWriter::separate() {
     if (!first_) {
         out_.push_back(',');
@@ -312,6 +320,9 @@ void JsonWriter::separate() {
 }
 
 JsonWriter& JsonWriter::begin_object() {
+    if (out_.empty()) {
+        out_.reserve(first_bytes);
+    }
     separate();
     out_.push_back('{');
     first_ = true;
@@ -336,45 +347,89 @@ JsonWriter& JsonWriter::end_array() {
 
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    out.push_back('"');
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            continue;
-        }
-        out.append(text.substr(start, i - start));
-        start = i + 1;
-        switch (c) {
-            case '"': out.append("\\\""); break;
-            case '\\': out.append("\\\\"); break;
-            case '\n': out.append("\\n"); break;
-            case '\r': out.append("\\r"); break;
-            case '\t': out.append("\\t"); break;
-            default:  // house: allow default-case: over characters, not one of our enums.
-                out.append("\\u00");
-                out.push_back(hex[c >> 4]);
-                out.push_back(hex[c & 0x0FU]);
+/// The place of the first character that a JSON string must not hold as it is, or the length of the
+/// text. Looks at eight bytes at once; which of them it was is looked for among those eight.
+std::size_t first_to_escape(std::string_view text, std::size_t from) {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    const auto zero_in = [](std::uint64_t bytes) {
+        return (bytes - each) & ~bytes & (each * 0x80);
+    };
+    std::size_t at = from;
+    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, text.data() + at, sizeof bytes);
+        const std::uint64_t control = (bytes - each * 0x20) & ~bytes & (each * 0x80);
+        if ((control | zero_in(bytes ^ (each * '"')) | zero_in(bytes ^ (each * '\\'))) != 0) {
+            break;
         }
     }
-    out.append(text.substr(start));
-    out.push_back('"');
+    const auto escaped = [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+    };
+    while (at < text.size() && !escaped(text[at])) {
+        ++at;
+    }
+    return at;
+}
+
+void append_escaped(std::string& out, char character) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const auto c = static_cast<unsigned char>(character);
+    switch (c) {
+        case '"': out.append("\\\""); break;
+        case '\\': out.append("\\\\"); break;
+        case '\n': out.append("\\n"); break;
+        case '\r': out.append("\\r"); break;
+        case '\t': out.append("\\t"); break;
+        default:  // house: allow default-case: over characters, not one of our enums.
+            out.append("\\u00");
+            out.push_back(hex[c >> 4]);
+            out.push_back(hex[c & 0x0FU]);
+    }
+}
+
+char* copy_to(char* to, std::string_view text) { return to + text.copy(to, text.size()); }
+
+/// Puts `text` as a JSON string behind `before`, and `after` behind that.
+void append_quoted(std::string& out, std::string_view before, std::string_view text,
+                   std::string_view after) {
+    std::size_t at = first_to_escape(text, 0);
+    if (at == text.size()) {  // As nearly always: the string grows once.
+        const std::size_t size = out.size();
+        const std::size_t grown = size + before.size() + text.size() + after.size() + 2;
+        // libstdc++ 12 hands over its capacity, not the size that was asked for.
+        out.resize_and_overwrite(grown, [&](char* to, std::size_t) {
+            to = copy_to(to + size, before);
+            *to++ = '"';
+            to = copy_to(to, text);
+            *to++ = '"';
+            copy_to(to, after);
+            return grown;
+        });
+        return;
+    }
+    out.append(before).push_back('"');
+    for (std::size_t start = 0; true; at = first_to_escape(text, start)) {
+        out.append(text.substr(start, at - start));
+        if (at == text.size()) {
+            break;
+        }
+        append_escaped(out, text[at]);
+        start = at + 1;
+    }
+    out.append("\"").append(after);
 }
 
 }  // namespace
 
 JsonWriter& JsonWriter::key(std::string_view name) {
-    separate();
-    append_quoted(out_, name);
-    out_.push_back(':');
+    append_quoted(out_, first_ ? "" : ",", name, ":");
     first_ = true;  // The value that follows takes no comma.
     return *this;
 }
 JsonWriter& JsonWriter::value(std::string_view text) {
-    separate();
-    append_quoted(out_, text);
+    append_quoted(out_, first_ ? "" : ",", text, "");
+    first_ = false;
     return *this;
 }
 JsonWriter& JsonWriter::integer(std::int64_t number) {
@@ -400,7 +455,7 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
 
 std::string json_quoted(std::string_view text) {
     std::string out;
-    append_quoted(out, text);
+    append_quoted(out, "", text, "");
     return out;
 }
 

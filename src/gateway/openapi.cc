@@ -138,7 +138,7 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
         if (answer.body || answer.content_type != "application/json") {
             out.key("content").begin_object().key(answer.content_type).begin_object();
             if (answer.body) {
-                out.raw_member("schema", render_json_schema(*answer.body, components));
+                out.raw_member("schema", render_json_schema(answer.body(), components));
             }
             out.end_object().end_object();
         }

@@ -23,7 +23,7 @@ Route page(std::string name, std::string pattern, std::string summary, Handler h
     route.service = "operator";
     route.audiences = audience::anyone;
     route.work = Admission::Work::quick;
-    route.answers = {{200, "As asked", std::nullopt, std::move(content_type)}};
+    route.answers = {{200, "As asked", nullptr, std::move(content_type)}};
     route.handle = std::move(handle);
     return route;
 }

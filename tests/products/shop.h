@@ -221,7 +221,7 @@ protected:
         ASSERT_NE(said, route.answers.end()) << route.name << " " << answer.status;
         if (said->body) {
             std::vector<FieldError> mistakes;
-            validate(*said->body, answer.json(), "", mistakes);
+            validate(said->body(), answer.json(), "", mistakes);
             EXPECT_TRUE(mistakes.empty())
                 << route.name << " " << mistakes.front().pointer << " " << mistakes.front().detail;
         }

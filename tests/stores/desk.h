@@ -107,7 +107,7 @@ private:
             const auto document = JsonDocument::parse(answer.text());
             ASSERT_TRUE(document) << answer.text();
             std::vector<FieldError> mistakes;
-            validate(*documented->body, document->root(), "", mistakes);
+            validate(documented->body(), document->root(), "", mistakes);
             EXPECT_TRUE(mistakes.empty())
                 << route.name << ": " << mistakes.front().pointer << " " << mistakes.front().code;
         }

@@ -1,6 +1,7 @@
 #include "adapters/crypto_openssl/openssl_crypto.h"
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
@@ -55,6 +56,10 @@ const EVP_CIPHER* gcm_algorithm() {
 }
 
 }  // namespace
+
+void OpensslCrypto::ignore_machine_configuration() {
+    CHECK(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr) == 1);
+}
 
 std::string OpensslCrypto::random(std::size_t bytes) const {
     std::string out(bytes, '\0');

@@ -160,7 +160,7 @@ std::vector<Route> FileMedia::routes() {
     fetch.summary = "An image.";
     fetch.service = "products";
     fetch.audiences = audience::anyone;
-    fetch.answers = {{200, "The image.", std::nullopt, "image/*"}};
+    fetch.answers = {{200, "The image.", nullptr, "image/*"}};
     fetch.handle = [this](const Caller&, const Request& request) { return serve(request); };
 
     std::vector<Route> both;

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "adapters/crypto_openssl/openssl_crypto.h"
 #include "adapters/lambda_runtime/run_loop.h"
 #include "adapters/lambda_runtime/runtime_api.h"
 #include "adapters/system_clock/system_clock.h"
@@ -47,6 +48,7 @@ int main() {
     // A static glibc would load its name service modules from the machine, which has others or
     // none.
     __nss_configure_lookup("hosts", "files dns");
+    souk::OpensslCrypto::ignore_machine_configuration();
     const Variables all = variables();
     const std::string handler = value_of(all, "_HANDLER");
     souk::SystemClock clock;

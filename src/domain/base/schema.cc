@@ -320,6 +320,9 @@ Schema page_of(Schema element) {
     return object({required("items", list(std::move(element), 100)),
                    required("next_cursor", text(1, 2048).nullable())});
 }
+std::function<Schema()> page_of(Schema (*element)()) {
+    return [element] { return page_of(element()); };
+}
 
 }  // namespace schema
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -68,6 +69,8 @@ namespace schema {
 [[nodiscard]] Schema any_of(std::vector<Schema> choices);
 /// `{items: [element], next_cursor: text or null}`: one page of a list.
 [[nodiscard]] Schema page_of(Schema element);
+/// The same, to be made when it is asked for.
+[[nodiscard]] std::function<Schema()> page_of(Schema (*element)());
 
 }  // namespace schema
 

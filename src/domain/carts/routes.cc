@@ -110,7 +110,7 @@ Route cart_route(std::string name, Method method, std::string_view below, std::s
     route.if_match = method != Method::get && method != Method::post;
     route.idempotency =
         method == Method::post ? IdempotencyKey::honoured : IdempotencyKey::not_applicable;
-    route.answers = {{200, "The cart", cart_schema()}};
+    route.answers = {{200, "The cart", cart_schema}};
     return route;
 }
 
@@ -132,7 +132,7 @@ Route create_route(const Carts& carts) {
     route.body = object({optional("email", text(TextFormat::email)),
                          optional("items", list(new_item_schema(), items_at_creation_max))});
     route.body_optional = true;
-    route.answers = {{201, "The new cart", cart_schema()}};
+    route.answers = {{201, "The new cart", cart_schema}};
     route.handle = [&carts](const Caller& caller, const Request& request) -> Result<Response> {
         const CreateCart command = parse_create(request.json());
         return respond(
@@ -156,7 +156,7 @@ std::vector<Route> item_routes(const Carts& carts) {
         cart_route("add_cart_item", Method::post, "/{cart}/items", "Puts a SKU into the cart");
     add.body = new_item_schema();
     add.if_match = true;
-    add.answers = {{201, "The cart", cart_schema()}};
+    add.answers = {{201, "The cart", cart_schema}};
     add.handle =
         changing(carts, 201,
                  [&carts](const Caller& caller, const CartId& cart,

@@ -33,6 +33,10 @@ Schema event_data_schema() {
         .described("The event's data as JSON text, without its codes.");
 }
 
+Schema redriven_schema() {
+    return object({required("redriven", integer(0, INT64_MAX))}).named("Redriven");
+}
+
 Schema dead_letter_schema() {
     return object({required("id", text(1, 200)), required("queue", text(1, queue_name_max)),
                    required("event_type", text(0, 200)), required("reason", text(0, 4000)),
@@ -100,7 +104,7 @@ Route mails_route(const Mails& mails) {
             .audiences = audience::staff,
             .permission = Permission::notifications_read,
             .paged = true,
-            .answers = {{200, "A page of mails, without what they say", page_of(mail_schema())}},
+            .answers = {{200, "A page of mails, without what they say", page_of(mail_schema)}},
             .handle = [&mails](const Caller& caller, const Request& request) {
                 return show_mails(mails, caller, request);
             }};
@@ -115,7 +119,7 @@ Route dead_letters_route(const DeadLetters& letters) {
             .audiences = audience::platform,
             .query = {{"queue", text(1, queue_name_max), "Only this queue's."}},
             .paged = true,
-            .answers = {{200, "A page of dead letters", page_of(dead_letter_schema())}},
+            .answers = {{200, "A page of dead letters", page_of(dead_letter_schema)}},
             .handle = [&letters](const Caller&, const Request& request) {
                 return show_dead_letters(letters, request);
             }};
@@ -134,8 +138,7 @@ Route redrive_route(const DeadLetters& letters) {
                         .named("Redrive"),
             .body_optional = true,
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{200, "How many were put back",
-                         object({required("redriven", integer(0, INT64_MAX))}).named("Redriven")}},
+            .answers = {{200, "How many were put back", redriven_schema}},
             .handle = [&letters](const Caller& caller, const Request& request) {
                 return redrive(letters, caller, request);
             }};

@@ -223,17 +223,17 @@ std::vector<Route> endpoint_routes(const Webhooks& webhooks) {
                 optional("description", text(0, webhook_description_max))})
             .named("NewWebhook");
     creating.idempotency = IdempotencyKey::honoured;
-    creating.answers = {{201, "The endpoint, with its secret", issued_schema()}};
+    creating.answers = {{201, "The endpoint, with its secret", issued_schema}};
     creating.handle = handler(webhooks, create);
 
     Route listing =
         staff_route("list_webhooks", Method::get, "", "All of the store's webhook endpoints");
     listing.paged = true;
-    listing.answers = {{200, "The endpoints, at most 20 in all", page_of(webhook_schema())}};
+    listing.answers = {{200, "The endpoints, at most 20 in all", page_of(webhook_schema)}};
     listing.handle = handler(webhooks, show_all);
 
     Route showing = staff_route("show_webhook", Method::get, "/{webhook}", "One webhook endpoint");
-    showing.answers = {{200, "The endpoint, without its secret", webhook_schema()}};
+    showing.answers = {{200, "The endpoint, without its secret", webhook_schema}};
     showing.handle = [&webhooks](const Caller& caller, const Request& request) -> Result<Response> {
         return webhook_response(TRY(webhooks.webhook(caller, TRY(webhook_in_path(request)))));
     };
@@ -246,7 +246,7 @@ std::vector<Route> endpoint_routes(const Webhooks& webhooks) {
                 optional("status", one_of({"enabled", "disabled"}))})
             .named("WebhookPatch");
     changing.if_match = true;
-    changing.answers = {{200, "The endpoint as it is now", webhook_schema()}};
+    changing.answers = {{200, "The endpoint as it is now", webhook_schema}};
     changing.handle = handler(webhooks, change);
 
     Route removing =
@@ -262,26 +262,26 @@ std::vector<Route> delivery_routes(const Webhooks& webhooks) {
     Route rotating = staff_route("rotate_webhook_secret", Method::post, "/{webhook}/rotate-secret",
                                  "Issues a fresh secret; the former signs beside it for 24 hours");
     rotating.idempotency = IdempotencyKey::honoured;
-    rotating.answers = {{200, "The endpoint, with its fresh secret", issued_schema()}};
+    rotating.answers = {{200, "The endpoint, with its fresh secret", issued_schema}};
     rotating.handle = handler(webhooks, rotate);
 
     Route testing = staff_route("test_webhook", Method::post, "/{webhook}/test",
                                 "Sends the endpoint a souk.webhook.test.v1 event");
     testing.idempotency = IdempotencyKey::honoured;
-    testing.answers = {{202, "The delivery that will be attempted", delivery_schema()}};
+    testing.answers = {{202, "The delivery that will be attempted", delivery_schema}};
     testing.handle = handler(webhooks, test);
 
     Route listing = staff_route("list_webhook_deliveries", Method::get, "/{webhook}/deliveries",
                                 "Deliveries of the last 30 days, newest first");
     listing.paged = true;
-    listing.answers = {{200, "A page of deliveries", page_of(delivery_schema())}};
+    listing.answers = {{200, "A page of deliveries", page_of(delivery_schema)}};
     listing.handle = handler(webhooks, show_deliveries);
 
     Route repeating =
         staff_route("redeliver_webhook", Method::post, "/{webhook}/deliveries/{delivery}/redeliver",
                     "Sends the same event again, on a fresh schedule");
     repeating.idempotency = IdempotencyKey::honoured;
-    repeating.answers = {{202, "The delivery that will be attempted", delivery_schema()}};
+    repeating.answers = {{202, "The delivery that will be attempted", delivery_schema}};
     repeating.handle = handler(webhooks, redeliver);
 
     return {rotating, testing, listing, repeating};

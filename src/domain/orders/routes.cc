@@ -229,7 +229,7 @@ Route order_route(std::string name, Method method, std::string_view below, std::
     route.audiences = audiences;
     route.permission = permission;
     route.work = method == Method::get ? Admission::Work::quick : Admission::Work::blocking;
-    route.answers = {{200, "The order", order_schema()}};
+    route.answers = {{200, "The order", order_schema}};
     return route;
 }
 
@@ -252,7 +252,7 @@ std::vector<Route> reading_routes(const Orders& orders) {
                  {"customer", schema::id("user_")},
                  {"from", schema::text(TextFormat::instant), "Placed at or after."},
                  {"to", schema::text(TextFormat::instant), "Placed before."}};
-    all.answers = {{200, "A page of orders", schema::page_of(order_schema())}};
+    all.answers = {{200, "A page of orders", schema::page_of(order_schema)}};
     all.handle = [&orders](const Caller& caller, const Request& request) {
         return list_orders(orders, caller, request, {});
     };
@@ -269,7 +269,7 @@ std::vector<Route> reading_routes(const Orders& orders) {
         order_route("get_order_timeline", Method::get, "/orders/{order}/timeline",
                     "What happened to an order", audience::staff, Permission::orders_read);
     timeline.paged = true;
-    timeline.answers = {{200, "The timeline, oldest first", timeline_schema()}};
+    timeline.answers = {{200, "The timeline, oldest first", timeline_schema}};
     timeline.handle = [&orders](const Caller& caller, const Request& request) {
         return show_timeline(orders, caller, request);
     };
@@ -282,8 +282,8 @@ std::vector<Route> writing_routes(Orders& orders) {
     placing.body = place_order_schema();
     placing.idempotency = IdempotencyKey::required;
     placing.headers = {"Prefer"};
-    placing.answers = {{202, "Placed; it settles soon", order_schema()},
-                       {201, "Settled within the wait", order_schema()}};
+    placing.answers = {{202, "Placed; it settles soon", order_schema},
+                       {201, "Settled within the wait", order_schema}};
     placing.handle = [&orders](const Caller& caller, const Request& request) {
         return place(orders, caller, request);
     };
@@ -304,7 +304,7 @@ std::vector<Route> writing_routes(Orders& orders) {
     fulfilling.body_optional = true;
     fulfilling.idempotency = IdempotencyKey::required;
     fulfilling.if_match = true;
-    fulfilling.answers = {{201, "The order", order_schema()}};
+    fulfilling.answers = {{201, "The order", order_schema}};
     fulfilling.handle = [&orders](const Caller& caller, const Request& request) {
         return fulfil(orders, caller, request);
     };
@@ -315,7 +315,7 @@ std::vector<Route> writing_routes(Orders& orders) {
     refunding.body_optional = true;
     refunding.idempotency = IdempotencyKey::required;
     refunding.if_match = true;
-    refunding.answers = {{201, "The order", order_schema()}};
+    refunding.answers = {{201, "The order", order_schema}};
     refunding.handle = [&orders](const Caller& caller, const Request& request) {
         return refund(orders, caller, request);
     };

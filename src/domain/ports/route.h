@@ -52,7 +52,8 @@ struct QueryParameter {
 struct Answer {
     int status;
     std::string description;
-    std::optional<Schema> body = std::nullopt;  // Nothing: no body (or not JSON).
+    /// Nothing: no body (or not JSON). Made when somebody asks: a function's start must not wait.
+    std::function<Schema()> body = nullptr;
     std::string content_type = "application/json";
 };
 

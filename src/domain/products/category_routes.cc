@@ -87,7 +87,7 @@ Route list_route(const Products& products) {
         .paged = true,
         .caching = Caching::page,
         .work = Admission::Work::quick,
-        .answers = {{200, "A page of categories.", page_of(category_schema())}},
+        .answers = {{200, "A page of categories.", page_of(category_schema)}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const auto page = TRY(
                 products.categories().list(caller.in_store(), request.limit(), request.cursor()));
@@ -109,7 +109,7 @@ Route show_route(const Products& products) {
         .audiences = audience::anyone,
         .caching = Caching::page,
         .work = Admission::Work::quick,
-        .answers = {{200, "The category.", category_schema()}},
+        .answers = {{200, "The category.", category_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const Category category = TRY(
                 products.categories().category(caller.in_store(), request.parameter("category")));
@@ -127,7 +127,7 @@ Route create_route(const Products& products) {
             .permission = Permission::catalog_write,
             .body = create_schema(),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The category.", category_schema()}},
+            .answers = {{201, "The category.", category_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 const CategoryPatch command = parse_category(request.json());
                 return respond(
@@ -154,7 +154,7 @@ Route change_route(const Products& products) {
         .permission = Permission::catalog_write,
         .body = change_schema(),
         .if_match = true,
-        .answers = {{200, "The category.", category_schema()}},
+        .answers = {{200, "The category.", category_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const CategoryId id = TRY(category_parameter(request));
             const CategoryPatch command = parse_category(request.json());

@@ -78,7 +78,7 @@ Route upload_route(const Products& products) {
                                                              .described("Ignored: the file is "
                                                                         "kept under its id."))}),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "Where and how to upload.", upload_schema()}},
+            .answers = {{201, "Where and how to upload.", upload_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 const JsonView body = request.json();
                 const RequestUpload command{body["content_type"].text_or(),
@@ -150,7 +150,7 @@ Route import_route(const Products& products) {
             .body_max = import_bytes_max,
             .spool = true,
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{202, "The import; ask for it again to see how it goes.", import_schema()}},
+            .answers = {{202, "The import; ask for it again to see how it goes.", import_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 return start_import(products, caller, request);
             }};
@@ -166,7 +166,7 @@ Route show_import_route(const Products& products) {
         .audiences = audience::staff,
         .permission = Permission::catalog_read,
         .work = Admission::Work::quick,
-        .answers = {{200, "The import.", import_schema()}},
+        .answers = {{200, "The import.", import_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const auto id = ImportId::parse(request.parameter("import"));
             if (!id) {
@@ -185,7 +185,7 @@ Route export_route(const Products& products) {
             .service = "products",
             .audiences = audience::staff,
             .permission = Permission::catalog_read,
-            .answers = {{200, "The file.", std::nullopt, "text/csv"}},
+            .answers = {{200, "The file.", nullptr, "text/csv"}},
             .handle = [&products](const Caller& caller, const Request&) -> Result<Response> {
                 Response response;
                 response.content_type = "text/csv; charset=utf-8";

@@ -81,7 +81,7 @@ Route show_route(const Products& products) {
         .audiences = audience::staff,
         .permission = Permission::inventory_read,
         .work = Admission::Work::quick,
-        .answers = {{200, "Its stock.", stock_item_schema()}},
+        .answers = {{200, "Its stock.", stock_item_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             return json_response(200, render(TRY(products.inventory().find(
                                           caller.in_store(), request.parameter("sku")))));
@@ -99,7 +99,7 @@ Route adjust_route(const Products& products) {
             .permission = Permission::inventory_write,
             .body = adjustment_schema(),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The stock afterwards.", stock_item_schema()}},
+            .answers = {{201, "The stock afterwards.", stock_item_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 const Adjustment adjustment = parse_adjustment(request.json());
                 return respond(
@@ -129,7 +129,7 @@ Route history_route(const Products& products) {
         .permission = Permission::inventory_read,
         .paged = true,
         .work = Admission::Work::quick,
-        .answers = {{200, "A page of adjustments.", page_of(adjustment_record_schema())}},
+        .answers = {{200, "A page of adjustments.", page_of(adjustment_record_schema)}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const auto page = TRY(products.inventory().history(
                 caller.in_store(), request.parameter("sku"), request.limit(), request.cursor()));

@@ -90,7 +90,7 @@ Route list_route(const Products& products) {
         .paged = true,
         .caching = Caching::page,
         .work = Admission::Work::quick,
-        .answers = {{200, "A page of products.", page_of(product_schema())}},
+        .answers = {{200, "A page of products.", page_of(product_schema)}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const ListQuery query = parse_list_query(request);
             if (request.query_parameter("q") && query.terms.empty()) {
@@ -117,7 +117,7 @@ Route show_route(const Products& products) {
         .audiences = audience::anyone,
         .caching = Caching::page,
         .work = Admission::Work::quick,
-        .answers = {{200, "The product.", product_schema()}},
+        .answers = {{200, "The product.", product_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             return product_response(
                 products, caller, TRY(products.product(caller, request.parameter("product"))), 200);
@@ -134,7 +134,7 @@ Route create_route(const Products& products) {
             .permission = Permission::catalog_write,
             .body = create_product_schema(),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The product.", product_schema()}},
+            .answers = {{201, "The product.", product_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 const ProductPatch command = parse_product_patch(request.json());
                 return answer_product(
@@ -152,7 +152,7 @@ Route change_route(const Products& products) {
             .permission = Permission::catalog_write,
             .body = change_product_schema(),
             .if_match = true,
-            .answers = {{200, "The product.", product_schema()}},
+            .answers = {{200, "The product.", product_schema}},
             .handle = [&products](const Caller& caller, const Request& request) {
                 const ProductPatch command = parse_product_patch(request.json());
                 return answer_product(

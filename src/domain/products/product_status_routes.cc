@@ -18,7 +18,7 @@ Route verb_route(const Products& products, std::string_view verb_name, std::stri
             .audiences = audience::staff,
             .permission = permission,
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{200, "The product.", product_schema()}},
+            .answers = {{200, "The product.", product_schema}},
             .handle = [&products, verb = std::move(verb)](const Caller& caller,
                                                           const Request& request) {
                 return answer_product(

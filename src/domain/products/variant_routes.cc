@@ -27,7 +27,7 @@ Route list_route(const Products& products) {
         .permission = Permission::catalog_read,
         .paged = true,
         .work = Admission::Work::quick,
-        .answers = {{200, "A page of variants.", schema::page_of(variant_schema())}},
+        .answers = {{200, "A page of variants.", schema::page_of(variant_schema)}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const ProductView view = TRY(products.product(caller, request.parameter("product")));
             return list_page(
@@ -48,7 +48,7 @@ Route add_route(const Products& products) {
         .permission = Permission::catalog_write,
         .body = create_variant_schema(),
         .idempotency = IdempotencyKey::honoured,
-        .answers = {{201, "The product.", product_schema()}},
+        .answers = {{201, "The product.", product_schema}},
         .handle = [&products](const Caller& caller, const Request& request) {
             const VariantPatch command = parse_variant_patch(request.json());
             return answer_product(
@@ -69,7 +69,7 @@ Route change_route(const Products& products) {
         .permission = Permission::catalog_write,
         .body = change_variant_schema(),
         .if_match = true,
-        .answers = {{200, "The product.", product_schema()}},
+        .answers = {{200, "The product.", product_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const VariantId variant = TRY(variant_parameter(request));
             const VariantPatch command = parse_variant_patch(request.json());

@@ -7,8 +7,6 @@ namespace {
 
 using namespace schema;
 
-Schema store_schema() { return object(store_members()).named("Store"); }
-
 Route list_all_route(const Stores& stores) {
     return {.name = "list_all_stores",
             .method = Method::get,
@@ -18,7 +16,7 @@ Route list_all_route(const Stores& stores) {
             .audiences = audience::platform,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of stores.", page_of(store_schema())}},
+            .answers = {{200, "A page of stores.", page_of(store_schema)}},
             .handle = [&stores](const Caller&, const Request& request) {
                 return answer_page(
                     stores.ledger().environment(), request, "all stores",
@@ -41,7 +39,7 @@ Route status_route(const Stores& stores, const StatusVerb& verb) {
         .service = "stores",
         .audiences = audience::platform,
         .idempotency = IdempotencyKey::honoured,
-        .answers = {{200, "The store.", store_schema()}},
+        .answers = {{200, "The store.", store_schema}},
         .handle = [&stores, status = verb.status](const Caller& caller, const Request& request) {
             return respond(
                 caller, stores.ledger(), stores.platform(),

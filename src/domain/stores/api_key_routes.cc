@@ -57,7 +57,7 @@ Route list_route(const Stores& stores) {
             .permission = Permission::api_keys_write,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of keys.", page_of(key_schema())}},
+            .answers = {{200, "A page of keys.", page_of(key_schema)}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return answer_page(
                     stores.ledger().environment(), request,
@@ -78,7 +78,7 @@ Route show_route(const Stores& stores) {
             .audiences = audience::staff,
             .permission = Permission::api_keys_write,
             .work = Admission::Work::quick,
-            .answers = {{200, "The key.", key_schema()}},
+            .answers = {{200, "The key.", key_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) -> Result<Response> {
                 return json_response(
                     200, render_api_key(TRY(stores.api_key(caller, request.parameter("key")))),
@@ -96,7 +96,7 @@ Route create_route(const Stores& stores) {
             .permission = Permission::api_keys_write,
             .body = object({required("name", text(1, 100)), required("scopes", scopes_schema())}),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The key with its secret.", issued_schema()}},
+            .answers = {{201, "The key with its secret.", issued_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 const std::string name = request.json()["name"].text_or();
                 const auto scopes = scopes_in(request.json()["scopes"]);

@@ -34,7 +34,7 @@ Route list_route(const Stores& stores) {
             .permission = Permission::store_read,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of members.", page_of(member_schema())}},
+            .answers = {{200, "A page of members.", page_of(member_schema)}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return answer_page(
                     stores.ledger().environment(), request,
@@ -55,7 +55,7 @@ Route show_route(const Stores& stores) {
             .audiences = audience::staff,
             .permission = Permission::store_read,
             .work = Admission::Work::quick,
-            .answers = {{200, "The member.", member_schema()}},
+            .answers = {{200, "The member.", member_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) -> Result<Response> {
                 const Member member = TRY(stores.member(caller, request.parameter("user")));
                 return json_response(200, render_member(member), member.version);
@@ -74,7 +74,7 @@ Route add_route(const Stores& stores) {
         .body =
             object({required("email", text(TextFormat::email)), required("role", role_schema())}),
         .idempotency = IdempotencyKey::honoured,
-        .answers = {{201, "The member.", member_schema()}},
+        .answers = {{201, "The member.", member_schema}},
         .handle = [&stores](const Caller& caller, const Request& request) {
             return respond(
                 caller, stores.ledger(),
@@ -102,7 +102,7 @@ Route change_route(const Stores& stores) {
             .permission = Permission::members_write,
             .body = object({required("role", role_schema())}),
             .if_match = true,
-            .answers = {{200, "The member.", member_schema()}},
+            .answers = {{200, "The member.", member_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return respond(
                     caller, stores.ledger(),

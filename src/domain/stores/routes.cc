@@ -81,7 +81,7 @@ Route create_route(const Stores& stores) {
             .audiences = audience::account,
             .body = create_schema(),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The store.", object(store_members()).named("Store")}},
+            .answers = {{201, "The store.", store_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 const CreateStore command = parse_create_store(request.json());
                 return respond(
@@ -105,7 +105,7 @@ Route list_route(const Stores& stores) {
             .audiences = audience::account,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of stores.", page_of(membership_schema())}},
+            .answers = {{200, "A page of stores.", page_of(membership_schema)}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 return answer_page(
                     stores.ledger().environment(), request, cat("stores of ", caller.principal.id),
@@ -125,7 +125,7 @@ Route show_route(const Stores& stores) {
             .audiences = audience::anyone,
             .caching = Caching::page,
             .work = Admission::Work::quick,
-            .answers = {{200, "The store.", object(store_members()).named("Store")}},
+            .answers = {{200, "The store.", store_schema}},
             .handle = [&stores](const Caller& caller, const Request&) -> Result<Response> {
                 const Store store = TRY(stores.store(caller.in_store()));
                 return json_response(200, render_store(store), store.version);
@@ -142,7 +142,7 @@ Route update_route(const Stores& stores) {
             .permission = Permission::store_write,
             .body = change_schema(),
             .if_match = true,
-            .answers = {{200, "The store.", object(store_members()).named("Store")}},
+            .answers = {{200, "The store.", store_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) {
                 const StoreChanges changes = parse_store_changes(request.json());
                 return respond(
@@ -169,6 +169,8 @@ std::vector<SchemaMember> store_members() {
             required("created_at", text(TextFormat::instant)),
             required("version", integer(1, INT64_MAX))};
 }
+
+Schema store_schema() { return object(store_members()).named("Store"); }
 
 std::vector<Route> store_routes(const Stores& stores) {
     return {create_route(stores), list_route(stores), show_route(stores), update_route(stores)};

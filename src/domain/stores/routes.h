@@ -18,5 +18,6 @@ namespace souk::stores {
 
 /// The members of a store's public body.
 [[nodiscard]] std::vector<SchemaMember> store_members();
+[[nodiscard]] Schema store_schema();
 
 }  // namespace souk::stores

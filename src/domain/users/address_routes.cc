@@ -54,7 +54,7 @@ Route list_route(const Users& users) {
             .audiences = audience::customer,
             .paged = true,
             .work = Admission::Work::quick,
-            .answers = {{200, "A page of addresses.", page_of(saved_schema())}},
+            .answers = {{200, "A page of addresses.", page_of(saved_schema)}},
             .handle = [&users](const Caller& caller, const Request& request) {
                 return answer_addresses(users, caller, request);
             }};
@@ -68,7 +68,7 @@ Route show_route(const Users& users) {
             .service = "users",
             .audiences = audience::customer,
             .work = Admission::Work::quick,
-            .answers = {{200, "The address.", saved_schema()}},
+            .answers = {{200, "The address.", saved_schema}},
             .handle = [&users](const Caller& caller, const Request& request) -> Result<Response> {
                 const AddressEntry entry = TRY(users.address(caller, request.parameter("address")));
                 return json_response(200, render_address(entry), entry.saved.version);
@@ -84,7 +84,7 @@ Route add_route(const Users& users) {
             .audiences = audience::customer,
             .body = command_schema(Purpose::add),
             .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "The address.", saved_schema()}},
+            .answers = {{201, "The address.", saved_schema}},
             .handle = [&users](const Caller& caller, const Request& request) {
                 const AddressChanges members = parse_address_changes(request.json());
                 return respond(
@@ -110,7 +110,7 @@ Route change_route(const Users& users) {
         .audiences = audience::customer,
         .body = command_schema(Purpose::change),
         .if_match = true,
-        .answers = {{200, "The address.", saved_schema()}},
+        .answers = {{200, "The address.", saved_schema}},
         .handle = [&users](const Caller& caller, const Request& request) {
             const AddressChanges changes = parse_address_changes(request.json());
             return respond(

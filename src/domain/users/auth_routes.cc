@@ -53,17 +53,20 @@ Response tokens_response(const Tokens& tokens) {
 
 Answer status_answer(int status, std::string_view word, std::string_view description) {
     return {status, std::string(description),
-            object({required("status", one_of({std::string(word)}))})};
+            [word] { return object({required("status", one_of({std::string(word)}))}); }};
 }
 
-Answer tokens_answer() {
-    return {
-        200, "A new session.",
-        object({required("access_token", text(1, 8192)), required("refresh_token", text(1, 8192)),
-                required("expires_in", integer(1, 86'400)),
-                required("token_type", one_of({"Bearer"}))})
-            .named("Tokens")};
+Schema enrolment_schema() { return object({required("otpauth_url", text(1, 2048))}); }
+
+Schema tokens_schema() {
+    return object({required("access_token", text(1, 8192)),
+                   required("refresh_token", text(1, 8192)),
+                   required("expires_in", integer(1, 86'400)),
+                   required("token_type", one_of({"Bearer"}))})
+        .named("Tokens");
 }
+
+Answer tokens_answer() { return {200, "A new session.", tokens_schema}; }
 
 SchemaMember email_member() { return required("email", text(TextFormat::email)); }
 SchemaMember code_member() { return required("code", text(1, 32)); }
@@ -215,7 +218,7 @@ std::vector<AuthAction> own_account_actions() {
          Who::signed_in,
          Throttle::sign_in,
          std::nullopt,
-         {200, "The secret.", object({required("otpauth_url", text(1, 2048))})},
+         {200, "The secret.", enrolment_schema},
          run_enroll_totp},
         {"totp/confirm", "confirm_totp", "Puts the secret in force, by a first code.",
          Who::signed_in, Throttle::code, object({code_member()}),

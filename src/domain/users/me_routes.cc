@@ -34,7 +34,7 @@ Route show_customer_route(const Users& users) {
             .service = "users",
             .audiences = audience::customer,
             .work = Admission::Work::quick,
-            .answers = {{200, "The customer.", customer_schema()}},
+            .answers = {{200, "The customer.", customer_schema}},
             .handle = [&users](const Caller& caller, const Request&) -> Result<Response> {
                 return profile_response(TRY(users.me(caller)));
             }};
@@ -54,7 +54,7 @@ Route update_customer_route(const Users& users) {
                  "phone",
                  text(1, phone_length_max).nullable().described("Null takes the number away."))}),
         .if_match = true,
-        .answers = {{200, "The customer.", customer_schema()}},
+        .answers = {{200, "The customer.", customer_schema}},
         .handle = [&users](const Caller& caller, const Request& request) {
             const ProfileChanges changes = parse_profile_changes(request.json());
             return respond(
@@ -71,7 +71,7 @@ Route show_staff_route(const Users& users) {
             .service = "users",
             .audiences = audience::account,
             .work = Admission::Work::quick,
-            .answers = {{200, "The account.", staff_schema()}},
+            .answers = {{200, "The account.", staff_schema}},
             .handle = [&users](const Caller& caller, const Request&) -> Result<Response> {
                 const UserId user = TRY(UserId::parse(caller.principal.id));
                 const auto account = TRY(users.identity().account(Realm{}, user));

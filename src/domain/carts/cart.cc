@@ -40,6 +40,11 @@ Result<PricedLine> priced_line(const Line& line, const std::optional<products::O
     return priced;
 }
 
+Instant rounded_up(Instant instant, std::chrono::milliseconds unit) {
+    const std::int64_t over = instant.unix_ms() % unit.count();
+    return over == 0 ? instant : instant + (unit - std::chrono::milliseconds(over));
+}
+
 }  // namespace
 
 std::string_view name_of(Status status) {
@@ -54,7 +59,12 @@ std::optional<Status> status_named(std::string_view name) {
 }
 
 Instant Cart::expires_at() const {
-    return std::min(touched_at + cart_life, created_at + cart_life_max);
+    return rounded_up(std::min(touched_at + cart_life, created_at + cart_life_max),
+                      std::chrono::hours(1));
+}
+
+Instant Cart::abandoned_at() const {
+    return rounded_up(touched_at + abandoned_after, std::chrono::minutes(10));
 }
 
 std::vector<std::string> skus_of(const Cart& cart) {

@@ -61,7 +61,11 @@ struct Cart {
     std::uint64_t version = 0;
     std::vector<Line> lines;
 
+    // Full hours and full ten minutes, never early: an edit that changes no index entry of its row
+    // is half as dear, in the ledger's log as in DynamoDB's write units.
     [[nodiscard]] Instant expires_at() const;
+    /// From when on it counts as abandoned, unless somebody touches it.
+    [[nodiscard]] Instant abandoned_at() const;
 };
 
 /// The SKUs of the cart's lines, in their order.

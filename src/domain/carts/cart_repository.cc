@@ -152,7 +152,7 @@ void CartRepository::put_head(Changes& changes, Cart& cart) const {
                  .sort = std::string(head_sort),
                  .body = encode_head(cart),
                  .expires = cart.expires_at(),
-                 .due = waits ? std::optional(cart.touched_at + abandoned_after) : std::nullopt},
+                 .due = waits ? std::optional(cart.abandoned_at()) : std::nullopt},
                 cart.version == 0 ? Expect::absent() : Expect::at(cart.version));
     ++cart.version;
 }

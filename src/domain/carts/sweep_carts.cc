@@ -14,7 +14,7 @@ Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
         auto cart = TRY(repository(due.store).find(key));
         // The index is a hint: it may have been touched since.
         if (!cart || cart->status != Status::open || cart->abandonment_announced ||
-            now - cart->touched_at < abandoned_after) {
+            now < cart->abandoned_at()) {
             return change;
         }
         const PricedCart priced = TRY(price(due.store, *cart));

@@ -4,7 +4,7 @@
     tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios,
                                   recovery, AWS's emulators
     tools/run_tests.py orders     builds and runs one area of tests/ alone: the quick loop
-    tools/run_tests.py --tsan [AREA…]   the unit tests, or those areas of them, under ThreadSanitizer
+    tools/run_tests.py --tsan [AREA…]   the unit tests and a server with many at once, or those areas alone, under ThreadSanitizer
 
 Every part runs even when one before it failed, unless it needs what that one made.
 """
@@ -12,6 +12,7 @@ Every part runs even when one before it failed, unless it needs what that one ma
 import dataclasses
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -203,12 +204,35 @@ def one_area(tally: Tally, area: str) -> None:
 
 def threads(tally: Tally, areas: list[str]) -> None:
     """Unit tests under ThreadSanitizer, but for areas of one thread that cost more than they could show, and for a test
-    whose forked child starts threads, which ThreadSanitizer does not support."""
+    whose forked child starts threads, which ThreadSanitizer does not support; then crowds at a server that it watches."""
     selection = ["-L", f"^({'|'.join(areas)})$"] if areas else ["-LE", "^(fuzz|saga)$"]
     selection += ["-E", "^Recovery.LosesNoAcknowledgedCommitWhenTheProcessIsKilled$"]
     options = f"suppressions={root / 'tests/thread_sanitizer.supp'}:second_deadlock_stack=1"
     if build(tally, "tsan", *(f"{area}_tests" for area in areas)):
         unit_tests(tally, *selection, folder=root / "build/tsan", TSAN_OPTIONS=options)
+        if not areas:
+            served_threads(tally, options)
+
+
+def served_threads(tally: Tally, options: str) -> None:
+    """Scenarios in which many act at once, with a server that ThreadSanitizer watches; what it finds lands in files."""
+    found = results / "races"
+    shutil.rmtree(found, ignore_errors=True)
+    found.mkdir()
+    files = [f"tests/scenarios/test_{name}.py" for name in ("race_rounds", "purchase", "webhooks", "imports", "recovery")]
+    start = heading("pytest scenarios, served under ThreadSanitizer")
+    report = results / "races.xml"
+    report.unlink(missing_ok=True)
+    status = run(
+        python, "-m", "pytest", *files, "-q", "-p", "no:cacheprovider", "--timeout", "600", f"--junitxml={report}",
+        SOUK_BINARY=str(root / "build/tsan/src/apps/souk/souk"), TSAN_OPTIONS=f"{options}:log_path={found}/found",
+    )  # fmt: skip
+    tally.add_junit("scenarios", report, status)
+    reports = sorted(found.iterdir())
+    for file in reports[:3]:
+        print(file.read_text()[:4000])
+    tally.note(f"no data race while serving ({len(reports)} reports)", not reports)
+    took(start)
 
 
 def main(areas: list[str]) -> int:

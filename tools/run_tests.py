@@ -4,7 +4,8 @@
     tools/run_tests.py            presets dev and release, lint, unit tests, house rules, scenarios,
                                   recovery, AWS's emulators
     tools/run_tests.py orders     builds and runs one area of tests/ alone: the quick loop
-    tools/run_tests.py --tsan [AREA…]   the unit tests and a server with many at once, or those areas alone, under ThreadSanitizer
+    tools/run_tests.py --tsan [AREA…]   under ThreadSanitizer: the unit tests and a server with many at once, or
+                                  those areas alone
 
 Every part runs even when one before it failed, unless it needs what that one made.
 """

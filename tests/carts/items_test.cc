@@ -139,6 +139,48 @@ TEST_F(CartItems, TheShippingMethodMustBeTheStores) {
     EXPECT_EQ(chosen->totals.shipping, eur(490));
 }
 
+TEST_F(CartItems, ShippingOrTaxThatChangedIsMarkedUntilAnEditShowsIt) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const auto change = [&](const carts::ChangeCart& command) {
+        return commit([&] { return carts.change(guest(), cart, command); });
+    };
+    const auto is_marked = [&] {
+        const auto checkout = carts.checkout(guest(), cart);
+        EXPECT_EQ(carts.cart(guest(), cart)->terms_changed, checkout->terms_changed);
+        return checkout->terms_changed;
+    };
+    EXPECT_FALSE(change({.shipping_method_id = "post"})->terms_changed);
+    store.settings.shipping_methods[0].price = eur(990);
+    EXPECT_TRUE(is_marked());
+    EXPECT_EQ(carts.cart(guest(), cart)->totals.shipping, eur(990));
+    const auto accepted = change({.accept_prices = true});
+    EXPECT_FALSE(accepted->terms_changed);
+    EXPECT_FALSE(is_marked());
+    EXPECT_TRUE(carts.change(guest(), cart, {.accept_prices = true})->changes.empty());
+    store.settings.tax.rate_basis_points = 2100;
+    EXPECT_TRUE(is_marked());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    EXPECT_FALSE(is_marked());
+    store.settings.tax.mode = stores::TaxMode::included;
+    EXPECT_TRUE(is_marked());
+}
+
+TEST_F(CartItems, AShippingMethodThatIsGoneHasToBeChosenAnew) {
+    const CartId cart = open(guest());
+    const auto change = [&](const carts::ChangeCart& command) {
+        ASSERT_TRUE(commit([&] { return carts.change(guest(), cart, command); }));
+    };
+    change({.shipping_method_id = "post"});
+    store.settings.shipping_methods[0].id = "courier";
+    EXPECT_TRUE(carts.checkout(guest(), cart)->shipping_method_gone);
+    change({.accept_prices = true});
+    EXPECT_TRUE(carts.checkout(guest(), cart)->shipping_method_gone);
+    change({.shipping_method_id = "courier"});
+    EXPECT_FALSE(carts.checkout(guest(), cart)->shipping_method_gone);
+    EXPECT_EQ(carts.checkout(guest(), cart)->totals.shipping, eur(490));
+}
+
 TEST_F(CartItems, AChangeThatChangesNothingIsNoNewVersion) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));

@@ -93,6 +93,17 @@ TEST_F(PlaceOrder, RefusesWhatIsNoLongerForSale) {
     refuses_with(orders::errors::item_unavailable);
 }
 
+TEST_F(PlaceOrder, RefusesShippingOrTaxThatWasNotShown) {
+    carts.cart.terms_changed = true;
+    refuses_with(orders::errors::price_changed);
+}
+
+TEST_F(PlaceOrder, RefusesAShippingMethodThatIsGone) {
+    carts.cart.shipping_method_gone = true;
+    carts.cart.terms_changed = true;
+    refuses_with(orders::errors::item_unavailable);
+}
+
 TEST_F(PlaceOrder, RefusesASecondOrderOfOneCartAndNamesTheFirst) {
     const auto first = place(guest());
     const auto second = place(guest());

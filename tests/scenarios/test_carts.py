@@ -189,6 +189,39 @@ def test_a_changed_price_shows_until_it_is_accepted(store):
     assert store.order(accepted)["totals"]["total"]["amount"] == 1800
 
 
+def test_nobody_pays_for_shipping_or_tax_that_was_not_shown(souk):
+    store = souk.new_store(tax={"rate_basis_points": 1900, "included": False})
+
+    def settings(**changes):
+        store.call("PATCH", "", 200, json=changes, headers=store.owner)
+
+    def methods(identifier, price):
+        return [{"id": identifier, "name": "Post", "price": store.money(price)}]
+
+    settings(shipping_methods=methods("post", 490))
+    cart = store.cart((store.product(price=1000, stock=9), 1))
+    chosen = store.call("PATCH", f"/carts/{cart['id']}", 200, json={"shipping_method_id": "post"}).json()
+    assert chosen["totals"]["total"]["amount"] == 1000 + 190 + 490 and chosen["terms_changed"] is False
+
+    def is_refused(code, *pointers):
+        body = {"cart_id": cart["id"], "payment": {"provider": "manual", "method": "manual"}}
+        problem = store.call("POST", "/orders", 409, json=body, headers=key()).json()
+        assert (problem["code"], [e["pointer"] for e in problem["errors"]]) == (code, list(pointers))
+        assert store.get(f"/carts/{cart['id']}")["status"] == "open"
+
+    for changes in ({"shipping_methods": methods("post", 990)}, {"tax": {"rate_basis_points": 2100, "included": False}}):
+        settings(**changes)
+        assert store.get(f"/carts/{cart['id']}")["terms_changed"] is True
+        is_refused("price_changed", "/totals")
+        shown = store.call("PATCH", f"/carts/{cart['id']}", 200, json={"accept_prices": True}).json()
+        assert shown["terms_changed"] is False
+    settings(shipping_methods=methods("courier", 990))
+    is_refused("item_unavailable", "/shipping_method_id")
+    shown = store.call("PATCH", f"/carts/{cart['id']}", 200, json={"shipping_method_id": "courier"}).json()
+    assert store.order(shown)["totals"] == shown["totals"]
+    assert shown["totals"]["total"]["amount"] == 1000 + 210 + 990
+
+
 def test_a_customer_s_cart_is_theirs_alone(store):
     ada, bob = store.customer(), store.customer()
     sku = store.product(stock=9)

@@ -40,6 +40,11 @@ Result<PricedLine> priced_line(const Line& line, const std::optional<products::O
     return priced;
 }
 
+const stores::ShippingMethod* method_in(const stores::Store& store, std::string_view id) {
+    const auto found = std::ranges::find(store.shipping_methods, id, &stores::ShippingMethod::id);
+    return found == store.shipping_methods.end() ? nullptr : &*found;
+}
+
 Instant rounded_up(Instant instant, std::chrono::milliseconds unit) {
     const std::int64_t over = instant.unix_ms() % unit.count();
     return over == 0 ? instant : instant + (unit - std::chrono::milliseconds(over));
@@ -65,6 +70,13 @@ Instant Cart::expires_at() const {
 
 Instant Cart::abandoned_at() const {
     return rounded_up(touched_at + abandoned_after, std::chrono::minutes(10));
+}
+
+Terms terms_of(const stores::Store& store, std::string_view shipping_method_id) {
+    const stores::ShippingMethod* method = method_in(store, shipping_method_id);
+    return {.shipping = method == nullptr ? 0 : method->price.amount,
+            .tax_basis_points = store.tax.rate_basis_points,
+            .tax_included = store.tax.mode == stores::TaxMode::included};
 }
 
 std::vector<std::string> skus_of(const Cart& cart) {
@@ -93,12 +105,14 @@ Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::O
         totals.tax = TRY(sum(totals.tax, line.tax));
         result.lines.push_back(std::move(line));
     }
-    const auto method = std::ranges::find(store.shipping_methods, result.cart.shipping_method_id,
-                                          &stores::ShippingMethod::id);
-    if (method != store.shipping_methods.end()) {
+    const std::string& method_id = result.cart.shipping_method_id;
+    const stores::ShippingMethod* method = method_in(store, method_id);
+    if (method != nullptr) {
         totals.shipping = method->price;
         result.shipping_method_name = method->name;
     }
+    result.shipping_method_gone = method == nullptr && !method_id.empty();
+    result.terms_changed = result.cart.terms && *result.cart.terms != terms_of(store, method_id);
     totals.total = TRY(sum(TRY(difference(totals.subtotal, totals.discount)), totals.shipping));
     if (!result.tax_included) {
         totals.total = TRY(sum(totals.total, totals.tax));
@@ -137,6 +151,7 @@ std::string render_cart(const PricedCart& priced) {
                                          : std::optional(cart.shipping_method_id));
     out.raw_member("totals", render_totals(priced.totals));
     out.member("tax_included", priced.tax_included);
+    out.member("terms_changed", priced.terms_changed);
     out.member("currency", priced.currency.code());
     out.member("created_at", to_rfc3339(cart.created_at));
     out.member("expires_at", to_rfc3339(cart.expires_at()));

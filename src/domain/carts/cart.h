@@ -44,6 +44,15 @@ struct CartOrder {
     std::int64_t attempt = 0;  // From 1; 0: placed before orders were numbered.
 };
 
+/// What the store adds to the lines' prices: kept as the cart's last edit showed it, so that nobody
+/// pays for shipping or tax what was not shown.
+struct Terms {
+    std::int64_t shipping = 0;  // Units: minor units of the store's currency.
+    std::int64_t tax_basis_points = 0;
+    bool tax_included = false;
+    bool operator==(const Terms&) const = default;
+};
+
 struct Cart {
     std::optional<CartId> id;  // Unknown where only the key is: in events.
     std::string key;
@@ -56,6 +65,7 @@ struct Cart {
     bool order_cancelled = false;  // That one, so that the cart may be ordered again.
     std::string merged_into;       // The key of the cart that took its lines.
     bool abandonment_announced = false;
+    std::optional<Terms> terms;  // None in rows of the time before they were kept.
     Instant created_at;
     Instant touched_at;
     std::uint64_t version = 0;
@@ -79,7 +89,12 @@ struct PricedCart {
     std::string shipping_method_name;
     Currency currency;
     bool tax_included = false;
+    bool terms_changed = false;         // Since the cart's last edit.
+    bool shipping_method_gone = false;  // The store no longer ships as the cart says.
 };
+
+/// What the store adds today to a cart that is shipped so.
+[[nodiscard]] Terms terms_of(const stores::Store& store, std::string_view shipping_method_id);
 
 /// Prices every line at what the shopper was shown, and marks those whose offer is another by now.
 /// `offers` are in the order of the lines. Tax is rounded per line; shipping is not taxed. Errors:

@@ -35,6 +35,14 @@ std::string encode_head(const Cart& cart) {
         .member("announced", cart.abandonment_announced)
         .member("created", cart.created_at.unix_ms())
         .member("touched", cart.touched_at.unix_ms());
+    if (cart.terms) {
+        out.key("terms")
+            .begin_object()
+            .member("shipping", cart.terms->shipping)
+            .member("tax", cart.terms->tax_basis_points)
+            .member("included", cart.terms->tax_included)
+            .end_object();
+    }
     return out.end_object().take();
 }
 
@@ -66,6 +74,11 @@ Result<Cart> decode_head(std::string_view key, const StoreRow& row) {
     }
     cart.merged_into = json["merged_into"].text_or();
     cart.abandonment_announced = json["announced"].bool_or(false);
+    if (const JsonView terms = json["terms"]; terms.is_object()) {
+        cart.terms = {.shipping = terms["shipping"].integer_or(0),
+                      .tax_basis_points = terms["tax"].integer_or(0),
+                      .tax_included = terms["included"].bool_or(false)};
+    }
     cart.created_at = Instant::from_unix_ms(json["created"].integer_or(0));
     cart.touched_at = Instant::from_unix_ms(json["touched"].integer_or(0));
     cart.version = row.version;

@@ -41,7 +41,10 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
     if (changes.empty() && cart.email == before.email &&
         cart.shipping_method_id == before.shipping_method_id &&
         cart.shipping_address == before.shipping_address) {
-        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)), {}};
+        PricedCart unchanged = TRY(price(caller.in_store(), cart, offers));
+        if (!command.accept_prices || !unchanged.terms_changed) {
+            return Change<PricedCart>{std::move(unchanged), {}};
+        }
     }
     return changed(caller, std::move(changes), std::move(cart), offers);
 }

@@ -64,11 +64,12 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
     if (cart.version != 0) {
         TRY(keep_unordered(changes, caller.in_store(), cart));
     }
+    const auto store = TRY(stores_.store(caller.in_store()));
     cart.touched_at = ledger_.environment().now();
     cart.abandonment_announced = false;
+    cart.terms = terms_of(store, cart.shipping_method_id);  // The answer shows what they come to.
     repository(caller.in_store()).put_head(changes, cart);
-    return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)),
-                              std::move(changes)};
+    return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), std::move(changes)};
 }
 
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {

@@ -51,8 +51,10 @@ struct Checkout {
     std::optional<Address> shipping_address;
     std::string shipping_method_id;  // May be empty.
     std::string shipping_method_name;
+    bool shipping_method_gone = false;  // The store no longer ships so.
     Totals totals;
     bool tax_included = false;
+    bool terms_changed = false;  // Shipping or tax is another than the cart's last edit showed.
 };
 
 class CartReader {

@@ -78,8 +78,10 @@ Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
                     .shipping_address = priced.cart.shipping_address,
                     .shipping_method_id = priced.cart.shipping_method_id,
                     .shipping_method_name = priced.shipping_method_name,
+                    .shipping_method_gone = priced.shipping_method_gone,
                     .totals = priced.totals,
-                    .tax_included = priced.tax_included};
+                    .tax_included = priced.tax_included,
+                    .terms_changed = priced.terms_changed};
 }
 
 void Carts::bind(Changes& changes, const StoreId& store, const Checkout& checkout) const {

@@ -30,6 +30,7 @@ Schema cart_schema() {
                    required("shipping_address", address_schema().nullable()),
                    required("shipping_method_id", text(1, 200).nullable()),
                    required("totals", totals_schema()), required("tax_included", boolean()),
+                   required("terms_changed", boolean()),
                    required("currency", text(TextFormat::currency)),
                    required("created_at", text(TextFormat::instant)),
                    required("expires_at", text(TextFormat::instant)),

@@ -31,8 +31,8 @@ Result<void> check_cart(const carts::Checkout& cart, const PlaceOrder& command) 
     return {};
 }
 
-Result<void> check_lines(const carts::Checkout& cart) {
-    Error gone{errors::item_unavailable, "Some items are no longer for sale."};
+Result<void> check_offers(const carts::Checkout& cart) {
+    Error gone{errors::item_unavailable, "Some of what was chosen is no longer offered."};
     Error dearer{errors::price_changed, "Some prices have changed since they were shown."};
     for (std::size_t i = 0; i < cart.lines.size(); ++i) {
         const auto& line = cart.lines[i];
@@ -43,6 +43,13 @@ Result<void> check_lines(const carts::Checkout& cart) {
             dearer.fields.push_back({cat("/items/", i, "/unit_price"), "price_changed",
                                      cat(line.sku, " has another price now.")});
         }
+    }
+    if (cart.shipping_method_gone) {
+        gone.fields.push_back({"/shipping_method_id", "shipping_method_unavailable",
+                               "The store no longer ships so."});
+    } else if (cart.terms_changed) {
+        dearer.fields.push_back(
+            {"/totals", "price_changed", "Shipping or tax is another now than was shown."});
     }
     if (!gone.fields.empty()) {
         return fail(std::move(gone));
@@ -119,7 +126,7 @@ Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder
             {{"order_id", json_quoted(hold.order ? hold.order->text() : checkout.order_id)}}});
     }
     TRY(check_cart(checkout, command));  // Decide.
-    TRY(check_lines(checkout));
+    TRY(check_offers(checkout));
     Change<PlacedOrder> change{{TRY(order_from(caller, command, checkout)), ""}, {}};
     Order& order = change.value.order;
     // The cart has heard of more of them than the row only where an older version erased the row.

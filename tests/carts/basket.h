@@ -32,7 +32,12 @@ public:
                            .tax = {2000, stores::TaxMode::added},
                            .shipping_methods = {{"post", "Post", eur(490)}}};
 
-    [[nodiscard]] Result<stores::Store> store(const StoreId&) const override { return settings; }
+    bool away = false;
+
+    [[nodiscard]] Result<stores::Store> store(const StoreId&) const override {
+        return away ? fail(errors::ledger_unavailable, "The test's store is away.")
+                    : Result<stores::Store>(settings);
+    }
     [[nodiscard]] Result<std::optional<StoreId>> resolve(std::string_view) const override {
         return shop;
     }

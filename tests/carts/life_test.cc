@@ -115,6 +115,18 @@ TEST_F(CartLife, IsAnnouncedAsAbandonedOnce) {
     EXPECT_EQ(ledger.events()[0].type, "souk.cart.abandoned.v1");
 }
 
+// A function without a permission swept the same carts over and over until its time was up.
+TEST_F(CartLife, ASweepThatSettlesNothingSaysSo) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    test.clock.advance(carts.cart(guest(), cart)->cart.abandoned_at() - test.clock.now());
+    store.away = true;
+    EXPECT_EQ(*carts.sweep(test.clock.now()), 0);
+    store.away = false;
+    EXPECT_EQ(*carts.sweep(test.clock.now()), 1);
+    EXPECT_EQ(*carts.sweep(test.clock.now()), 0);
+}
+
 TEST_F(CartLife, MergingMakesAGuestsCartTheCustomersOwn) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 2));

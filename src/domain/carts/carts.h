@@ -86,7 +86,8 @@ public:
     [[nodiscard]] Result<Changes> reopen_after_order(const StoreId& store, std::string_view key,
                                                      const CartOrder& order) const;
 
-    /// Announces carts that were left behind; a bounded batch. Returns how many rows were due.
+    /// Announces carts that were left behind; a bounded batch. Returns how many rows were settled:
+    /// what fails is no reason to begin again at once.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }

@@ -41,15 +41,17 @@ Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
 
 Result<int> Carts::sweep(Instant now) const {
     const auto due = TRY(platform_.due(now, sweep_batch));
+    int settled = 0;
     for (const auto& row : due) {
-        // One bad row must not keep the others waiting.
-        if (const auto announced = announce_abandoned(row, now); !announced) {
+        const auto announced = announce_abandoned(row, now);
+        settled += announced ? 1 : 0;
+        if (!announced) {  // One bad row must not keep the others waiting.
             ledger_.environment().telemetry.log(
                 LogLevel::error, "cart sweep failed",
                 {{"code", announced.error().code.name}, {"detail", announced.error().detail}});
         }
     }
-    return static_cast<int>(due.size());
+    return settled;
 }
 
 }  // namespace souk::carts

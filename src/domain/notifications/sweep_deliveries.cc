@@ -41,7 +41,7 @@ Result<void> Webhooks::set_aside(const DueRow& broken) const {
 Result<int> Webhooks::sweep(Instant now) const {
     const Environment env = environment();
     Shares shares;
-    int handled = 0;
+    int settled = 0;
     const auto rows = TRY(ledger_.platform(all_stores_).due(now, sweep_batch_max));
     const auto one = [&](const DueRow& due) -> Result<void> {
         const WebhookRepository repository = this->repository(due.store);
@@ -64,8 +64,8 @@ Result<int> Webhooks::sweep(Instant now) const {
         if (!due.row.partition.starts_with(row_keys::deliveries_prefix)) {
             continue;
         }
-        ++handled;
         const auto done = one(due);
+        settled += done ? 1 : 0;
         if (!done) {
             env.telemetry.log(LogLevel::warning, "A webhook delivery could not be dealt with",
                               {{"row", due.row.sort}, {"reason", done.error().detail}});
@@ -74,7 +74,7 @@ Result<int> Webhooks::sweep(Instant now) const {
             TRY(set_aside(due));
         }
     }
-    return handled;
+    return settled;
 }
 
 }  // namespace souk::notifications

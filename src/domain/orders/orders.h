@@ -65,7 +65,8 @@ public:
           payments_(payments),
           options_(options) {}
 
-    /// Turns the caller's open cart into an order at the prices that the shopper saw.
+    /// Turns the caller's open cart into an order at the prices, shipping and tax that the shopper
+    /// saw.
     /// Errors: not_found, cart_empty, email_required, cart_changed, price_changed,
     /// item_unavailable,
     ///         cart_already_ordered.
@@ -110,7 +111,8 @@ public:
                                                               const OrderId& id) const;
 
     /// Cancels what has passed its deadline, and finishes what the provider owes and no message
-    /// asks for any more; a bounded batch. Returns how many orders were due.
+    /// asks for any more; a bounded batch. Returns how many orders were settled: what fails is no
+    /// reason to begin again at once.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }

@@ -60,6 +60,7 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
 Result<int> Orders::sweep(Instant now) const {
     const auto due = TRY(platform_.due(now, sweep_batch));
     bool provider_is_away = false;
+    int settled = 0;
     for (const auto& row : due) {
         constexpr std::string_view prefix = "order#";
         const OrderId id = OrderId::trusted(row.row.partition.substr(prefix.size()));
@@ -69,6 +70,7 @@ Result<int> Orders::sweep(Instant now) const {
             // Waiting for it once is enough: deadlines must not wait for it, too.
             provider_is_away = !swept && swept.error().code == souk::errors::payments_unavailable;
         }
+        settled += swept ? 1 : 0;
         if (!swept) {
             // One bad row must not keep the others waiting.
             ledger_.environment().telemetry.log(LogLevel::error, "order sweep failed",
@@ -77,7 +79,7 @@ Result<int> Orders::sweep(Instant now) const {
                                                  {"detail", swept.error().detail}});
         }
     }
-    return static_cast<int>(due.size());
+    return settled;
 }
 
 }  // namespace souk::orders

@@ -96,6 +96,7 @@ Result<void> Products::finish(const StoreId& store, const ProductId& product) co
 
 Result<int> Products::sweep(Instant now) const {
     const auto due = TRY(platform_.due(now, sweep_batch));
+    int settled = 0;
     for (const auto& [store, row] : due) {
         constexpr std::string_view prefix = "product#";
         if (!row.partition.starts_with(prefix)) {
@@ -103,6 +104,7 @@ Result<int> Products::sweep(Instant now) const {
         }
         const auto id = ProductId::parse(std::string_view(row.partition).substr(prefix.size()));
         const auto tidied = id ? finish(store, *id) : Result<void>{};
+        settled += tidied ? 1 : 0;
         if (!tidied) {
             // The others do not wait for it; it comes due again.
             ledger_.environment().telemetry.log(LogLevel::warning,
@@ -110,7 +112,7 @@ Result<int> Products::sweep(Instant now) const {
                                                 {{"code", tidied.error().code.name}});
         }
     }
-    return static_cast<int>(due.size());
+    return settled;
 }
 
 }  // namespace souk::products

@@ -72,6 +72,7 @@ Result<int> Webhooks::sweep(Instant now) const {
         }
         if (!done && done.error().code.kind == ErrorKind::corrupt) {
             TRY(set_aside(due));
+            ++settled;
         }
     }
     return settled;

@@ -225,7 +225,7 @@ bool is_slug(std::string_view text, std::size_t length_max) {
 
 bool is_email(std::string_view text) {
     const auto at = text.find('@');
-    if (at == std::string_view::npos || at > 64 || text.size() > 254) {
+    if (at > 64 || text.size() > 254) {  // Where there is none, npos is beyond it.
         return false;
     }
     const auto atoms = split(text.substr(0, at), '.');

@@ -5,6 +5,10 @@ import collections
 from checker import subjects, unpaid_reasons
 
 under_way_max = 4  # Mails between "the server has it" and its record when a kill comes: one for each reaction worker.
+# Webhooks likewise: each reaction worker attempts one at a time, and so does the sweep. What a kill cut short is claimed again
+# when its lease of 30 s ends, and had come within the 15 s of an attempt.
+deliveries_under_way_max = under_way_max + 1
+apart_min_s = 30 - 15
 
 
 def expected_of(order, was_confirmed):
@@ -91,6 +95,11 @@ def webhooks(journal, state):
     for event, came in times.items():
         if repeated_unasked(journal, came, late=5):  # The receiver waits for its turn among the shoppers.
             yield f"the event {event} came again without a kill in between"
+        if any(again - first < apart_min_s for first, again in zip(sorted(came), sorted(came)[1:])):
+            yield f"the event {event} came again within its delivery's lease"
+    again, allowed = len(journal.hooks) - len(times), deliveries_under_way_max * len(journal.kills)
+    if again > allowed:
+        yield f"{again} webhooks were repeated after {len(journal.kills)} kills, which may cut short {allowed}"
     for order, kinds in wanted(journal, state).items():
         for kind, (least, most) in ({"placed": (1, 1)} | kinds).items():
             count = len(events[order, f"order.{kind}"])

@@ -9,6 +9,10 @@ import re
 import urllib.parse
 
 final = {"confirmed", "completed", "cancelled"}
+follows = {  # What an order may be that was so before.
+    "pending": {"pending", "awaiting_payment"} | final, "awaiting_payment": {"awaiting_payment"} | final, "confirmed": final,
+    "completed": {"completed"}, "cancelled": {"cancelled"},
+}  # fmt: skip
 unpaid_reasons = {"out_of_stock", "payment_declined", "payment_timeout", "expired"}
 subjects = {
     "cancelled": re.compile(r"^Your order (\d+) at .* was cancelled$"),
@@ -31,18 +35,23 @@ class State:
     notifications: list = dataclasses.field(default_factory=list)
     dead_letters: list = dataclasses.field(default_factory=list)
     mails: list = dataclasses.field(default_factory=list)  # {to, subject, id, at, file}
+    provider: dict | None = None  # Order id -> the payment provider's own rows of it; None: it was not asked.
 
 
-def pages(http, path, headers, **query):
-    """All items of a list."""
-    items, cursor = [], None
+def each(http, path, headers):
+    """The items of a list, a page at a time."""
+    cursor = None
     while True:
-        answer = http.get(path, headers=headers, params={"limit": 100, **query} | ({"cursor": cursor} if cursor else {}))
+        answer = http.get(path, headers=headers, params={"limit": 100} | ({"cursor": cursor} if cursor else {}))
         answer.raise_for_status()
-        items += answer.json()["items"]
+        yield from answer.json()["items"]
         cursor = answer.json()["next_cursor"]
         if not cursor:
-            return items
+            return
+
+
+def pages(http, path, headers):
+    return list(each(http, path, headers))
 
 
 def mails_in(folder):
@@ -180,19 +189,43 @@ def stock(journal, state):
             yield f"{sku}: {now.get('available')} available of {now.get('stock_on_hand')}"
 
 
+def counters(journal, state):
+    """At every moment: no SKU is below zero anywhere, and what is on hand is available or reserved."""
+    for sku, item in state.stock.items():
+        on_hand, reserved, available = (item.get(name, -1) for name in ("stock_on_hand", "stock_reserved", "available"))
+        if min(on_hand, reserved, available) < 0 or on_hand != reserved + available:
+            yield f"{sku}: {on_hand} on hand, {reserved} reserved, {available} available"
+
+
+def steps(journal, state):
+    """At every moment: no order is what it cannot have become since it was acknowledged, or seen, as something else."""
+    orders = {order["id"]: order for order in state.orders}
+    for w in journal.writes:
+        answer = w["answer"] or {}
+        order = orders.get(answer.get("id"))
+        if order and order["status"] not in follows.get(answer["status"], ()):
+            yield f"order {order['id']} is {order['status']!r} after it was {answer['status']!r} ({w['kind']} {w['key']})"
+
+
 def order_states(journal, state):
     """Every order is in one final, legal state."""
+    for order in state.orders:
+        if order["status"] not in final:
+            yield f"order {order['id']} is {order['status']!r} for good"
+        if (order["status"] == "completed") != (order["fulfilment_status"] == "fulfilled"):
+            yield f"order {order['id']} is {order['status']} and {order['fulfilment_status']}"
+    yield from order_halves(journal, state)
+
+
+def order_halves(journal, state):
+    """At every moment: what one commit says of an order fits together."""
     declined = {w["asked"]["email"] for w in journal.writes if w["kind"] == "order" and w["asked"]["method"] != "manual"}
     for order in state.orders:
         name, status = order["id"], order["status"]
-        if status not in final:
-            yield f"order {name} is {status!r} for good"
         if (status == "cancelled") != bool(order["cancel_reason"]):
             yield f"order {name} is {status} with the reason {order['cancel_reason']}"
-        if status != "cancelled" and order["email"] in declined:
+        if status in ("confirmed", "completed") and order["email"] in declined:
             yield f"order {name} is {status} though its payment was declined"
-        if (status == "completed") != (order["fulfilment_status"] == "fulfilled"):
-            yield f"order {name} is {status} and {order['fulfilment_status']}"
         if status == "cancelled" and order["fulfilments"]:
             yield f"order {name} is cancelled and was sent"
 
@@ -218,6 +251,37 @@ def payments(journal, state):
             yield f"order {name} is {status} ({order['cancel_reason']}) with a payment {paid}, {back} of {total} refunded"
 
 
+def standing(row):
+    """A payment's status by the provider's row."""
+    back = sum(refund["amount"] for refund in row["refunds"])
+    if back:
+        return "refunded" if back == row["amount"] else "partially_refunded"
+    return "voided" if row["cancelled"] and row["status"] in ("none", "authorised", "pending") else row["status"]
+
+
+def provider(journal, state):
+    """The provider's own books stand as the orders do: one payment each, of its total, with its refunds."""
+    references = collections.Counter()
+    for order in state.orders if state.provider is not None else []:
+        name, paid, rows = order["id"], order["payment"]["status"], state.provider.get(order["id"], [])
+        if len(rows) != 1:
+            yield f"order {name} ({order['status']}): the provider has {len(rows)} payments of it"
+            continue
+        row, total = rows[0], order["totals"]["total"]
+        references[row["reference"]] += bool(row["reference"])
+        # Of a cancelled order that never knew of its payment, the provider may: it was told to forget it.
+        if standing(row) not in ({"voided", "declined"} if paid == "none" else {paid}):
+            yield f"order {name} is {order['status']}, its payment {paid}, with the provider {standing(row)}"
+        if row["status"] != "none" and (row["amount"], row["currency"]) != (total["amount"], total["currency"]):
+            yield f"order {name}: the provider's payment is of {row['amount']} {row['currency']}, the total {total}"
+        there = sorted((r["key"], r["amount"]) for r in row["refunds"] if r["key"] != f"{name}:cancelled")
+        if there != sorted((r["id"], r["amount"]["amount"]) for r in order["refunds"] if r["status"] == "done"):
+            yield f"order {name} has the refunds {order['refunds']}, the provider {there}"
+    for reference, count in references.items():
+        if count > 1:
+            yield f"{count} orders have the payment {reference}"
+
+
 def refunds(journal, state):
     """Refunds end, and never exceed what was paid."""
     for order in state.orders:
@@ -232,6 +296,6 @@ def complaints(journal, state):
     """All that is wrong, each led by the name of its check."""
     import announcements  # It needs this module.
 
-    checks = [answers, orders_once, other_writes, stock, order_states, payments, refunds]
+    checks = [answers, orders_once, other_writes, stock, counters, steps, order_states, payments, provider, refunds]
     checks += [announcements.mails, announcements.webhooks, announcements.dead_letters]
     return [f"{check.__name__}: {wrong}" for check in checks for wrong in check(journal, state)]

@@ -12,7 +12,7 @@ class Journal:
     def __init__(self, file=None, initial=None):
         self.initial = dict(initial or {})  # Stock by SKU before the load.
         self.writes, self.hooks, self.kills, self.oddities = [], [], [], []
-        self.retries = 0
+        self.retries = self.before_kill = 0  # How many writes there were at the last kill.
         self.lock = threading.Lock()
         self.file = open(file, "a", buffering=1) if file else None
 
@@ -42,6 +42,7 @@ class Journal:
     def kill(self, at):
         with self.lock:
             self.kills.append(at)
+            self.before_kill = len(self.writes)
             self.line(at=at, kill=len(self.kills))
 
     def hook(self, event):

@@ -2,10 +2,12 @@
 
 import copy
 
+import httpx
 import pytest
 
 import checker
 from journal import Journal
+from restarts import Restarts
 
 
 def money(amount):
@@ -19,6 +21,15 @@ def order(number, status, payment, quantity=2, **more):
         "payment": {"status": payment, "amount": money(100 * quantity)}, "fulfilment_status": "unfulfilled",
         "fulfilments": [], "refunds": [],
     } | more  # fmt: skip
+
+
+def payment(order):
+    """The provider's row of it."""
+    paid = order["payment"]["status"]
+    refunds = [{"key": refund["id"], "amount": refund["amount"]["amount"]} for refund in order["refunds"]]
+    kept = {"voided": "authorised", "partially_refunded": "captured"}.get(paid, paid)
+    return {"status": kept, "cancelled": order["status"] == "cancelled", "reference": f"pay_{order['number']}",
+            "refunds": refunds} | order["totals"]["total"]  # fmt: skip
 
 
 subjects = {
@@ -45,9 +56,9 @@ def good():
             asked["method"] = "manual_decline"
         status = "cancelled" if o["number"] == 2 else "confirmed"
         journal.write("order", f"k{o['number']}", asked, 201, {"id": o["id"], "number": o["number"], "status": status})
-    journal.write("refund", "r", {"order": "order_3"}, 201, {})
-    journal.write("fulfilment", "f", {"order": "order_3"}, 201, {})
-    journal.write("cancel", "c", {"order": "order_4"}, 200, {})
+    journal.write("refund", "r", {"order": "order_3"}, 201, {"id": "order_3", "status": "confirmed"})
+    journal.write("fulfilment", "f", {"order": "order_3"}, 201, {"id": "order_3", "status": "completed"})
+    journal.write("cancel", "c", {"order": "order_4"}, 200, {"id": "order_4", "status": "cancelled"})
     journal.write("adjustment", "a", {"sku": "A", "delta": 5}, 201, {})
     journal.write("abandon", "x", {"cart": "cart_1", "items": {"A": 1}}, 200, None)
     journal.write("import", "i", {"stock": {"B": 7}}, 202, {"id": "imp_1"})
@@ -67,11 +78,16 @@ def good():
     state.carts = {"cart_1": {"items": [{"sku": "A", "quantity": 1}]}}
     state.imports = {"imp_1": {"status": "completed", "products_created": 1, "errors": []}}
     state.notifications = [{"id": "ntf_1", "to": "1@t.example", "status": "sent"}]
+    state.provider = {order["id"]: [payment(order)] for order in state.orders}
     return journal, state
 
 
 def repeated_mail(at):
     return lambda j, s: s.mails.append(s.mails[0] | {"at": at})
+
+
+def provider(number, **changes):
+    return lambda j, s: s.provider[f"order_{number}"][0].update(changes)
 
 
 def hook(**changes):
@@ -102,6 +118,11 @@ doctored = [
     ("stock", lambda j, s: s.stock["A"].update(stock_reserved=1)),
     ("stock", lambda j, s: s.stock["A"].update(available=50)),
     ("stock", lambda j, s: s.stock.pop("A")),
+    ("counters", lambda j, s: s.stock["A"].update(available=-1, stock_on_hand=-1)),
+    ("counters", lambda j, s: s.stock["A"].update(available=50)),
+    ("steps", lambda j, s: s.orders[0].update(status="pending")),
+    ("steps", lambda j, s: s.orders[2].update(status="cancelled")),
+    ("steps", lambda j, s: s.orders[0].update(status="lost")),
     ("order_states", lambda j, s: s.orders[0].update(status="awaiting_payment")),
     ("order_states", lambda j, s: s.orders[0].update(cancel_reason="why")),
     ("order_states", lambda j, s: s.orders[1].update(status="confirmed", cancel_reason=None)),
@@ -112,6 +133,20 @@ doctored = [
     ("payments", lambda j, s: s.orders[2]["payment"].update(status="captured")),
     ("payments", lambda j, s: s.orders[3]["payment"].update(status="authorised")),
     ("payments", lambda j, s: s.orders[3]["payment"].update(status="captured")),
+    ("provider", lambda j, s: s.provider.pop("order_1")),
+    ("provider", lambda j, s: s.provider["order_1"].append(s.provider["order_2"][0])),
+    ("provider", provider(1, reference="pay_2")),
+    ("provider", provider(1, amount=199)),
+    ("provider", provider(1, currency="USD")),
+    ("provider", provider(1, status="declined")),
+    ("provider", provider(1, status="captured")),
+    ("provider", provider(1, cancelled=True)),
+    ("provider", provider(2, status="authorised", cancelled=False)),
+    ("provider", provider(3, refunds=[])),
+    ("provider", provider(3, refunds=[{"key": "ref_1", "amount": 99}])),
+    ("provider", provider(3, refunds=[{"key": "ref_1", "amount": 100}] * 2)),
+    ("provider", provider(4, cancelled=False)),
+    ("provider", provider(4, status="captured")),
     ("refunds", lambda j, s: s.orders[2]["refunds"][0].update(amount=money(301))),
     ("refunds", lambda j, s: s.orders[2]["refunds"][0].update(status="pending")),
     ("mails", lambda j, s: s.mails.pop(0)),
@@ -127,6 +162,8 @@ doctored = [
     ("webhooks", hook(id="evt_9", header_id="evt_9")),
     ("webhooks", hook(header_id="evt_9")),
     ("webhooks", hook(at=99.9)),
+    ("webhooks", hook(at=110.0)),
+    ("webhooks", lambda j, s: j.hooks.extend([hook | {"at": 160.0} for hook in j.hooks[:6]])),
     ("webhooks", lambda j, s: s.deliveries[0].update(status="pending")),
     ("webhooks", lambda j, s: s.deliveries.append(s.deliveries[0])),
     ("webhooks", lambda j, s: s.deliveries.append({"id": "whd_9", "event_id": "evt_9", "status": "delivered"})),
@@ -148,5 +185,97 @@ def test_each_check_complains(check, doctor):
 def test_what_may_come_twice_is_no_complaint():
     journal, state = good()
     repeated_mail(160.0)(journal, state)  # A kill lies between.
-    journal.hooks.append(journal.hooks[0] | {"at": 160.0})
+    journal.hooks.extend([hook | {"at": 160.0} for hook in journal.hooks[:5]])
     assert checker.complaints(journal, state) == []
+
+
+def after_restart(journal, state, fails=lambda: None):
+    """The check of a shop that shows `state`; `fails` may raise before an answer."""
+
+    def answer(request):
+        fails()
+        folder, name, *rest = request.url.path.strip("/").split("/")
+        if rest == ["adjustments"]:
+            return httpx.Response(200, json={"items": state.adjustments[name], "next_cursor": None})
+        shown = {"orders": {o["id"]: o for o in state.orders}, "carts": state.carts, "inventory": state.stock}[folder]
+        return httpx.Response(200, json=shown[name]) if name in shown else httpx.Response(404)
+
+    shop = httpx.MockTransport(answer)
+    return Restarts(journal, lambda: httpx.Client(transport=shop, base_url="http://shop"), "", {}, seed=1)
+
+
+def checked(restarts):
+    restarts.begin()
+    restarts.join()
+    return restarts.journal.oddities
+
+
+right_after_a_restart = [
+    ("orders_once", lambda j, s: s.orders.pop(0)),
+    ("orders_once", lambda j, s: s.orders[0].update(number=2)),
+    ("orders_once", lambda j, s: s.orders[0]["lines"][0].update(quantity=1)),
+    ("other_writes", lambda j, s: s.orders[3].update(cancel_reason="expired")),
+    ("other_writes", lambda j, s: s.orders[2]["refunds"].clear()),
+    ("other_writes", lambda j, s: s.orders[2]["fulfilments"].clear()),
+    ("other_writes", lambda j, s: s.adjustments["A"].clear()),
+    ("other_writes", lambda j, s: s.carts.clear()),
+    ("counters", lambda j, s: s.stock["A"].update(available=-1, stock_reserved=52)),
+    ("counters", lambda j, s: s.stock["A"].update(stock_reserved=1)),
+    ("counters", lambda j, s: s.stock.pop("A")),
+    ("steps", lambda j, s: s.orders[0].update(status="awaiting_payment")),
+    ("steps", lambda j, s: s.orders[2].update(status="cancelled")),
+    ("steps", lambda j, s: s.orders[0].update(status="lost")),
+    ("order_halves", lambda j, s: s.orders[1].update(status="completed", cancel_reason=None)),
+    ("order_halves", lambda j, s: s.orders[3]["fulfilments"].append({"tracking": {"number": "z"}})),
+    ("orders order_9 and order_1 have", lambda j, s: j.write("order", "k9", {}, 201, {"id": "order_9", "number": 1})),
+]
+
+
+def test_a_shop_in_order_has_no_complaints_right_after_a_restart():
+    journal, state = good()
+    state.orders[0].update(status="completed", fulfilment_status="fulfilled")  # What may have become of it meanwhile.
+    state.stock["A"].update(available=50, stock_reserved=1)
+    restarts = after_restart(journal, state)
+    assert checked(restarts) == []
+    assert sorted(restarts.looks) == ["carts", "inventory", *["orders"] * 4] and not restarts.due
+
+
+@pytest.mark.parametrize(("check", "doctor"), right_after_a_restart)
+def test_each_check_complains_right_after_a_restart(check, doctor):
+    journal, state = good()
+    doctor(journal, state)
+    journal.kill(200.0)
+    assert any(wrong.startswith("after kill 2, ") and f": {check}" in wrong for wrong in checked(after_restart(journal, state)))
+
+
+def test_what_a_check_saw_itself_must_not_be_undone():
+    journal, state = good()
+    restarts = after_restart(journal, state)
+    state.orders[0].update(status="completed", fulfilment_status="fulfilled")
+    assert checked(restarts) == []
+    state.orders[0].update(status="confirmed")
+    journal.kill(200.0)
+    assert any("steps" in wrong for wrong in checked(restarts))
+
+
+def test_what_was_acknowledged_after_the_kill_is_left_to_the_next_check():
+    journal, state = good()
+    journal.write("adjustment", "b", {"sku": "A", "delta": 1}, 201, {})
+    restarts = after_restart(journal, state)
+    assert checked(restarts) == []
+    journal.kill(200.0)
+    assert any("adjustment b" in wrong for wrong in checked(restarts))
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_only_another_kill_excuses_an_answer_that_fails(killed):
+    journal, state = good()
+
+    def fails():
+        if killed:
+            journal.kill(200.0)
+        raise httpx.ReadError("cut")
+
+    restarts = after_restart(journal, state, fails)
+    assert bool(checked(restarts)) != killed
+    assert len(restarts.due) == 6  # Left to the next check.

@@ -13,6 +13,7 @@ def test_kills_under_load_lose_double_and_oversell_nothing(tmp_path):
     wrong, figures = Torture(tmp_path / "run", seed=4, threads=12, kills_apart=(0.3, 2.2)).run(12, kills_min=8)
     assert wrong == [], figures
     assert figures["kills"] >= 8 and figures["orders"] >= 30, figures
+    assert figures["looked_at"]["orders"] >= 30 and figures["left_unchecked"] == 0, figures
 
 
 def test_a_kill_at_any_moment_of_the_first_start_leaves_a_folder_that_starts(tmp_path):

@@ -8,10 +8,12 @@ import argparse
 import collections
 import contextlib
 import json
+import os
 import pathlib
 import random
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -21,7 +23,9 @@ sys.path[:0] = [str(here), str(here.parent / "scenarios")]
 
 import announcements  # noqa: E402
 import checker  # noqa: E402
+import httpx  # noqa: E402
 from journal import Journal, Receiver  # noqa: E402
+from restarts import Restarts  # noqa: E402
 from shop import Souk, bearer  # noqa: E402
 from shoppers import Shopper  # noqa: E402
 
@@ -53,6 +57,10 @@ class Torture:
         self.staff = self.key()
         made = self.store.call("POST", "/webhooks", 201, json={"url": self.receiver.url, "events": ["*"]}, headers=self.store.owner)
         self.webhook = made.json()["id"]
+        self.restarts = Restarts(self.journal, self.connect, self.store.base, self.staff, self.seed)
+
+    def connect(self):
+        return httpx.Client(base_url=self.souk.url, timeout=60, verify=False)  # Nothing to verify, and no certificates to load.
 
     def key(self):
         """An API key: it outlives any access token."""
@@ -63,6 +71,7 @@ class Torture:
         self.journal.kill(time.time())
         self.souk.stop(signal.SIGKILL)
         self.souk.log.close()
+        self.restarts.join()
 
     def start(self):
         """Starts it; one time in six it is killed while it starts."""
@@ -113,6 +122,24 @@ class Torture:
                 self.kill()
                 time.sleep(self.random.choice([0, 0, 0.2]))
                 self.start()
+                self.restarts.begin()
+            self.restarts.join()
+
+    def payments(self, orders):
+        """Order id -> the manual provider's rows of it, as `souk ledger query payments` prints them. Asks the control socket
+        itself: a process for each of tens of thousands of orders takes too long."""
+        found, home = {}, os.open(self.souk.data, os.O_RDONLY)  # A socket's path may not be as long as a folder's.
+        for order in orders:
+            options = {"table": "payments", "partition": f"{self.store.id}#order#{order['id']}"}
+            with socket.socket(socket.AF_UNIX) as control:
+                control.connect(f"/proc/self/fd/{home}/control")
+                control.sendall(json.dumps({"name": "ledger query", "options": options}).encode() + b"\n")
+                with control.makefile("rb") as answer:
+                    rows, code = answer.read().split(b"\0")
+            assert int(code) == 0, rows
+            found[order["id"]] = [json.loads(row)["body"] for row in rows.splitlines()]
+        os.close(home)
+        return found
 
     def look(self):
         return checker.observe(
@@ -121,10 +148,10 @@ class Torture:
 
     def settle(self, calm):
         """(complaints, state) once nothing is wrong twice, `calm` seconds apart, or it has had its time."""
-        self.admin = self.souk.admin()
         start, good_since, least = time.monotonic(), None, None
         while True:
             looking = time.monotonic()
+            self.admin = self.souk.admin()  # A token lives for a quarter of an hour, and settling may take longer.
             state = self.look()
             wrong = checker.complaints(self.journal, state)
             now = time.monotonic()
@@ -146,6 +173,8 @@ class Torture:
             self.load(seconds, kills_min)
             loaded = time.monotonic()
             wrong, state = self.settle(calm)
+            state.provider = self.payments(state.orders)
+            wrong = checker.complaints(self.journal, state)
         self.receiver.close()
         figures = self.figures(state) | {"load_s": round(loaded - start), "settling_s": round(time.monotonic() - loaded)}
         (self.folder / "figures.json").write_text(json.dumps(figures | {"complaints": wrong}, indent=1))
@@ -159,6 +188,7 @@ class Torture:
             "acknowledged_writes": journal.acknowledged(), "retries": journal.retries, "reads": self.reads,
             "refused": journal.refusals(), "mails": len(state.mails), "mails_repeated": announcements.repeats(state),
             "webhooks": len(journal.hooks), "webhooks_repeated": len(journal.hooks) - len({h["id"] for h in journal.hooks}),
+            "payments_of_the_provider": sum(map(len, state.provider.values())), **self.restarts.figures(),
         }  # fmt: skip
 
 

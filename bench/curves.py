@@ -145,6 +145,8 @@ def cart_point(lines):
         catalogue(folder / "catalogue.csv", 1000)
         import_catalogue(souk, store, folder / "catalogue.csv")
         carts = open_carts(souk, [store.base] * 16, lines)
+        point["disk_mib"] = disk_mib(souk.data / "ledger")
+        point["start_ms"], point["start_mib"] = restarts(souk)
         point["answer_bytes"] = len(souk.http.get(carts[0]).content)
         before = bytes_logged(souk)
         souk.http.post(f"{carts[0]}/items", content=item(0), headers={"Content-Type": "application/json"})
@@ -177,6 +179,9 @@ def clients_point(clients):
         done = load(souk, [("POST", f"{cart}/items", {}, item(1)) for cart in carts], script, clients)
         point["write_rate"], point["write_cpu_us"], point["write_p99_ms"] = done.rate, done.cpu_us, done.p99_ms
         point["used_mib"] = memory_mib(souk.process.pid)
+        # What the clients wrote is what this curve leaves on the disk, and what a start finds.
+        point["disk_mib"] = disk_mib(souk.data / "ledger")
+        point["start_ms"], point["start_mib"] = restarts(souk)
     return point
 
 
@@ -247,6 +252,8 @@ def main(words):
             print(f"{name} {point} ({time.monotonic() - start:.0f} s): "
                   + ", ".join(f"{k} {v:,.4g}" for k, v in seen.items()), flush=True)  # fmt: skip
             keep(name, seen)
+        for line in report.beside_the_first(name):
+            print(line, flush=True)
     report.main()
     return 0
 

@@ -137,6 +137,66 @@ def bytes_logged(souk):
     return sum(f.stat().st_size for f in (souk.data / "ledger").glob("**/*.log") if f.name[0].isdigit())
 
 
+def log_records(log, start=0):
+    """The bytes of the ledger's log from some offset on, without the heads of its blocks' pieces, so that no record is torn."""
+    # Source: RocksDB, db/log_format.h: blocks of 32 KiB; a piece is a checksum, a length and a type before its bytes. A block's
+    # last bytes are zero where no head fits.
+    block, head = 32 * 1024, 7
+    log.seek(0)
+    text, at, out = log.read(), 0, bytearray()
+    while at + head <= len(text):
+        length = int.from_bytes(text[at + 4 : at + 6], "little")
+        if block - at % block < head or length == 0:
+            at += block - at % block
+            continue
+        if at >= start:
+            out += text[at + head : at + head + length]
+        at += head + length
+    return out
+
+
+class CommitCounter:
+    """How many commits the ledger takes while this is entered: each leaves its token in the log, once."""
+
+    # A put of the key "t" and 32 hexadecimal digits, whose value takes 8 bytes.
+    # Source: Staging::commit in src/adapters/ledger_rocksdb, ServiceLedger::commit in src/domain/ports, RocksDB's write_batch.cc.
+    token = re.compile(rb"\x01\x21t[0-9a-f]{32}\x08")
+
+    def __init__(self, souk):
+        self.folder, self.logs, self.over = souk.data / "ledger", {}, threading.Event()
+        self.watch = threading.Thread(target=self.look)
+
+    def __enter__(self):
+        self.open_logs(at=os.SEEK_END)
+        self.watch.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.watch.join()
+        for log, _ in self.logs.values():
+            log.close()
+
+    def open_logs(self, at=os.SEEK_SET):
+        """A log that is open can be read to its end after the ledger has removed it; one lasts for seconds at least."""
+        for file in self.folder.glob("*.log"):
+            if file.name[0].isdigit() and file.name not in self.logs:
+                log = open(file, "rb")
+                self.logs[file.name] = log, log.seek(0, at)
+
+    def look(self):
+        while not self.over.wait(0.05):
+            self.open_logs()
+
+    def settled(self):
+        """The commits so far, once no more come: what an order causes goes on after its answer."""
+        before, seen = -1, 0
+        while seen != before:
+            time.sleep(1)
+            before, seen = seen, sum(len(self.token.findall(log_records(log, at))) for log, at in list(self.logs.values()))
+        return seen
+
+
 def send_all(souk, requests, lanes=16, depth=8):
     """Sends (method, path, headers, body) each, as fast as the server takes them; their JSON answers, in order."""
     answers = [None] * len(requests)

@@ -22,8 +22,8 @@ import curves
 import instructions
 import start
 from load import (
-    Nginx, Souk, bare_log, bytes_logged, catalogue, connections, import_catalogue, lua, memory_mib, middle, open_carts, root,
-    wrk,
+    CommitCounter, Nginx, Souk, bare_log, bytes_logged, catalogue, connections, import_catalogue, lua, memory_mib, middle,
+    open_carts, root, wrk,
 )  # fmt: skip
 
 
@@ -61,14 +61,15 @@ def cart_writes(souk, store, folder, seconds, rounds):
 
 
 def orders(souk, store, count=400):
-    """Orders settled per second through the whole saga at 64 clients."""
+    """Orders settled per second through the whole saga at 64 clients, and the commits that each of them caused."""
     carts = [store.cart((f"S{i % 500}", 1)) for i in range(count)]
-    start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(connections) as pool:
+    with CommitCounter(souk) as commits, concurrent.futures.ThreadPoolExecutor(connections) as pool:
+        before = commits.settled()  # What went before is over.
+        start = time.monotonic()
         settled = list(pool.map(lambda cart: store.order(cart, wait=20)["status"], carts))
-    took = time.monotonic() - start
-    assert set(settled) == {"confirmed"}, set(settled)
-    return count / took
+        took = time.monotonic() - start
+        assert set(settled) == {"confirmed"}, set(settled)
+        return count / took, (commits.settled() - before) / count
 
 
 def print_reads(rows):
@@ -95,8 +96,9 @@ def figures(chosen):
                 print_reads(reads(souk, store, folder, chosen.seconds, chosen.rounds))
             if chosen.only != "reads":
                 print_writes(*cart_writes(souk, store, folder, chosen.seconds, chosen.rounds))
-            rate = orders(souk, store)
-            print(f"\norders settled per second, 64 clients (the clients are Python, on the same cores): {rate:,.0f}")
+            rate, commits = orders(souk, store)
+            print(f"\norders settled per second, 64 clients (the clients are Python, on the same cores): {rate:,.0f}, "
+                  f"{commits:.1f} commits per order")
             print(f"import: {imported:,.0f} products per second")
             print(f"memory: {at_rest:.0f} MiB at rest, {memory_mib(souk.process.pid):.0f} MiB after all this")
 

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import itertools
+import json
 import os
 import pathlib
 import re
@@ -258,6 +259,14 @@ class Store:
 
     def read_order(self, order):
         return self.get(f"/orders/{order['id']}", headers=self.owner)
+
+    def payment_of(self, order):
+        """What the manual provider itself keeps of the order's payment; nothing if it was never asked."""
+        row = self.souk.command(
+            "ledger", "get", "payments", f"{self.id}#order#{order['id']}", "payment", check=None
+        )
+        assert row.returncode in (0, 66), row.stderr
+        return json.loads(row.stdout)["body"] if row.returncode == 0 else None
 
     def settled(self, order, *statuses):
         """The order once it has one of these statuses."""

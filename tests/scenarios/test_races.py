@@ -12,6 +12,13 @@ def at_once(count, action):
         return [f.result() for f in [pool.submit(action, i) for i in range(count)]]
 
 
+def assert_paid(store, order):
+    """The manual provider has authorised this order's total, and nobody has voided or refunded it."""
+    row = store.payment_of(order)
+    assert (row["status"], row["cancelled"], row["refunds"]) == ("authorised", False, []), row
+    assert {"amount": row["amount"], "currency": row["currency"]} == store.read_order(order)["totals"]["total"]
+
+
 def test_two_hundred_buyers_for_the_last_unit(store):
     sku = store.product(stock=1)
     carts = at_once(50, lambda i: [store.cart((sku, 1), address=f"b{i}-{j}@example.com") for j in range(4)])
@@ -26,6 +33,11 @@ def test_two_hundred_buyers_for_the_last_unit(store):
     for order in orders:
         payment = store.read_order(order)["payment"]["status"]
         assert payment == ("authorised" if order["status"] == "confirmed" else "none")
+    # The provider's own books say so too: nobody else's money was ever asked for.
+    kept = at_once(4, lambda i: [(order, store.payment_of(order)) for order in orders[i::4]])
+    asked = [order for some in kept for order, row in some if row and row["status"] != "none"]
+    assert [order["status"] for order in asked] == ["confirmed"]
+    assert_paid(store, asked[0])
 
 
 def test_one_key_from_fifty_connections_is_one_order(store):
@@ -47,6 +59,7 @@ def test_one_key_from_fifty_connections_is_one_order(store):
     again = place(0)
     assert again.headers["Idempotent-Replayed"] == "true" and again.json()["id"] in made
     wait_for(lambda: store.stock(sku)["stock_on_hand"] == 59)
+    assert_paid(store, store.settled(again.json(), "confirmed"))
 
 
 def test_one_cart_from_fifty_connections_is_one_order(store):
@@ -62,6 +75,8 @@ def test_one_cart_from_fifty_connections_is_one_order(store):
     )
     assert collections.Counter(a.status_code for a in answers) == {202: 1, 409: 49}
     wait_for(lambda: store.stock(sku)["stock_on_hand"] == 59)
+    made = next(a.json() for a in answers if a.status_code == 202)
+    assert_paid(store, store.settled(made, "confirmed"))
 
 
 def test_concurrent_additions_are_all_counted(store):

@@ -66,6 +66,11 @@ Result<Request> parse_http_event(JsonView event) {
     }
     Request request;
     request.method = method_named(*method_name).value_or(Method::unknown);
+    if (request.method == Method::head && event["routeKey"].string() == "$default") {
+        // No HEAD has a route of its own: all go to the function for what no route takes, which may
+        // not read what most of them ask for. 405 is better than what it would make of that.
+        request.method = Method::unknown;
+    }
     request.path = encoded_path(event);
     request.query = event["rawQueryString"].text_or();
     request.headers = parse_headers(event);

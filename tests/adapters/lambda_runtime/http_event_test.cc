@@ -87,6 +87,19 @@ TEST(HttpEvent, LeavesAMethodThatSoukDoesNotKnowToTheApplication) {
     EXPECT_EQ(request->method, Method::unknown);
 }
 
+// HEAD of another service's page was 503: the function that takes what no route takes may not read
+// it.
+TEST(HttpEvent, TakesHeadForAMethodWithoutARouteUnlessItHasOne) {
+    const auto method_of = [](const std::string& event) {
+        return parse_http_event(JsonDocument::parse(event)->root())->method;
+    };
+    std::string event = event_with("HEAD", "/v1/stores/shop/products/tea");
+    EXPECT_EQ(method_of(event), Method::unknown);
+    constexpr std::string_view none = "$default";
+    event.replace(event.find(none), none.size(), "HEAD /v1/stores/{store}/products/{product}");
+    EXPECT_EQ(method_of(event), Method::head);
+}
+
 TEST(HttpEvent, LowersHeaderNames) {
     const auto request = parsed(event_with("GET", "/x", R"("headers":{"X-Order-Token":"T"},)"));
     ASSERT_TRUE(request);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The AWS home without AWS: packages it, rehearses its deployment, tests it. `./dev aws` calls this.
 
-    tools/aws.py package [STAGE]     zips of the Lambda binaries that are built, and every service's template (default: dev)
+    tools/aws.py package [STAGE]     zips of the Lambda binaries that are built, each started once, and every service's template
+                                     (default: dev)
     tools/aws.py rehearse            deploys all services on an emulator and runs the scenarios there
     tools/aws.py test [pytest's words]   everything under tests/aws
 """
@@ -14,6 +15,7 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(root / "tests/aws"), str(root / "tools")]
 
+import first_start  # noqa: E402
 import package_lambda  # noqa: E402
 import peer_install  # noqa: E402
 import stacks  # noqa: E402
@@ -29,9 +31,20 @@ def pack() -> list[str]:
     built = {name: root / path for name, path in binaries.items() if (root / path).exists()}
     if built:
         package_lambda.main([f"{name}={path}" for name, path in built.items()])
+    for name in built:
+        start(name)
     for name in binaries.keys() - built.keys():
         print(f"{name}: {binaries[name]} is not built")
     return [name for name in binaries if (package_lambda.target / name / "souk.zip").exists()]
+
+
+def start(architecture: str) -> None:
+    """What was packed, as far as its first request for an event: no test but this runs the binary for arm64."""
+    try:
+        first_start.start(package_lambda.target / architecture / "souk.zip", architecture)
+    except (AssertionError, first_start.NotPossible) as problem:
+        raise SystemExit(f"{architecture}: the binary does not start. {problem}") from None
+    print(f"{architecture}: starts, and asks for its first event")
 
 
 def package(stage: str = "dev") -> None:

@@ -217,7 +217,7 @@ def relay(*tables: str) -> set[str]:
 # Which function needs what: design.md's table of services ("asks"), and what the sources of each handler use. Every http
 # function asks stores (whose store, role, API key) and identity (whether a token's session stands).
 needed = {
-    ("stores", "http"): own("stores") | ask("identity", "users") | {"secret"},
+    ("stores", "http"): own("stores") | ask("identity") | {"secret"},
     ("stores", "relay"): relay("stores"),
     ("users", "http"): own("users", "identity") | ask("stores") | {"secret", "accounts"},
     ("users", "relay"): relay("users", "identity"),
@@ -227,14 +227,14 @@ needed = {
     ("products", "relay"): relay("products"),
     ("carts", "http"): own("carts") | ask("identity", "orders", "products", "stores") | depend("orders") | {"secret"},
     ("carts", "reactions"): own("carts") | consume("carts-orders") | {"secret"},
-    ("carts", "sweep"): own("carts") | {"secret"},
+    ("carts", "sweep"): own("carts") | ask("products", "stores") | {"secret"},
     ("carts", "relay"): relay("carts"),
     ("orders", "http"): own("orders", "payments")
     | ask("carts", "identity", "products", "stores")
     | depend("carts")
     | {"secret"},
     ("orders", "reactions"): own("orders", "payments") | consume("orders-stock", "orders-payments") | {"secret"},
-    ("orders", "sweep"): own("orders") | {"secret"},
+    ("orders", "sweep"): own("orders", "payments") | {"secret"},
     ("orders", "relay"): relay("orders", "payments"),
     ("notifications", "http"): own("notifications") | ask("identity", "stores") | redrive() | {"secret"},
     ("notifications", "reactions"): own("notifications")

@@ -5,10 +5,12 @@ import concurrent.futures
 import contextlib
 import functools
 import io
+import json
 import os
 import pathlib
 import stat
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 
@@ -50,6 +52,60 @@ class Deployed:
 
     def queue_url(self, name: str) -> str:
         return f"{self.peer.url}/{account}/{prefix}{name}"
+
+    def sweep(self, service: str) -> int:
+        """How many rows the service's sweep settled, run once as its schedule does, under its own role."""
+        name = f"{prefix}{service}-sweep"
+        answer = self.client("lambda").invoke(FunctionName=name, Qualifier="live", Payload=b"{}")
+        said = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, said
+        return said["swept"]
+
+    @contextlib.contextmanager
+    def deaf(self, queue: str) -> Iterator[None]:
+        """Meanwhile no event reaches the queue: its messages are lost."""
+        topics = self.client("sns")
+        every = topics.list_subscriptions()["Subscriptions"]
+        (one,) = [one for one in every if one["Endpoint"].endswith(f":{prefix}{queue}")]
+        name = {"SubscriptionArn": one["SubscriptionArn"]}
+        policy = topics.get_subscription_attributes(**name)["Attributes"]["FilterPolicy"]
+
+        def listen(to: str) -> None:
+            topics.set_subscription_attributes(**name, AttributeName="FilterPolicy", AttributeValue=to)
+
+        listen(json.dumps({"type": ["nothing"]}))
+        try:
+            yield
+        finally:
+            listen(policy)
+
+    def rows(self, table: str, *, sort: str, of: str) -> list[dict]:
+        """The items with this sort key whose partition or body has `of` in it."""
+
+        def text(item: dict) -> str:
+            return item["pk"]["S"] + item.get("b", {}).get("S", "")
+
+        return [one for one in self.items(table) if one["sk"]["S"] == sort and of in text(one)]
+
+    def items(self, table: str) -> Iterator[dict]:
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=prefix + table, ConsistentRead=True)
+        return (item for page in pages for item in page["Items"])
+
+    def events(self, table: str, event_type: str) -> list[str]:
+        """What waits for the relay or has been announced in the last day."""
+        return [one["e"]["S"] for one in self.items(table) if event_type in one.get("e", {}).get("S", "")]
+
+    def make_due(self, table: str, row: dict, body: dict) -> None:
+        """Rewrites the row with this body, and has it due an hour ago. Fails if it has changed since it was read."""
+        _, _, key = row["g2sk"]["S"].partition("#")
+        self.client("dynamodb").update_item(
+            TableName=prefix + table, Key={"pk": row["pk"], "sk": row["sk"]},
+            UpdateExpression="SET b = :body, g2sk = :due", ConditionExpression="v = :seen",
+            ExpressionAttributeValues={
+                ":body": {"S": json.dumps(body)}, ":seen": row["v"],
+                ":due": {"S": f"{round(time.time() - 3600) * 1000:015}#{key}"},
+            },
+        )  # fmt: skip
 
 
 def zip_of(script: str) -> bytes:

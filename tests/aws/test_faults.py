@@ -1,19 +1,24 @@
 """Checkout on AWS's adapters while DynamoDB, its streams, SNS and SQS throttle, fail, lie and break connections, and messages
 come twice and in another order: no unit sold twice, no order lost or doubled, no payment without an order.
-SOUK_FAULT_PROXY_ORDERS sets how many orders (default 60). Ten thousand orders take hours here: they are tests/aws_saga's."""
+SOUK_FAULT_PROXY_ORDERS sets how many orders (default 60), against real emulators behind a proxy that injects the faults. Ten
+thousand take hours here; where so many are spoken of, they ran in tests/aws_saga: the same adapters, on models of the
+services in memory, with faults injected there."""
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import random
 import sys
 import time
 
+import boto3
 import httpx
 import pytest
 
 import container
 import fault_proxy
+import peers
 from conftest import started_alone
 
 sys.path.insert(0, str(container.root / "tests/scenarios"))
@@ -43,6 +48,11 @@ def souk(peer, tmp_path_factory):
         elsewhere.described = str(running.description)
         one = stack.enter_context(elsewhere.Elsewhere(tmp_path_factory.mktemp("souk")))
         one.proxies = proxies
+        one.database = boto3.client(
+            "dynamodb", endpoint_url=targets["database"], region_name=peers.region,
+            aws_access_key_id=peers.credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=peers.credentials["AWS_SECRET_ACCESS_KEY"],
+        )  # fmt: skip
         yield one
     elsewhere.described = None
 
@@ -109,6 +119,7 @@ def test_checkout_holds_while_everything_fails(souk, tell):
         shop.wait_for(lambda s=sku: store.stock(s)["stock_reserved"] == 0, 240, 0.5)
         assert store.stock(sku)["stock_on_hand"] == stock - sold
     assert confirmed and len(confirmed) <= 2 * stock
+    compare_with_the_provider(souk.database, store, settled)
     happened = {name: set(proxy.counted) for name, proxy in souk.proxies.items()}
     assert souk.proxies["database"].counted.total() > orders
     assert {*fault_proxy.kinds, "conflicted"} <= happened["database"], happened
@@ -119,3 +130,43 @@ def test_checkout_holds_while_everything_fails(souk, tell):
 def at_rest(store, order):
     now = insist(lambda: store.call("GET", f"/orders/{order['id']}", headers=store.owner)).json()
     return now if now["status"] in ("confirmed", "cancelled") else None
+
+
+def rows(database, store, table, sort):
+    """Order's id -> what the store's row of it says, read past Souk."""
+    found = {}
+    for page in database.get_paginator("scan").paginate(TableName=container.prefix + table, ConsistentRead=True):
+        for item in page["Items"]:
+            owner, _, order = item["pk"]["S"].partition("#order#")
+            if owner == store.id and item["sk"]["S"] == sort:
+                found[order] = json.loads(item["b"]["S"])
+    return found
+
+
+def compare_with_the_provider(database, store, settled):
+    """What it holds is what the orders say: the money of each confirmed order once, and of no other."""
+    confirmed = {one["id"]: one for one in settled if one["status"] == "confirmed"}
+    every = {one["id"] for one in settled}
+
+    def released():
+        """A cancellation gives the money back in a step of its own, after it."""
+        held = rows(database, store, "payments", "payment")
+        return held if all(is_released(payment) for order, payment in held.items() if order not in confirmed) else None
+
+    held = shop.wait_for(released, 240, 0.5)
+    assert set(confirmed) <= set(held) <= every
+    known = rows(database, store, "orders", "head")
+    assert set(known) == every
+    for order, one in confirmed.items():
+        payment = held[order]
+        assert (payment["status"], payment["cancelled"], payment["refunds"]) == ("authorised", False, []), payment
+        assert payment["amount"] == one["totals"]["total"]["amount"] and payment["currency"] == store.currency, payment
+        assert payment["authorise_key"] == order and payment["reference"] == known[order]["payment"]["reference"]
+    references = [payment["reference"] for payment in held.values() if payment["reference"]]
+    assert len(references) == len(set(references))
+
+
+def is_released(payment):
+    """Nothing is reserved, and nothing was taken."""
+    assert payment["status"] in ("none", "authorised", "declined") and payment["refunds"] == [], payment
+    return payment["cancelled"] or payment["status"] in ("none", "declined")

@@ -363,10 +363,16 @@ def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):
         group = packaged.resource(service, group_id)["Properties"]
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
-        alarms = [one["Name"]["Ref"] for one in group["AlarmConfiguration"]["Alarms"]]
-        assert f"{name}ErrorRateAlarm" in alarms
-        for alarm in alarms:
-            assert packaged.resource(service, alarm)["Type"] == "AWS::CloudWatch::Alarm"
+        assert group["AlarmConfiguration"]["Enabled"] is True
+        watched = {
+            packaged.resource(service, one["Name"]["Ref"])["Properties"]["AlarmName"] if "Ref" in one["Name"] else one["Name"]
+            for one in group["AlarmConfiguration"]["Alarms"]
+        }
+        about = f"{service}-{name.lower()}"
+        # What answers 5xx has not failed to Lambda: for requests, the API's own alarm counts.
+        wanted = {f"{about}-error-rate", f"{about}-slow"} | ({"api-failing"} if name == "Http" else set())
+        assert {one.removeprefix(packaged.prefix) for one in watched} == wanted
+        assert wanted <= set(alarms(packaged))
 
 
 def test_nothing_calls_a_function_past_its_alias(packaged):

@@ -48,4 +48,37 @@ def test_each_stage_is_an_environment_and_production_comes_last():
     jobs = yaml.safe_load((root / ".github/workflows/deploy.yml").read_text())["jobs"]
     stage = yaml.safe_load((root / ".github/workflows/deploy-stage.yml").read_text())
     assert stage["jobs"]["deploy"]["environment"] == "${{ inputs.stage }}"
-    assert "stage" in jobs["prod"]["needs"] and "dev" in jobs["stage"]["needs"] and "rehearse" in jobs["dev"]["needs"]
+    assert "stage" in jobs["prod"]["needs"] and "dev" in jobs["stage"]["needs"]
+
+
+def called(name):
+    workflow = yaml.safe_load((root / ".github/workflows" / name).read_text())
+    assert "workflow_call" in workflow[True], name  # YAML 1.1 takes the word `on` for true.
+    return workflow["jobs"]
+
+
+def commands(job):
+    return [step["run"] for step in job["steps"] if "run" in step]
+
+
+def test_nothing_is_deployed_that_was_not_tested_packaged_and_rehearsed():
+    jobs = yaml.safe_load((root / ".github/workflows/deploy.yml").read_text())["jobs"]
+    for name in ("test", "package", "rehearse"):
+        assert name in jobs["dev"]["needs"]
+        assert jobs[name]["uses"] == f"./.github/workflows/{name}.yml"
+        called(f"{name}.yml")
+    tested = [command for job in called("test.yml").values() for command in commands(job)]
+    assert {"./dev test", "./dev test --tsan"} <= set(tested)
+
+
+def test_the_run_that_deploys_is_not_cancelled_by_its_own_tests():
+    """Who calls a workflow has its concurrency, too: two runs in a group that cancels would end each other."""
+    test = yaml.safe_load((root / ".github/workflows/test.yml").read_text())
+    assert "push" not in test[True] and "pull_request" in test["concurrency"]["cancel-in-progress"]
+
+
+def test_all_scenarios_run_in_a_container_before_a_deployment():
+    steps = called("rehearse.yml")["container"]["steps"]
+    (scenarios,) = [step for step in steps if "tests/aws/test_container.py" in step.get("run", "")]
+    assert scenarios["env"]["SOUK_ALL_SCENARIOS"] == "1"
+    assert 'os.environ.get("SOUK_ALL_SCENARIOS") == "1"' in (root / "tests/aws/test_container.py").read_text()

@@ -32,13 +32,21 @@ const single = (one, stat = 'Sum', period = minute) => ({
   ...one, Period: period, ...(stat.startsWith('p') ? { ExtendedStatistic: stat } : { Statistic: stat })
 })
 
+/** Alarms of a function by which its new version is taken back. An HTTP function says 5xx and counts as having succeeded:
+  * that is seen at the API alone, whose alarm the platform has. */
+const rollbackAlarms = (names, id, one) => [
+  { Ref: `${id}ErrorRateAlarm` },
+  { Ref: `${id}SlowAlarm` },
+  ...(one.events.some((event) => event.httpApi) ? [names.named('api-failing')] : [])
+]
+
 const ofFunction = (names, name, one, fallback) => {
   const dimensions = { FunctionName: one.name }
   const lambda = (what) => metric('AWS/Lambda', what, dimensions)
   const id = camel(name)
   const about = `${names.service}-${name}`
   const timeout = (one.timeout || fallback) * 1000
-  one.rollbackAlarms = [`${id}ErrorRateAlarm`, `${id}SlowAlarm`]
+  one.rollbackAlarms = rollbackAlarms(names, id, one)
   const alarms = {
     [`${id}ErrorRateAlarm`]: alarm(names, `${about}-error-rate`, {
       AlarmDescription: `More than 1 % of the calls of ${one.name} fail.`,

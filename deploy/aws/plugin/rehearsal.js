@@ -44,6 +44,7 @@ module.exports = class Rehearsal {
       if (absent[resource.Type]?.(resource.Properties)) delete template.Resources[id]
       if (resource.Type === 'AWS::Lambda::Alias') delete resource.UpdatePolicy
       if (resource.Type === 'AWS::IAM::Role') resource.Properties.Policies?.forEach((policy) => this.widen(policy))
+      if (resource.Type === 'AWS::S3::BucketPolicy') this.permitPlainHttp(resource.Properties)
       if (resource.Type === 'AWS::Lambda::Function') this.bring(resource.Properties.Environment.Variables)
     }
     delete template.Resources.RolloutsRole
@@ -56,6 +57,11 @@ module.exports = class Rehearsal {
       delete one.Condition
       if (one.Action.includes('ses:SendEmail')) one.Resource = '*'
     }
+  }
+
+  /** The emulator has no TLS, which the bucket insists on. */
+  permitPlainHttp ({ PolicyDocument: document }) {
+    document.Statement = document.Statement.filter((one) => !one.Condition?.Bool?.['aws:SecureTransport'])
   }
 
   /** Addresses of the emulator instead of Amazon's. */

@@ -36,7 +36,7 @@ const resourcesOf = (names, name, one, stage) => ({
       ServiceRoleArn: attribute('RolloutsRole', 'Arn'),
       DeploymentConfigName: `CodeDeployDefault.${stage.rollout}`,
       DeploymentStyle: { DeploymentType: 'BLUE_GREEN', DeploymentOption: 'WITH_TRAFFIC_CONTROL' },
-      AlarmConfiguration: { Enabled: true, Alarms: one.rollbackAlarms.map((id) => ({ Name: { Ref: id } })) },
+      AlarmConfiguration: { Enabled: true, Alarms: one.rollbackAlarms.map((Name) => ({ Name })) },
       AutoRollbackConfiguration: {
         Enabled: true,
         Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST']

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "adapters/aws_client/http_date.h"
 #include "domain/base/instant.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
@@ -70,8 +71,7 @@ Result<Credentials> parse_credentials(std::string_view json) {
                         root["Message"].text_or()));
     }
     if (const auto expires = from_rfc3339(root["Expiration"].text_or())) {
-        credentials.expires =
-            std::chrono::system_clock::time_point(std::chrono::milliseconds(expires->unix_ms()));
+        credentials.expires = on_system_clock(*expires);  // Nothing: not in a clock's lifetime.
     }
     return credentials;
 }

@@ -212,6 +212,8 @@ TEST(HttpDate, ReadsTheOneFormThatServicesSend) {
     EXPECT_EQ(date->time_since_epoch(), std::chrono::seconds(1'795'600'000));
     for (const char* wrong :
          {"", "Wed, 25 Nov 2026 09:46:40 UTC", "Wed, 25 Foo 2026 09:46:40 GMT",
+          // Found by fuzzing: more nanoseconds than 64 bits hold.
+          "Tue, 24 Nov 8482 02:07:00 GMT", "Tue, 24 Nov 1500 02:07:00 GMT",
           "Wed, 99 Nov 2026 09:46:40 GMT", "Wednesday, 25-Nov-26 09:46:40 GMT"}) {
         EXPECT_FALSE(aws::parse_http_date(wrong)) << wrong;
     }

@@ -97,7 +97,10 @@ TEST(Schema, KnowsItsTextFormats) {
          {"ftp://example.org", "https://", "https:///a", "javascript:alert(1)", "https://a b",
           "//example.org", "http"}},
         {TextFormat::currency, {"EUR", "JPY"}, {"eur", "XXX"}},
-        {TextFormat::locale, {"en", "en-GB", "gsw"}, {"EN", "en-gb", "en-", "english", "", "e"}},
+        {TextFormat::locale,
+         {"en", "en-GB", "gsw", "es-419", "zh-Hant", "zh-Hant-TW"},
+         {"EN", "en-gb", "en-", "english", "", "e", "en-GB-Latn", "en-41", "zh-hant", "en-GB-US",
+          "-GB"}},
         {TextFormat::country, {"DE"}, {"de", "DEU", "D1", ""}},
     };
     for (const auto& sample : samples) {

@@ -58,18 +58,28 @@ std::string token(std::string_view name) {
     return out;
 }
 
+bool all_between(std::string_view text, char least, char most) {
+    return std::ranges::all_of(text, [=](char c) { return c >= least && c <= most; });
+}
+
+/// A language, and after it a script, a region or both. Source: BCP 47 (RFC 5646), 2.1, in the case
+/// of its 2.1.1.
 bool is_locale(std::string_view text) {
-    const auto dash = text.find('-');
-    const auto language = text.substr(0, dash);
-    const bool language_good =
-        (language.size() == 2 || language.size() == 3) &&
-        std::ranges::all_of(language, [](char c) { return c >= 'a' && c <= 'z'; });
-    if (dash == std::string_view::npos) {
-        return language_good;
+    auto subtags = split(text, '-');
+    const std::string_view language = subtags.front();
+    if (language.size() < 2 || language.size() > 3 || !all_between(language, 'a', 'z')) {
+        return false;
     }
-    const auto region = text.substr(dash + 1);
-    return language_good && region.size() == 2 &&
-           std::ranges::all_of(region, [](char c) { return c >= 'A' && c <= 'Z'; });
+    auto next = subtags.begin() + 1;
+    if (next != subtags.end() && next->size() == 4 && all_between(next->substr(0, 1), 'A', 'Z') &&
+        all_between(next->substr(1), 'a', 'z')) {
+        ++next;
+    }
+    if (next != subtags.end() && ((next->size() == 2 && all_between(*next, 'A', 'Z')) ||
+                                  (next->size() == 3 && all_between(*next, '0', '9')))) {
+        ++next;
+    }
+    return next == subtags.end();
 }
 
 bool is_url(std::string_view text) {
@@ -99,8 +109,9 @@ constexpr FormatRow format_table[] = {
     {TextFormat::url, is_url, R"("format":"uri","maxLength":2048)", "an http or https URL"},
     {TextFormat::currency, [](std::string_view t) { return Currency::parse(t).has_value(); },
      R"("pattern":"^[A-Z]{3}$")", "an ISO 4217 currency code"},
-    {TextFormat::locale, is_locale, R"("pattern":"^[a-z]{2,3}(-[A-Z]{2})?$")",
-     "a language tag such as en or en-GB"},
+    {TextFormat::locale, is_locale,
+     R"("pattern":"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")",
+     "a language tag such as en, en-GB or zh-Hant-TW"},
     {TextFormat::country,
      [](std::string_view t) {
          return t.size() == 2 &&

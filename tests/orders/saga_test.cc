@@ -173,6 +173,17 @@ TEST_F(Saga, AProviderThatIsAwayIsWaitedForOnceASweep) {
     EXPECT_EQ(payments.authorised_amount(), 1000);
 }
 
+TEST_F(Saga, ASweepThatTheProviderFailsSettlesNothing) {
+    const auto order = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    test.clock.advance(orders::money_patience);
+    payments.fail_next(1);
+    EXPECT_EQ(*orders.sweep(test.clock.now()), 0);
+    test.clock.advance(orders::money_patience);
+    EXPECT_EQ(*orders.sweep(test.clock.now()), 1);
+    EXPECT_EQ(payments.authorised_amount(), 0);
+}
+
 TEST_F(Saga, NothingIsDueOnceTheProviderHasItsWord) {
     const auto cancelled = paid();
     ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), cancelled.id, ""); }));

@@ -55,7 +55,7 @@ lambda::InvocationHandler reactions(const Made& made, std::string_view service) 
     };
 }
 
-/// Sweeps until nothing is due any more or the invocation's time is up; the next one goes on.
+/// Sweeps until nothing more is settled or the invocation's time is up; the next one goes on.
 lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
     std::vector<Services::Chore> chores = made.home->services().chores();
     std::erase_if(chores,

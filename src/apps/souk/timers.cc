@@ -6,7 +6,7 @@
 namespace souk::app {
 
 namespace {
-/// A sweep that finds this many has probably left some over.
+/// A sweep that settles so many has probably left some over.
 constexpr int many = 50;
 }  // namespace
 
@@ -16,13 +16,13 @@ void Timers::every(std::chrono::milliseconds period, std::string name, Sweep swe
         std::mutex mutex;
         std::condition_variable_any wake;
         while (!stop.stop_requested()) {
-            const auto found = sweep(clock_.now());
-            if (!found) {
+            const auto settled = sweep(clock_.now());
+            if (!settled) {
                 telemetry_.log(LogLevel::error, "sweep failed",
                                {{"sweep", name},
-                                {"code", found.error().code.name},
-                                {"detail", found.error().detail}});
-            } else if (*found >= many) {
+                                {"code", settled.error().code.name},
+                                {"detail", settled.error().detail}});
+            } else if (*settled >= many) {
                 continue;
             }
             std::unique_lock lock(mutex);

@@ -113,10 +113,7 @@ constexpr FormatRow format_table[] = {
      R"("pattern":"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")",
      "a language tag such as en, en-GB or zh-Hant-TW"},
     {TextFormat::country,
-     [](std::string_view t) {
-         return t.size() == 2 &&
-                std::ranges::all_of(t, [](char c) { return c >= 'A' && c <= 'Z'; });
-     },
+     [](std::string_view t) { return t.size() == 2 && all_between(t, 'A', 'Z'); },
      R"("pattern":"^[A-Z]{2}$")", "an ISO 3166 country code of two letters"},
 };
 

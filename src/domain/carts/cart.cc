@@ -40,11 +40,6 @@ Result<PricedLine> priced_line(const Line& line, const std::optional<products::O
     return priced;
 }
 
-const stores::ShippingMethod* method_in(const stores::Store& store, std::string_view id) {
-    const auto found = std::ranges::find(store.shipping_methods, id, &stores::ShippingMethod::id);
-    return found == store.shipping_methods.end() ? nullptr : &*found;
-}
-
 Instant rounded_up(Instant instant, std::chrono::milliseconds unit) {
     const std::int64_t over = instant.unix_ms() % unit.count();
     return over == 0 ? instant : instant + (unit - std::chrono::milliseconds(over));
@@ -72,11 +67,20 @@ Instant Cart::abandoned_at() const {
     return rounded_up(touched_at + abandoned_after, std::chrono::minutes(10));
 }
 
-Terms terms_of(const stores::Store& store, std::string_view shipping_method_id) {
-    const stores::ShippingMethod* method = method_in(store, shipping_method_id);
+const stores::ShippingMethod* method_in(const stores::Store& store, std::string_view id) {
+    const auto found = std::ranges::find(store.shipping_methods, id, &stores::ShippingMethod::id);
+    return found == store.shipping_methods.end() ? nullptr : &*found;
+}
+
+Terms terms_of(const Cart& cart, const stores::Store& store) {
+    const stores::ShippingMethod* method = method_in(store, cart.shipping_method_id);
     return {.shipping = method == nullptr ? 0 : method->price.amount,
             .tax_basis_points = store.tax.rate_basis_points,
             .tax_included = store.tax.mode == stores::TaxMode::included};
+}
+
+bool terms_changed(const Cart& cart, const stores::Store& store) {
+    return cart.terms && *cart.terms != terms_of(cart, store);
 }
 
 std::vector<std::string> skus_of(const Cart& cart) {
@@ -112,7 +116,7 @@ Result<PricedCart> priced(Cart cart, const std::vector<std::optional<products::O
         result.shipping_method_name = method->name;
     }
     result.shipping_method_gone = method == nullptr && !method_id.empty();
-    result.terms_changed = result.cart.terms && *result.cart.terms != terms_of(store, method_id);
+    result.terms_changed = terms_changed(result.cart, store);
     totals.total = TRY(sum(TRY(difference(totals.subtotal, totals.discount)), totals.shipping));
     if (!result.tax_included) {
         totals.total = TRY(sum(totals.total, totals.tax));

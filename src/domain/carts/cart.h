@@ -93,8 +93,13 @@ struct PricedCart {
     bool shipping_method_gone = false;  // The store no longer ships as the cart says.
 };
 
-/// What the store adds today to a cart that is shipped so.
-[[nodiscard]] Terms terms_of(const stores::Store& store, std::string_view shipping_method_id);
+/// Nothing if the store does not ship so.
+[[nodiscard]] const stores::ShippingMethod* method_in(const stores::Store& store,
+                                                      std::string_view id);
+/// What the store adds today to the cart.
+[[nodiscard]] Terms terms_of(const Cart& cart, const stores::Store& store);
+/// Whether that is something else than the cart's last edit showed.
+[[nodiscard]] bool terms_changed(const Cart& cart, const stores::Store& store);
 
 /// Prices every line at what the shopper was shown, and marks those whose offer is another by now.
 /// `offers` are in the order of the lines. Tax is rounded per line; shipping is not taxed. Errors:

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "domain/carts/carts.h"
 
 namespace souk::carts {
@@ -8,17 +6,15 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
                                          const ChangeCart& command) const {
     const Cart before = TRY(open_cart(caller, id));
     const Offers offers = TRY(offers_of(caller.in_store(), before));
+    const auto store = TRY(stores_.store(caller.in_store()));
     Cart cart = before;
     Changes changes;
     if (command.email) {
         cart.email = *command.email;
     }
     if (command.shipping_method_id) {
-        const auto store = TRY(stores_.store(caller.in_store()));
-        const auto& methods = store.shipping_methods;
         if (!command.shipping_method_id->empty() &&
-            std::ranges::find(methods, *command.shipping_method_id, &stores::ShippingMethod::id) ==
-                methods.end()) {
+            method_in(store, *command.shipping_method_id) == nullptr) {
             return invalid_field("/shipping_method_id", "unknown_shipping_method",
                                  "The store has no such shipping method.");
         }
@@ -38,13 +34,11 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
             }
         }
     }
-    if (changes.empty() && cart.email == before.email &&
+    const bool accepts_terms = command.accept_prices && terms_changed(cart, store);
+    if (changes.empty() && !accepts_terms && cart.email == before.email &&
         cart.shipping_method_id == before.shipping_method_id &&
         cart.shipping_address == before.shipping_address) {
-        PricedCart unchanged = TRY(price(caller.in_store(), cart, offers));
-        if (!command.accept_prices || !unchanged.terms_changed) {
-            return Change<PricedCart>{std::move(unchanged), {}};
-        }
+        return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), {}};
     }
     return changed(caller, std::move(changes), std::move(cart), offers);
 }

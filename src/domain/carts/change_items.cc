@@ -67,7 +67,7 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
     const auto store = TRY(stores_.store(caller.in_store()));
     cart.touched_at = ledger_.environment().now();
     cart.abandonment_announced = false;
-    cart.terms = terms_of(store, cart.shipping_method_id);  // The answer shows what they come to.
+    cart.terms = terms_of(cart, store);  // The answer shows what they come to.
     repository(caller.in_store()).put_head(changes, cart);
     return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), std::move(changes)};
 }

@@ -76,8 +76,8 @@ public:
     [[nodiscard]] Result<void> fan_out(const Event& event, std::string_view queue) const;
 
     /// Attempts deliveries that have come due, at most sweep_batch_max; returns how many rows it
-    /// dealt with. Any number of sweeps may run at once: each delivery is claimed before it is
-    /// sent.
+    /// settled, set aside or put off. Any number of sweeps may run at once: each delivery is
+    /// claimed before it is sent.
     /// Effects: waits for the endpoints, up to attempt_timeout each; one store takes at most
     /// store_share_max plus one attempt of a sweep.
     /// Errors: the ledger's; what fails for one row is logged and leaves that row to the next

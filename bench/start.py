@@ -16,6 +16,10 @@ import sys
 import time
 
 root = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root / "tests/aws"))
+
+import first_start  # noqa: E402
+
 runtime_api = root / "build/release/bench/runtime_api"
 ticks = os.sysconf("SC_CLK_TCK")
 
@@ -60,15 +64,6 @@ while True:
     connection.request("POST", path + answer.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", json.dumps(result), headers)
     connection.getresponse().read()
 """
-settings = {
-    "SOUK_STAGE": "bench", "SOUK_TABLE_PREFIX": "souk-bench-", "SOUK_TOPIC_ARN": "arn:aws:sns:eu-west-1:000000000000:souk",
-    "SOUK_QUEUE_URL_PREFIX": "http://127.0.0.1:1/souk-bench-", "SOUK_USER_POOL_ID": "eu-west-1_bench",
-    "SOUK_USER_POOL_CLIENT_ID": "bench", "SOUK_MEDIA_BUCKET": "bench", "SOUK_MEDIA_URL": "http://127.0.0.1:1",
-    "SOUK_MAIL_FROM": "a@shop.example", "SOUK_PUBLIC_URL": "http://127.0.0.1:1", "SOUK_SECRET": "x" * 32,
-    "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench",
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-}  # fmt: skip
-
 
 event = json.dumps({
     "version": "2.0", "routeKey": "GET /healthz", "rawPath": "/healthz", "rawQueryString": "", "headers": {},
@@ -83,7 +78,7 @@ def resident_kib(pid):
 
 
 def environment(address):
-    return settings | {"AWS_LAMBDA_RUNTIME_API": address, "_HANDLER": "stores.http", "PATH": os.environ["PATH"]}
+    return first_start.settings | {"AWS_LAMBDA_RUNTIME_API": address, "_HANDLER": "stores.http", "PATH": os.environ["PATH"]}
 
 
 def started(command):

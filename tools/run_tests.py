@@ -107,15 +107,16 @@ def unit_tests(tally: Tally, *selection: str, folder: pathlib.Path = dev, **envi
     took(start)
 
 
-def pytest(tally: Tally, folder: str, *options: str) -> None:
-    start = heading(f"pytest {folder}")
-    report = results / f"{folder}.xml"
+def pytest(tally: Tally, name: str, *options: str, files: tuple[str, ...] = (), **environment: str) -> None:
+    """What stands in tests/{name}, or these files."""
+    start = heading(f"pytest {name}")
+    report = results / f"{name}.xml"
     report.unlink(missing_ok=True)
     status = run(
-        python, "-m", "pytest", f"tests/{folder}", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
-        *options, SOUK_BINARY=str(binary),
+        python, "-m", "pytest", *(files or [f"tests/{name}"]), "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+        *options, **{"SOUK_BINARY": str(binary)} | environment,
     )  # fmt: skip
-    tally.add_junit(folder, report, status)
+    tally.add_junit(name, report, status)
     took(start)
 
 
@@ -220,20 +221,15 @@ def served_threads(tally: Tally, options: str) -> None:
     found = results / "races"
     shutil.rmtree(found, ignore_errors=True)
     found.mkdir()
-    files = [f"tests/scenarios/test_{name}.py" for name in ("race_rounds", "purchase", "webhooks", "imports", "recovery")]
-    start = heading("pytest scenarios, served under ThreadSanitizer")
-    report = results / "races.xml"
-    report.unlink(missing_ok=True)
-    status = run(
-        python, "-m", "pytest", *files, "-q", "-p", "no:cacheprovider", "--timeout", "600", f"--junitxml={report}",
+    crowds = ("race_rounds", "purchase", "webhooks", "imports", "recovery")
+    pytest(
+        tally, "scenarios", "--timeout", "600", files=tuple(f"tests/scenarios/test_{name}.py" for name in crowds),
         SOUK_BINARY=str(root / "build/tsan/src/apps/souk/souk"), TSAN_OPTIONS=f"{options}:log_path={found}/found",
     )  # fmt: skip
-    tally.add_junit("scenarios", report, status)
     reports = sorted(found.iterdir())
     for file in reports[:3]:
         print(file.read_text()[:4000])
     tally.note(f"no data race while serving ({len(reports)} reports)", not reports)
-    took(start)
 
 
 def main(areas: list[str]) -> int:

@@ -184,7 +184,7 @@ TEST_F(Sweep, LooksAtABoundedNumberOfDeliveries) {
     EXPECT_EQ(sweep(), 1);
 }
 
-TEST_F(Sweep, SetsAsideWhatItCannotRead) {
+TEST_F(Sweep, PutsOffWhatItCannotRead) {
     Changes changes;
     table.store(first_store)
         .put(changes,

@@ -167,10 +167,28 @@ TEST_F(Saga, AProviderThatIsAwayIsWaitedForOnceASweep) {
     test.clock.advance(orders::money_patience);
     payments.fail_next(1);
     ASSERT_TRUE(orders.sweep(test.clock.now()));
-    EXPECT_EQ(payments.calls("cancel"), 1);
     ASSERT_TRUE(orders.sweep(test.clock.now()));
-    EXPECT_EQ(payments.calls("cancel"), 2);
-    EXPECT_EQ(payments.authorised_amount(), 1000);
+    EXPECT_EQ(payments.calls("cancel"), 1);
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(payments.calls("cancel"), 3);
+    EXPECT_EQ(payments.authorised_amount(), 0);
+}
+
+TEST_F(Saga, ADeadlineIsNotHiddenByAHeapOfOrdersThatWaitForTheProvider) {
+    for (int i = 0; i < 105; ++i) {  // More than one sweep takes.
+        carts.cart.cart_key = cat("cart", i);
+        const auto order = paid();
+        ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    }
+    carts.cart.cart_key = "last";
+    const auto unpaid = place(guest());
+    test.clock.advance(orders::money_patience + orders::OrdersOptions{}.payment_deadline);
+    payments.fail_next(1);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    payments.fail_next(1);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(unpaid->order.id).status, Status::cancelled);
 }
 
 TEST_F(Saga, ASweepThatTheProviderFailsSettlesNothing) {

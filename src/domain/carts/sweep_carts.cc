@@ -1,4 +1,5 @@
 #include "domain/carts/carts.h"
+#include "domain/ports/sweep.h"
 
 namespace souk::carts {
 
@@ -40,18 +41,10 @@ Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
 }
 
 Result<int> Carts::sweep(Instant now) const {
-    const auto due = TRY(platform_.due(now, sweep_batch));
-    int settled = 0;
-    for (const auto& row : due) {
-        const auto announced = announce_abandoned(row, now);
-        settled += announced ? 1 : 0;
-        if (!announced) {  // One bad row must not keep the others waiting.
-            ledger_.environment().telemetry.log(
-                LogLevel::error, "cart sweep failed",
-                {{"code", announced.error().code.name}, {"detail", announced.error().detail}});
-        }
-    }
-    return settled;
+    return sweep_due(ledger_, platform_, now, sweep_batch, [&](const DueRow& due) -> Result<Swept> {
+        TRY(announce_abandoned(due, now));
+        return Swept::settled;
+    });
 }
 
 }  // namespace souk::carts

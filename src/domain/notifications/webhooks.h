@@ -76,7 +76,7 @@ public:
     [[nodiscard]] Result<void> fan_out(const Event& event, std::string_view queue) const;
 
     /// Attempts deliveries that have come due, at most sweep_batch_max; returns how many rows it
-    /// settled, set aside or put off. Any number of sweeps may run at once: each delivery is
+    /// settled or put off. Any number of sweeps may run at once: each delivery is
     /// claimed before it is sent.
     /// Effects: waits for the endpoints, up to attempt_timeout each; one store takes at most
     /// store_share_max plus one attempt of a sweep.
@@ -103,7 +103,6 @@ private:
                                                         const DeliveryId& id, Instant now) const;
     [[nodiscard]] Result<void> defer(const WebhookRepository& repository,
                                      const Delivery& later) const;
-    [[nodiscard]] Result<void> set_aside(const DueRow& broken) const;
     /// Sends a claimed delivery and records what came of it.
     [[nodiscard]] Result<void> attempt(const WebhookRepository& repository,
                                        const Delivery& claimed) const;

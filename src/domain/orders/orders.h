@@ -111,8 +111,8 @@ public:
                                                               const OrderId& id) const;
 
     /// Cancels what has passed its deadline, and finishes what the provider owes and no message
-    /// asks for any more; a bounded batch. Returns how many orders were settled: what fails is no
-    /// reason to begin again at once.
+    /// asks for any more; a bounded batch. Returns how many orders were settled or put off:
+    /// what fails is no reason to begin again at once.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }
@@ -137,8 +137,11 @@ private:
     /// Sets when the sweep looks after what the provider owes; to be called before the head is put.
     void watch_money(Order& order) const;
     [[nodiscard]] Result<void> expire(const StoreId& store, const OrderId& id, Instant now) const;
-    [[nodiscard]] Result<void> finish_money(const StoreId& store, const OrderId& id,
-                                            Instant now) const;
+    enum class Provider { answers, is_away };
+    /// Of a provider that is away, nothing is asked: its due time moves all the same, or a heap of
+    /// such orders would hide the deadlines behind it.
+    [[nodiscard]] Result<void> finish_money(const StoreId& store, const OrderId& id, Instant now,
+                                            Provider provider) const;
 
     ServiceLedger ledger_;
     PlatformLedger platform_;

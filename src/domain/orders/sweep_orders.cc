@@ -1,4 +1,5 @@
 #include "domain/orders/orders.h"
+#include "domain/ports/sweep.h"
 
 /// What follows from the clock alone.
 namespace souk::orders {
@@ -26,7 +27,8 @@ Result<void> Orders::expire(const StoreId& store, const OrderId& id, Instant now
 /// A message that asks the provider is tried for half a minute and then rests among the dead
 /// letters; a provider can be away for longer. Each step is under a key that makes a repeat
 /// harmless, so it does not matter if the message comes after all.
-Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Instant now) const {
+Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Instant now,
+                                  Provider provider) const {
     const auto due = TRY(perform(ledger_, [&]() -> Result<Change<std::optional<Order>>> {
         Change<std::optional<Order>> change;
         Order order = TRY(order_of(store, id));
@@ -39,7 +41,7 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
         change.value = std::move(order);
         return change;
     }));
-    if (!due) {
+    if (!due || provider == Provider::is_away) {
         return {};
     }
     for (const auto& refund : due->refunds) {
@@ -58,28 +60,18 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
 }
 
 Result<int> Orders::sweep(Instant now) const {
-    const auto due = TRY(platform_.due(now, sweep_batch));
-    bool provider_is_away = false;
-    int settled = 0;
-    for (const auto& row : due) {
+    auto provider = Provider::answers;
+    return sweep_due(ledger_, platform_, now, sweep_batch, [&](const DueRow& due) -> Result<Swept> {
         constexpr std::string_view prefix = "order#";
-        const OrderId id = OrderId::trusted(row.row.partition.substr(prefix.size()));
-        auto swept = expire(row.store, id, now);
-        if (swept && !provider_is_away) {
-            swept = finish_money(row.store, id, now);
-            // Waiting for it once is enough: deadlines must not wait for it, too.
-            provider_is_away = !swept && swept.error().code == souk::errors::payments_unavailable;
+        const OrderId id = OrderId::trusted(due.row.partition.substr(prefix.size()));
+        TRY(expire(due.store, id, now));
+        const auto finished = finish_money(due.store, id, now, provider);
+        if (!finished && finished.error().code == souk::errors::payments_unavailable) {
+            provider = Provider::is_away;  // Deadlines must not wait for it again and again.
         }
-        settled += swept ? 1 : 0;
-        if (!swept) {
-            // One bad row must not keep the others waiting.
-            ledger_.environment().telemetry.log(LogLevel::error, "order sweep failed",
-                                                {{"order", id.text()},
-                                                 {"code", swept.error().code.name},
-                                                 {"detail", swept.error().detail}});
-        }
-    }
-    return settled;
+        TRY(finished);
+        return Swept::settled;
+    });
 }
 
 }  // namespace souk::orders

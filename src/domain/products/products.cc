@@ -1,6 +1,7 @@
 #include "domain/products/products.h"
 
 #include "domain/base/text.h"
+#include "domain/ports/sweep.h"
 #include "domain/products/errors.h"
 
 namespace souk::products {
@@ -95,24 +96,14 @@ Result<void> Products::finish(const StoreId& store, const ProductId& product) co
 }
 
 Result<int> Products::sweep(Instant now) const {
-    const auto due = TRY(platform_.due(now, sweep_batch));
-    int settled = 0;
-    for (const auto& [store, row] : due) {
+    return sweep_due(ledger_, platform_, now, sweep_batch, [&](const DueRow& due) -> Result<Swept> {
         constexpr std::string_view prefix = "product#";
-        if (!row.partition.starts_with(prefix)) {
-            continue;
+        if (!due.row.partition.starts_with(prefix)) {
+            return Swept::left;
         }
-        const auto id = ProductId::parse(std::string_view(row.partition).substr(prefix.size()));
-        const auto tidied = id ? finish(store, *id) : Result<void>{};
-        settled += tidied ? 1 : 0;
-        if (!tidied) {
-            // The others do not wait for it; it comes due again.
-            ledger_.environment().telemetry.log(LogLevel::warning,
-                                                "A product's surplus rows could not be erased.",
-                                                {{"code", tidied.error().code.name}});
-        }
-    }
-    return settled;
+        TRY(finish(due.store, ProductId::trusted(due.row.partition.substr(prefix.size()))));
+        return Swept::settled;
+    });
 }
 
 }  // namespace souk::products

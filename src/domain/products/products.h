@@ -107,9 +107,6 @@ private:
     [[nodiscard]] Result<Product> find(const StoreId& store, std::string_view product) const;
     [[nodiscard]] Result<Product> find_for_change(const Caller& caller,
                                                   std::string_view product) const;
-    [[nodiscard]] Result<Change<ProductView>> set_status_once(const Caller& caller,
-                                                              std::string_view product,
-                                                              Status status) const;
 
     ServiceLedger ledger_;
     PlatformLedger platform_;

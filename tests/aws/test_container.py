@@ -16,6 +16,10 @@ scenarios = container.root / "tests/scenarios"
 not_here = {
     "test_command_line.py": "the command line of one machine",
     "test_dead_letters.py": "starts a souk of its own, with a mail server that changes its mind",
+    "test_idle.py": "looks at the process of one machine",
+    "test_large_import.py": "measures the memory of the process of one machine",
+    "test_large_orders.py": "a thousand additions, each of which reads all of them again, take an emulator too long",
+    "test_race_rounds.py": "starts a souk of its own",
     "test_openapi.py": "the document is the same program's",
     "test_recovery.py": "stops and kills its own process",
     "test_standards.py": "starts a souk of its own, for SMTP and its own keys",

@@ -165,6 +165,20 @@ TEST_F(CartLife, MergingMoreLinesThanOneCommitHoldsLosesNone) {
     EXPECT_EQ(merged->lines.size(), 130U);
 }
 
+// A double click answered ledger_conflict, which is nobody's business outside.
+TEST_F(CartLife, MergingInSeveralCommitsBeginsAgainWhereAnotherChangeCameBetween) {
+    const CartId own = open(customer(ada));
+    const CartId other = open(guest());
+    for (int i = 0; i < 60; ++i) {
+        shelf.put(cat("SKU-", i), 1);
+        ASSERT_TRUE(add(guest(), other, cat("SKU-", i), 1));
+    }
+    ledger.refuse(1, errors::ledger_conflict);
+    const auto merged = commit([&] { return carts.merge(customer(ada), other); });
+    ASSERT_TRUE(merged);
+    EXPECT_EQ(merged->lines.size(), 60U);
+}
+
 TEST_F(CartLife, IsNotOrderedAsItWasOnceAPartOfItWentIntoAnother) {
     ASSERT_TRUE(add(customer(ada), open(customer(ada)), "TEA", 1));
     const CartId other = open(guest());

@@ -50,7 +50,7 @@ TEST(Limits, RefuseABodyOverItsSize) {
     EXPECT_TRUE(check_limits(puts(1, row_body_max)));
     expect_refused(puts(1, row_body_max + 1));
     Transaction announces;
-    announces.events.emplace_back().body = std::string(row_body_max + 1, 'x');
+    announces.events.emplace_back().body = std::string(event_body_max + 1, 'x');
     expect_refused(announces);
 }
 

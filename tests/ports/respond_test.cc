@@ -88,6 +88,28 @@ TEST_F(Respond, KeepsTheAnswerSealed) {
     EXPECT_EQ(post(thief).error().code, errors::corrupt_row);
 }
 
+// An order of a thousand lines was refused: its answer did not fit into one row.
+TEST_F(Respond, KeepsAnAnswerThatIsLargerThanARow) {
+    std::string large;
+    for (int i = 0; large.size() < 1'000'000; ++i) {
+        large += cat(i, " \"quoted\" ");
+    }
+    const auto render = [&](const std::string&) { return json_response(201, large); };
+    const auto verb = [this] { return place(); };
+    const auto caller = keyed_caller("key", "print");
+    ASSERT_TRUE(respond(caller, service_, verb, render));
+    const auto again = respond(caller, service_, verb, render);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->text(), large);
+    EXPECT_EQ(runs_, 1);
+    for (const Row& row : memory_.rows()) {
+        EXPECT_LE(row.body.size(), row_body_max);
+    }
+    environment_.clock.advance(idempotency_kept);
+    ASSERT_TRUE(respond(caller, service_, verb, created));
+    EXPECT_EQ(runs_, 2) << "its parts expire with it";
+}
+
 TEST_F(Respond, RemembersNoRefusal) {
     const auto refuse = [this]() -> Result<Change<std::string>> {
         ++runs_;

@@ -93,6 +93,8 @@ public:
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }
 
 private:
+    [[nodiscard]] Result<Change<PricedCart>> merge_once(const Caller& caller,
+                                                        const CartId& id) const;
     [[nodiscard]] CartRepository repository(const StoreId& store) const {
         return CartRepository(ledger_.store(store), ledger_.environment().crypto);
     }

@@ -52,7 +52,7 @@ Result<bool> Carts::may_take(const StoreId& store, const Cart& cart) const {
     return cart.status == Status::open && !TRY(holds_.held(store, cart.key, unused));
 }
 
-Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) const {
+Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId& id) const {
     const CartRepository carts = repository(caller.in_store());
     const UserId customer = UserId::trusted(caller.principal.id);
     Cart guest = TRY(known_to(caller, id));
@@ -94,12 +94,16 @@ Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) 
         // from here.
         carts.put_head(changes, guest);
         TRY(ledger_.commit(TRY(changed(caller, std::move(changes), *std::move(own))).changes));
-        return merge(caller, id);
+        return merge_once(caller, id);
     }
     guest.status = Status::merged;
     guest.merged_into = own->key;
     carts.put_head(changes, guest);
     return changed(caller, std::move(changes), *std::move(own));
+}
+
+Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) const {
+    return rerun([&] { return merge_once(caller, id); });
 }
 
 }  // namespace souk::carts

@@ -49,9 +49,9 @@ Result<void> check_limits(const Transaction& transaction) {
     }
     for (const auto& event : transaction.events) {
         bytes += event.body.size() + event.type.size() + event.source.size();
-        if (event.body.size() > row_body_max) {
+        if (event.body.size() > event_body_max) {
             return fail(errors::ledger_too_large,
-                        cat("An event's body holds at most ", row_body_max, " bytes."));
+                        cat("An event's body holds at most ", event_body_max, " bytes."));
         }
     }
     if (bytes > transaction_bytes_max) {

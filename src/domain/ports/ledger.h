@@ -36,6 +36,8 @@ inline constexpr ErrorCode invalid_cursor{"invalid_cursor", ErrorKind::invalid};
 /// Units: bytes, but for the counts. Source: DynamoDB (400 KB an item, 100 writes and 4 MB a
 /// transaction).
 inline constexpr std::size_t row_body_max = 350 * 1024;
+/// With its attributes it is one message of SNS, which takes 256 KiB.
+inline constexpr std::size_t event_body_max = 240 * 1024;
 inline constexpr std::size_t row_key_part_max = 1024;
 inline constexpr std::size_t transaction_writes_max = 100;  // writes + events
 inline constexpr std::size_t transaction_bytes_max = 4 * 1024 * 1024;

@@ -52,22 +52,54 @@ struct Recorded {
     Stage stage = Stage::given;
 };
 
+/// The row of what an answer has beyond its first part; those of another stage are others, so that
+/// no reader joins parts of two answers.
+std::string part_sort(Stage stage, std::size_t number) {
+    return cat(record_sort, stage == Stage::waiting ? "#waiting#" : "#given#", number);
+}
+
 void put_record(const Caller& caller, const Environment& environment, const WalledLedger& wall,
                 const Recorded& recorded, Changes& changes, Expect expect = Expect::absent()) {
     const Idempotency& key = *caller.idempotency;
+    const std::string answer =
+        to_base64(environment.crypto.seal(key.seal_key, render_answer(recorded.response)));
+    const Instant expires = environment.now() + idempotency_kept;
+    const auto put = [&](std::string sort, std::string body, Expect expected) {
+        wall.put(changes,
+                 {.partition = record_partition(key),
+                  .sort = std::move(sort),
+                  .body = std::move(body),
+                  .expires = expires},
+                 expected);
+    };
+    std::size_t parts = 0;
+    for (std::size_t at = answer_part_max; at < answer.size(); at += answer_part_max) {
+        put(part_sort(recorded.stage, ++parts), answer.substr(at, answer_part_max), Expect::any());
+    }
     JsonWriter body;
     body.begin_object()
         .member("fingerprint", key.fingerprint)
-        .member("answer",
-                to_base64(environment.crypto.seal(key.seal_key, render_answer(recorded.response))))
-        .member("waiting", recorded.stage == Stage::waiting)
-        .end_object();
-    wall.put(changes,
-             {.partition = record_partition(key),
-              .sort = std::string(record_sort),
-              .body = body.take(),
-              .expires = environment.now() + idempotency_kept},
-             expect);
+        .member("answer", std::string_view(answer).substr(0, answer_part_max))
+        .member("waiting", recorded.stage == Stage::waiting);
+    if (parts != 0) {
+        body.member("more", parts);
+    }
+    put(std::string(record_sort), body.end_object().take(), expect);
+}
+
+/// The sealed answer of a record, in base64.
+Result<std::string> answer_of(const WalledLedger& wall, const Idempotency& key, JsonView record,
+                              Stage stage) {
+    std::string answer = record["answer"].text_or();
+    std::vector<StoreKey> parts;
+    for (std::int64_t number = 1; number <= record["more"].integer_or(0); ++number) {
+        parts.push_back(
+            {record_partition(key), part_sort(stage, static_cast<std::size_t>(number))});
+    }
+    for (const auto& part : TRY(wall.find_many(parts))) {
+        answer += part ? part->body : "";
+    }
+    return answer;
 }
 
 Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceLedger& ledger,
@@ -85,14 +117,14 @@ Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceL
         return fail(errors::idempotency_key_reused,
                     "This Idempotency-Key was used for another request.");
     }
-    const auto sealed = from_base64(record.root()["answer"].text_or());
+    const Stage stage = record.root()["waiting"].bool_or(false) ? Stage::waiting : Stage::given;
+    const auto sealed = from_base64(TRY(answer_of(wall, key, record.root(), stage)));
     const auto answer =
         sealed ? ledger.environment().crypto.open(key.seal_key, *sealed) : std::nullopt;
     if (!answer) {
         return fail(errors::corrupt_row, "An idempotency record cannot be opened.");
     }
-    return Recorded{TRY(parse_answer(*answer)),
-                    record.root()["waiting"].bool_or(false) ? Stage::waiting : Stage::given};
+    return Recorded{TRY(parse_answer(*answer)), stage};
 }
 
 bool marks_replay(const Response& response) {

@@ -26,8 +26,11 @@ inline constexpr std::chrono::hours idempotency_kept{24};
 inline constexpr std::chrono::hours inbox_kept{24 * 15};
 /// How often a verb is run again after losing a race before the caller is told to come back.
 inline constexpr int races_max = 100;
-/// Writes of a commit that the boundary needs for itself (the record); the rest is the verb's.
-inline constexpr std::size_t boundary_writes = 2;
+/// A sealed answer is kept in rows of so many bytes; an order of a thousand lines takes a few.
+inline constexpr std::size_t answer_part_max = 320 * 1024;
+/// Writes of a commit that the boundary needs for itself (the record of an answer of about a
+/// megabyte); the rest is the verb's. A verb that writes less may answer more.
+inline constexpr std::size_t boundary_writes = 5;
 
 /// What a verb decided: its result, once `changes` are committed.
 template <class T>
@@ -42,6 +45,18 @@ struct Done {};
 /// Makes what a response waits for (Response::deferred); called with the response as it was first
 /// committed.
 using Waiting = std::function<std::shared_ptr<const Deferred>(const Response& accepted)>;
+
+/// Runs a verb that commits on its way again when it lost a race there.
+template <class Verb>
+auto rerun(Verb verb) -> decltype(verb()) {
+    for (int race = 0; race < races_max; ++race) {
+        auto outcome = verb();
+        if (outcome || outcome.error().code != errors::ledger_conflict) {
+            return outcome;
+        }
+    }
+    return fail(errors::contention, "Too many others are changing this; try again.");
+}
 
 namespace detail {
 struct Prepared {

@@ -41,8 +41,8 @@ public:
         : ledger_(ledger), rows_(ledger.store(store)), repository_(rows_) {}
 
     /// Errors: handle_taken and sku_taken (with pointers), product_too_large; ledger_conflict when
-    /// another change of the same product came between the steps: see `rerun`. Effects: none while
-    /// one commit is enough; else the first step.
+    /// another change of the same product came between the steps: see souk::rerun. Effects: none
+    /// while one commit is enough; else the first step.
     [[nodiscard]] Result<ProductChanges> prepare(ProductDecision decision) const;
     /// Erases what changes of this product left over. Repeat: harmless, also beside a change under
     /// way, which then starts again.
@@ -65,17 +65,5 @@ private:
     StoreLedger rows_;
     ProductRepository repository_;
 };
-
-/// Runs a verb that commits on its way again when it lost a race there.
-template <class Verb>
-auto rerun(Verb verb) -> decltype(verb()) {
-    for (int race = 0; race < races_max; ++race) {
-        auto outcome = verb();
-        if (outcome || outcome.error().code != souk::errors::ledger_conflict) {
-            return outcome;
-        }
-    }
-    return fail(souk::errors::contention, "Too many others are changing this; try again.");
-}
 
 }  // namespace souk::products

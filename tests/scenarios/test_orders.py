@@ -234,3 +234,17 @@ def test_a_key_that_may_change_orders_needs_no_other_scope_for_it(store):
     sent = store.call("POST", f"/orders/{order['id']}/fulfilments", 201, json=one, headers=warehouse | key()).json()
     assert sent["fulfilment_status"] == "partially_fulfilled"
     store.call("GET", "/orders", 403, headers=warehouse)
+
+
+def test_a_cancellation_answers_once_the_money_is_free(store):
+    order = store.buy(store.product(stock=5))
+    done = store.call("POST", f"/orders/{order['id']}/cancel", 200, json={}, headers=store.owner | key()).json()
+    assert (done["status"], done["payment"]["status"]) == ("cancelled", "voided")
+    untouched = store.order(store.cart((store.product(stock=0), 1)))
+    assert untouched["status"] == "cancelled"
+
+
+def test_amounts_beyond_what_a_double_holds_are_exact(store):
+    amount = 2**53 + 1
+    order = store.buy(store.product(price=amount, stock=5), quantity=3)
+    assert order["totals"]["subtotal"] == store.money(3 * amount)

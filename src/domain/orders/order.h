@@ -152,11 +152,13 @@ using Pieces = std::map<std::string, std::int64_t, std::less<>>;
 /// Errors: not_found.
 [[nodiscard]] Result<Line> line_of(const Order& order, const LineId& id);
 
+/// The public representation. `token` is the guest's, on the answer that makes it; else empty.
+[[nodiscard]] std::string render_order(const Order& order, std::string_view token);
 /// How many lines the representation in an event carries; the order itself has them all.
 inline constexpr std::size_t event_lines_max = 100;
-/// The public representation. `token` is the guest's, on the answer that makes it; else empty.
-[[nodiscard]] std::string render_order(const Order& order, std::string_view token,
-                                       std::size_t lines_max = carts::lines_max);
+/// The same within `bytes`: the first event_lines_max lines and the newest fulfilments and refunds,
+/// as far as they have room.
+[[nodiscard]] std::string render_order_in_event(const Order& order, std::size_t bytes);
 [[nodiscard]] std::string render_fulfilment(const Fulfilment& fulfilment);
 [[nodiscard]] std::string render_refund(const Refund& refund);
 

@@ -1,62 +1,84 @@
 #include "domain/orders/order_events.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "domain/base/json.h"
+#include "domain/ports/ledger.h"
 
 namespace souk::orders {
 
 namespace {
 
-JsonWriter& begin(JsonWriter& out, const Order& order) {
-    return out.begin_object()
-        .raw_member("order", render_order(order, {}, event_lines_max))
+using Members = std::vector<std::pair<std::string_view, std::string>>;  // Names and JSON.
+
+/// What the order's own members but its lines may come to: addresses, names, totals.
+constexpr std::size_t head_bytes = 16 * 1024;
+
+/// The order gives way to what the event is about, so that this always arrives.
+std::string body_of(const Order& order, const Members& members) {
+    std::size_t others = head_bytes;
+    for (const auto& [name, json] : members) {
+        others += name.size() + json.size();
+    }
+    JsonWriter out;
+    out.begin_object()
+        .raw_member("order",
+                    render_order_in_event(order, event_body_max - std::min(others, event_body_max)))
         .member("cart_key", order.cart_key)
         .member("cart_attempt", order.cart_attempt);
+    for (const auto& [name, json] : members) {
+        out.raw_member(name, json);
+    }
+    return out.end_object().take();
+}
+
+struct Piece {
+    std::string_view sku;
+    std::int64_t quantity = 0;
+};
+
+std::string render_pieces(const std::vector<Piece>& pieces) {
+    JsonWriter out;
+    out.begin_array();
+    for (const auto& piece : pieces) {
+        out.begin_object().member("sku", piece.sku).member("quantity", piece.quantity).end_object();
+    }
+    return out.end_array().take();
 }
 
 }  // namespace
 
 std::string placed_body(const Order& order) {
-    JsonWriter out;
-    begin(out, order).key("stock").begin_array();
+    std::vector<Piece> stock;
     for (const auto& line : order.lines) {
-        out.begin_object().member("sku", line.sku).member("quantity", line.quantity).end_object();
+        stock.push_back({line.sku, line.quantity});
     }
-    return out.end_array().end_object().take();
+    return body_of(order, {{"stock", render_pieces(stock)}});
 }
 
-std::string confirmed_body(const Order& order) {
-    JsonWriter out;
-    return begin(out, order).end_object().take();
-}
+std::string confirmed_body(const Order& order) { return body_of(order, {}); }
 
 std::string cancelled_body(const Order& order) {
-    JsonWriter out;
-    return begin(out, order).member("reason", order.cancel_reason).end_object().take();
+    JsonWriter reason;
+    reason.value(order.cancel_reason);
+    return body_of(order, {{"reason", reason.take()}});
 }
 
 std::string fulfilled_body(const Order& order, const Fulfilment& fulfilment) {
-    JsonWriter out;
-    return begin(out, order)
-        .raw_member("fulfilment", render_fulfilment(fulfilment))
-        .end_object()
-        .take();
+    return body_of(order, {{"fulfilment", render_fulfilment(fulfilment)}});
 }
 
 std::string refunded_body(const Order& order, const Refund& refund) {
-    JsonWriter out;
-    begin(out, order).raw_member("refund", render_refund(refund)).key("restock").begin_array();
+    std::vector<Piece> restock;
     for (const auto& part : refund.restock) {
         const auto line = std::ranges::find(order.lines, part.line, &Line::id);
         if (line != order.lines.end()) {
-            out.begin_object()
-                .member("sku", line->sku)
-                .member("quantity", part.quantity)
-                .end_object();
+            restock.push_back({line->sku, part.quantity});
         }
     }
-    return out.end_array().end_object().take();
+    return body_of(order, {{"refund", render_refund(refund)}, {"restock", render_pieces(restock)}});
 }
 
 std::string refund_requested_body(const Order& order, const Refund& refund) {

@@ -23,7 +23,7 @@ Schema quantities(std::string_view id_name, std::int64_t count_min = 0) {
 Schema line_schema() {
     return object({required("id", id("line_")), required("product_id", id("prod_")),
                    required("variant_id", id("var_")), required("sku", text(1, 64)),
-                   required("title", text(0, 600)),
+                   required("title", text(0, carts::line_title_max)),
                    required("quantity", integer(1, carts::quantity_max)),
                    required("unit_price", money()), required("total", money()),
                    required("tax", money()),

@@ -113,6 +113,11 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
     }
     const Refund refund = TRY(refund_from(order, command, ledger_.environment()));
     order.refunds.push_back(refund);
+    // Now, not once the money is on its way.
+    if (refunded_body(order, refund).size() > event_body_max) {
+        return fail(errors::too_many_parts,
+                    "So many lines cannot be restocked at once: refund a part of them first.");
+    }
     const OrderRepository orders = repository(caller.in_store());
     // The head's version guards the sum: two refunds at once cannot both find the same money left.
     watch_money(order);

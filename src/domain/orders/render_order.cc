@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <limits>
+#include <ranges>
 
 #include "domain/base/json.h"
 #include "domain/orders/order.h"
@@ -22,12 +24,27 @@ void quantities(JsonWriter& out, std::string_view name, const std::vector<LineQu
     out.end_array();
 }
 
-void lines(JsonWriter& out, const Order& order, std::size_t lines_max) {
+/// More than the longest line: a title of four texts, each character escaped.
+constexpr std::size_t line_bytes_max = 8 * 1024;
+
+constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+
+/// How much of an order is shown. Units of the last two: bytes.
+struct Extent {
+    std::size_t lines = carts::lines_max;
+    std::size_t bytes = everything;        // In all.
+    std::size_t parts_bytes = everything;  // Of the fulfilments, and of the refunds.
+};
+
+/// The first `count`, as far as the text stays below `bytes`.
+void lines(JsonWriter& out, const Order& order, std::size_t count, std::size_t bytes) {
     const Pieces fulfilled = fulfilled_pieces(order);
     const Pieces refunded = refunded_pieces(order);
     out.key("lines").begin_array();
-    for (std::size_t i = 0; i < std::min(order.lines.size(), lines_max); ++i) {
-        const Line& line = order.lines[i];
+    for (const auto& line : order.lines | std::views::take(count)) {
+        if (out.text().size() + line_bytes_max > bytes) {
+            break;
+        }
         out.begin_object()
             .member("id", line.id.text())
             .member("product_id", line.product.text())
@@ -85,7 +102,33 @@ std::string render_refund(const Refund& refund) {
     return out.member("created_at", to_rfc3339(refund.created_at)).end_object().take();
 }
 
-std::string render_order(const Order& order, std::string_view token, std::size_t lines_max) {
+namespace {
+
+/// The newest that have room, oldest first.
+template <class Part>
+std::string newest(const std::vector<Part>& parts, std::string (*render)(const Part&),
+                   std::size_t bytes) {
+    std::vector<std::string> rendered;
+    for (const auto& part : parts | std::views::reverse) {
+        rendered.push_back(render(part));
+        if (rendered.back().size() > bytes) {
+            rendered.pop_back();
+            break;
+        }
+        bytes -= rendered.back().size();
+    }
+    JsonWriter out;
+    out.begin_array();
+    for (const auto& part : rendered | std::views::reverse) {
+        out.raw(part);
+    }
+    return out.end_array().take();
+}
+
+std::string render(const Order& order, std::string_view token, const Extent& extent) {
+    const std::string fulfilments =
+        newest(order.fulfilments, render_fulfilment, extent.parts_bytes);
+    const std::string refunds = newest(order.refunds, render_refund, extent.parts_bytes);
     JsonWriter out;
     out.begin_object()
         .member("id", order.id.text())
@@ -98,7 +141,8 @@ std::string render_order(const Order& order, std::string_view token, std::size_t
     if (!token.empty()) {
         out.member("token", token);
     }
-    lines(out, order, lines_max);
+    const std::size_t taken = fulfilments.size() + refunds.size();
+    lines(out, order, extent.lines, extent.bytes - std::min(extent.bytes, taken));
     out.raw_member("totals", render_totals(order.totals));
     out.member("tax_included", order.tax_included)
         .member("currency", order.totals.total.currency.code())
@@ -107,19 +151,23 @@ std::string render_order(const Order& order, std::string_view token, std::size_t
         .member("shipping_method_id", or_null(order.shipping_method_id))
         .member("shipping_method_name", or_null(order.shipping_method_name));
     payment(out, order.payment);
-    out.member("fulfilment_status", fulfilment_status(order)).key("fulfilments").begin_array();
-    for (const auto& fulfilment : order.fulfilments) {
-        out.raw(render_fulfilment(fulfilment));
-    }
-    out.end_array().key("refunds").begin_array();
-    for (const auto& refund : order.refunds) {
-        out.raw(render_refund(refund));
-    }
-    return out.end_array()
+    return out.member("fulfilment_status", fulfilment_status(order))
+        .raw_member("fulfilments", fulfilments)
+        .raw_member("refunds", refunds)
         .member("placed_at", to_rfc3339(order.placed_at))
         .member("version", order.version)
         .end_object()
         .take();
+}
+
+}  // namespace
+
+std::string render_order(const Order& order, std::string_view token) {
+    return render(order, token, {});
+}
+
+std::string render_order_in_event(const Order& order, std::size_t bytes) {
+    return render(order, {}, {.lines = event_lines_max, .bytes = bytes, .parts_bytes = bytes / 4});
 }
 
 }  // namespace souk::orders

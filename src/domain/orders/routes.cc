@@ -14,6 +14,8 @@ namespace {
 constexpr std::int64_t wait_max_s = 20;
 /// How long the answer to a refund waits for the provider before it says "pending".
 constexpr std::chrono::seconds refund_wait{5};
+/// How long the answer to a cancellation waits for the provider to let the money go.
+constexpr std::chrono::seconds release_wait{5};
 
 Result<OrderId> order_in_path(const Request& request) {
     const auto id = OrderId::parse(request.parameter("order"));
@@ -166,7 +168,11 @@ Result<Response> cancel(const Orders& orders, const Caller& caller, const Reques
     const std::string reason = request.json()["reason"].text_or();
     return respond(
         caller, orders.ledger(), [&] { return orders.cancel(caller, id, reason); },
-        [](const Order& order) { return show(200, order, {}); });
+        [](const Order& order) { return show(200, order, {}); },
+        [&orders, &store = caller.in_store(), id](const Response&) {
+            return wait_until(orders, store, id, {}, release_wait, 200,
+                              [](const Order& order) { return !order.release_open; });
+        });
 }
 
 Result<Response> list_orders(const Orders& orders, const Caller& caller, const Request& request,

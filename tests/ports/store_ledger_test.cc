@@ -1,5 +1,7 @@
 #include "domain/ports/store_ledger.h"
 
+#include <set>
+
 #include "domain/base/text.h"
 #include "ports/service_fixture.h"
 
@@ -144,6 +146,27 @@ TEST_F(Due, RowsOfEveryStoreComeOldestFirstOnceTheirTimeIsReached) {
     EXPECT_EQ((*due)[1].row.body, "now");
     EXPECT_EQ(platform_.due(now, 1)->size(), 1U);
     EXPECT_EQ(platform_.due(now + minutes(1), 100)->size(), 3U);
+}
+
+// One partition of the index was a ceiling for all stores together.
+TEST_F(Due, RowsAreSpreadOverTheIndexAndComeInOrderAllTheSame) {
+    const Instant now = environment_.clock.now();
+    for (int i = 0; i < 50; ++i) {
+        write(wall_, {.partition = cat("order#", i),
+                      .sort = "order",
+                      .body = zero_padded(static_cast<std::uint64_t>(i * 7 % 50), 2),
+                      .due = now - std::chrono::seconds(50 - i * 7 % 50)});
+    }
+    std::set<std::string> partitions;
+    for (const Row& row : memory_.rows()) {
+        partitions.insert(row.index[1]->partition);
+    }
+    EXPECT_GE(partitions.size(), 6U);
+    const auto due = platform_.due(now, 20);
+    ASSERT_EQ(due->size(), 20U);
+    for (std::size_t i = 0; i < due->size(); ++i) {
+        EXPECT_EQ((*due)[i].row.body, zero_padded(i, 2));
+    }
 }
 
 TEST_F(Due, ARowPutAgainWithoutATimeIsDueNoMore) {

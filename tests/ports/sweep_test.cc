@@ -1,6 +1,6 @@
 #include "domain/ports/sweep.h"
 
-#include "service_fixture.h"
+#include "ports/service_fixture.h"
 
 namespace souk {
 namespace {
@@ -19,22 +19,22 @@ protected:
     /// Rows with the name's first letter c are corrupt, f fail, l are left, others are settled.
     int sweep(int limit = 100) {
         seen.clear();
-        const auto settled = sweep_due(
-            service_, platform_, environment_.clock.now(), limit,
-            [&](const DueRow& row) -> Result<Swept> {
-                seen.push_back(row.row.partition);
-                switch (row.row.partition[0]) {
-                    case 'c': return fail(unreadable, "");
-                    case 'f': return fail(away, "");
-                    case 'l': return Swept::left;
-                    default: break;
-                }
-                Changes changes;
-                service_.store(row.store).erase(changes, row.row.partition, "row",
-                                                Expect::at(row.row.version));
-                TRY(service_.commit(changes));
-                return Swept::settled;
-            });
+        const auto settled =
+            sweep_due(service_, platform_, environment_.clock.now(), limit,
+                      [&](const DueRow& row) -> Result<Swept> {
+                          seen.push_back(row.row.partition);
+                          switch (row.row.partition[0]) {
+                              case 'c': return fail(unreadable, "");
+                              case 'f': return fail(away, "");
+                              case 'l': return Swept::left;
+                              default: break;
+                          }
+                          Changes changes;
+                          service_.store(row.store).erase(changes, row.row.partition, "row",
+                                                          Expect::at(row.row.version));
+                          TRY(service_.commit(changes));
+                          return Swept::settled;
+                      });
         EXPECT_TRUE(settled);
         return settled.value_or(-1);
     }
@@ -67,7 +67,7 @@ TEST_F(SweepDue, CorruptRowsRestSoThatTheyHideNothing) {
     EXPECT_EQ(sweep(2), 1);
     EXPECT_EQ(seen, (std::vector<std::string>{"settled"}));
     EXPECT_EQ(body_of(wall_, "corrupt 1", "row"), "{}");
-    environment_.clock.advance(corrupt_rest);
+    environment_.clock.advance(hopeless_rest);
     EXPECT_EQ(sweep(2), 2) << "they are looked at again";
 }
 

@@ -1,22 +1,23 @@
 #include "domain/ports/sweep.h"
 
 #include "domain/base/text.h"
+#include "domain/ports/message_bus.h"
 
 namespace souk {
 
 namespace {
 
-Result<void> put_off(const ServiceLedger& ledger, const DueRow& corrupt, Instant until) {
-    StoreRow row = corrupt.row;
+Result<void> put_off(const ServiceLedger& ledger, const DueRow& due, Instant until) {
+    StoreRow row = due.row;
     row.due = until;
     Changes changes;
-    ledger.store(corrupt.store).put(changes, std::move(row), Expect::at(corrupt.row.version));
+    ledger.store(due.store).put(changes, std::move(row), Expect::at(due.row.version));
     return ledger.commit(changes);
 }
 
 void log_failure(const ServiceLedger& ledger, const DueRow& due, const Error& error) {
     ledger.environment().telemetry.log(
-        error.code.kind == ErrorKind::corrupt ? LogLevel::error : LogLevel::warning,
+        after_failure(error) == AfterFailure::dead_letter ? LogLevel::error : LogLevel::warning,
         "A row that has come due could not be settled.",
         {{"service", ledger.table()},
          {"row", cat(due.row.partition, " | ", due.row.sort)},
@@ -35,8 +36,8 @@ Result<int> sweep_due(const ServiceLedger& ledger, const PlatformLedger& platfor
         if (!swept) {
             log_failure(ledger, due, swept.error());
         }
-        if (!swept && swept.error().code.kind == ErrorKind::corrupt) {
-            const auto rests = put_off(ledger, due, now + corrupt_rest);
+        if (!swept && after_failure(swept.error()) == AfterFailure::dead_letter) {
+            const auto rests = put_off(ledger, due, now + hopeless_rest);
             is_due = !rests;
             if (!rests) {
                 log_failure(ledger, due, rests.error());

@@ -174,6 +174,26 @@ TEST_F(Sweep, AStoreWithManySlowEndpointsUsesUpItsShare) {
     EXPECT_EQ(due.due, world.clock.now() + deferral);
 }
 
+// Stores with dead endpoints kept a sweep for longer than its function may take, whose death then
+// looked like a fault of the release.
+TEST_F(Sweep, BeginsNothingMoreOnceItsTimeIsUp) {
+    endpoint("https://slow.example/1");
+    endpoint("https://slow.example/2");
+    failing("https://slow.example/3", second_store);
+    client.answer_with([this](const OutgoingRequest&) -> Result<IncomingAnswer> {
+        world.clock.advance(attempt_timeout);
+        return fail(errors::target_unreachable, "Timed out.");
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    world.clock.advance(delivery_lease);
+    const auto begun = world.clock.now();
+    const auto before = client.requests().size();
+    EXPECT_EQ(sweep(), 2);
+    EXPECT_EQ(client.requests().size(), before + 2);
+    EXPECT_LE(world.clock.now() - begun, sweep_longest);
+    EXPECT_EQ(sweep(), 1) << "what was left comes next";
+}
+
 TEST_F(Sweep, LooksAtABoundedNumberOfDeliveries) {
     failing("https://down.example/");
     for (int i = 0; i < sweep_batch_max; ++i) {

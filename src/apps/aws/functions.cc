@@ -66,7 +66,7 @@ lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
         std::int64_t swept = 0;
         for (const auto& chore : chores) {
             int done = 1;
-            while (done > 0 && clock.now() < until) {
+            while (done > 0 && clock.now() + chore.longest < until) {
                 done = TRY(chore.sweep(clock.now()));
                 swept += done;
             }

@@ -161,9 +161,9 @@ std::vector<Services::Chore> Services::chores() {
         {"carts.abandoned", 60s, [&](Instant now) { return parts.carts.sweep(now); }},
         {"products.unfinished", 30s, [&](Instant now) { return parts.products.sweep(now); }},
         {"notifications.deliveries", 1s,
-         [&](Instant now) { return parts.notifications.sweep(now); }},
+         [&](Instant now) { return parts.notifications.sweep(now); }, notifications::sweep_longest},
         {"notifications.deliveries.2", 1s,
-         [&](Instant now) { return parts.notifications.sweep(now); }},
+         [&](Instant now) { return parts.notifications.sweep(now); }, notifications::sweep_longest},
     };
 }
 

@@ -91,6 +91,7 @@ public:
         std::string name;  // "{service}.{what}"
         std::chrono::milliseconds period;
         std::function<Result<int>(Instant now)> sweep;
+        std::chrono::milliseconds longest{0};  // That one sweep may wait for others.
     };
     [[nodiscard]] std::vector<Chore> chores();
 

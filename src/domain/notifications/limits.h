@@ -59,6 +59,10 @@ inline constexpr std::chrono::milliseconds reaction_share_max{5'000};
 inline constexpr std::chrono::milliseconds endpoint_share_max{5'000};
 inline constexpr std::chrono::milliseconds store_share_max{20'000};
 inline constexpr std::chrono::seconds deferral{10};
+/// A sweep begins no further attempt after this, so that with the last one it stays well below the
+/// 50 s of its function.
+inline constexpr std::chrono::milliseconds sweep_share_max{20'000};
+inline constexpr std::chrono::milliseconds sweep_longest = sweep_share_max + attempt_timeout;
 /// Deliveries that one sweep looks at.
 inline constexpr int sweep_batch_max = 50;
 

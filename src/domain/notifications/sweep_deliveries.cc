@@ -30,6 +30,7 @@ private:
 Result<int> Webhooks::sweep(Instant now) const {
     const Environment env = environment();
     Shares shares;
+    const Instant began = env.now();
     const auto settle = [&](const DueRow& due) -> Result<Swept> {
         if (!due.row.partition.starts_with(row_keys::deliveries_prefix)) {
             return Swept::left;
@@ -41,6 +42,9 @@ Result<int> Webhooks::sweep(Instant now) const {
             // again.
             TRY(defer(repository, postponed(seen, env.now() + deferral)));
             return Swept::settled;
+        }
+        if (env.now() - began > sweep_share_max) {
+            return Swept::left;
         }
         if (const auto mine = TRY(claim(repository, seen.webhook, seen.id, now))) {
             const Instant begun = env.now();

@@ -79,7 +79,7 @@ public:
     /// settled or put off. Any number of sweeps may run at once: each delivery is
     /// claimed before it is sent.
     /// Effects: waits for the endpoints, up to attempt_timeout each; one store takes at most
-    /// store_share_max plus one attempt of a sweep.
+    /// store_share_max, all of them together sweep_share_max, plus one attempt.
     /// Errors: the ledger's; what fails for one row is logged and leaves that row to the next
     /// sweep.
     [[nodiscard]] Result<int> sweep(Instant now) const;

@@ -282,7 +282,13 @@ Result<void> Gateway::admit_to_store(Visit& visit) const {
 
 Result<Response> Gateway::call(Visit& visit) {
     if (!is_page(*visit.route, visit.request)) {
-        return visit.route->handle(visit.caller, visit.request);
+        Response answer = TRY(visit.route->handle(visit.caller, visit.request));
+        if (visit.route->caching == Caching::page && answer.status == 200) {
+            // A page, but one that may show its caller more.
+            set_header(answer, "Cache-Control", "private, no-cache");
+            set_header(answer, "Vary", "Authorization, Origin");
+        }
+        return answer;
     }
     TrackedLedger::Recording recording;
     // The store's standing was read before the recording; it is read again, as part of the page.
@@ -369,8 +375,7 @@ void Gateway::finish(const Visit& visit, Response& response) const {
     const bool reading =
         visit.request.method == Method::get || visit.request.method == Method::head;
     if (reading && response.status == 200 && response.body &&
-        header_of(response, "Cache-Control").starts_with("public") &&
-        header_of(response, "ETag").empty()) {
+        !header_of(response, "Cache-Control").empty() && header_of(response, "ETag").empty()) {
         response.headers.emplace_back("ETag",
                                       cat('"', digest_of(response, environment_.crypto), '"'));
     }

@@ -21,7 +21,7 @@ constexpr std::array status_table = std::to_array<StatusRow>({
     {"totp_required", 401},    {"method_not_allowed", 405},     {"request_timeout", 408},
     {"version_mismatch", 412}, {"body_too_large", 413},         {"ledger_too_large", 413},
     {"target_too_long", 414},  {"unsupported_media_type", 415}, {"rate_limited", 429},
-    {"head_too_large", 431},
+    {"head_too_large", 431},   {"unknown_parameter", 400},
 });
 
 constexpr std::array<std::pair<int, ErrorCode>, 7> refusal_table{{

@@ -16,6 +16,8 @@ inline constexpr ErrorCode method_not_allowed{"method_not_allowed", ErrorKind::i
 inline constexpr ErrorCode unsupported_media_type{"unsupported_media_type", ErrorKind::invalid};
 inline constexpr ErrorCode invalid_header{"invalid_header", ErrorKind::invalid};
 inline constexpr ErrorCode invalid_query{"invalid_query", ErrorKind::invalid};
+/// Nothing else is wrong.
+inline constexpr ErrorCode unknown_parameter{"unknown_parameter", ErrorKind::invalid};
 inline constexpr ErrorCode idempotency_key_required{"idempotency_key_required", ErrorKind::invalid};
 inline constexpr ErrorCode idempotency_key_in_flight{"idempotency_key_in_flight",
                                                      ErrorKind::conflict};

@@ -76,10 +76,10 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
                                ? std::optional<std::string>("")
                                : percent_decoded(piece.substr(equals + 1), PercentStyle::form);
         if (!name || !value || !is_utf8(*name) || !is_utf8(*value)) {
-            mistakes.push_back({"?", "bad_format", "A malformed escape or invalid UTF-8."});
+            mistakes.push_back({"", "bad_format", "A malformed escape or invalid UTF-8."});
             continue;
         }
-        const std::string where = cat('?', *name);
+        const std::string where = pointer_token(*name);
         const auto schema = schema_of(route, *name);
         if (!schema) {
             mistakes.push_back({where, "unknown_parameter", "No such query parameter."});
@@ -94,7 +94,11 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
         std::string detail = mistakes.size() == 1
                                  ? cat(mistakes[0].pointer, ": ", mistakes[0].detail)
                                  : cat(mistakes.size(), " mistakes; see errors.");
-        return fail(Error{errors::invalid_query, std::move(detail), std::move(mistakes)});
+        const bool only_unknown = std::ranges::all_of(mistakes, [](const FieldError& mistake) {
+            return mistake.code == errors::unknown_parameter.name;
+        });
+        return fail(Error{only_unknown ? errors::unknown_parameter : errors::invalid_query,
+                          std::move(detail), std::move(mistakes)});
     }
     return parameters;
 }

@@ -61,7 +61,7 @@ TEST_F(DeadLetterRoutes, RefuseAnUnknownQueue) {
                   .error()
                   .fields.at(0)
                   .pointer,
-              "?queue");
+              "/queue");
     EXPECT_EQ(call("redrive_dead_letters", administrator(), {}, R"({"queue":"nope"})")
                   .error()
                   .fields.at(0)

@@ -22,6 +22,7 @@ def problem(answer, status, code=None):
     assert body["detail"]
     for mistake in body["errors"]:
         assert mistake.keys() == {"pointer", "code", "detail"}
+        assert re.fullmatch("(/([^~]|~[01])*)?", mistake["pointer"]), "RFC 6901"
     if code:
         assert body["code"] == code
     return body
@@ -54,11 +55,15 @@ def test_unknown_members_are_refused_at_every_depth(store):
     ]:
         told = pointers(problem(store.call(method, path, json=body), 422))
         assert told[pointer] == "unknown_member", (method, path)
+    # Where nothing else is wrong, the whole answer says so.
+    problem(store.call("PUT", f"/carts/{cart['id']}/email", json={"email": "a@example.com", "x": 1}), 422, "unknown_member")
+    problem(store.call("GET", "/products?colour=red"), 400, "unknown_parameter")
+    problem(store.call("GET", "/products?colour=red&limit=0"), 400, "invalid_query")
 
 
 def test_unknown_and_wrong_query_parameters_are_refused(store):
     told = pointers(problem(store.call("GET", "/products?limit=0&sort=colour&colour=red&price_min=x&in_stock=si"), 400))
-    assert {"colour", "limit", "sort", "price_min", "in_stock"} == {p.lstrip("?/") for p in told}
+    assert {"colour", "limit", "sort", "price_min", "in_stock"} == {p.lstrip("/") for p in told}
     for path in ("", "/categories", "/products?limit=101", "/products?limit=-1", "/products?limit=ten"):
         answer = store.call("GET", path + ("&" if "?" in path else "?") + "page=2")
         problem(answer, 400)

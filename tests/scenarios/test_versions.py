@@ -141,6 +141,17 @@ def test_public_pages_are_304_until_they_change(souk, path):
     assert fresh.headers["ETag"] != tag and fresh.content != first.content
 
 
+@pytest.mark.parametrize("path", ["", "/products", "/products/{sku}", "/categories"])
+def test_pages_read_with_a_credential_are_304_too_and_nobody_else_s(souk, path):
+    store = souk.new_store()
+    path = path.format(sku=store.product(sku="tagged", stock=3))
+    for headers in (store.owner, store.customer()):
+        first = store.call("GET", path, 200, headers=headers)
+        assert first.headers["Cache-Control"] == "private, no-cache" and "Authorization" in first.headers["Vary"]
+        again = store.call("GET", path, 304, headers=headers | {"If-None-Match": first.headers["ETag"]})
+        assert again.content == b"" and again.headers["ETag"] == first.headers["ETag"]
+
+
 @pytest.mark.parametrize("path", ["/openapi.json", "/.well-known/jwks.json", "/.well-known/openid-configuration"])
 def test_documents_for_everyone_are_304_too(souk, path):
     seen = souk.http.get(path)

@@ -50,7 +50,7 @@ TEST_F(UpdateStore, RefusesAPriceInAnotherCurrency) {
 }
 
 TEST_F(UpdateStore, RefusesAnUnknownMember) {
-    expect_refused(owner, R"({"status":"open"})", "validation_failed");
+    expect_refused(owner, R"({"status":"open"})", "unknown_member");
 }
 
 TEST_F(UpdateStore, MovesTheSlug) {

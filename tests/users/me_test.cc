@@ -47,7 +47,7 @@ TEST_F(Me, HonoursIfMatch) {
 }
 
 TEST_F(Me, RefusesWhatIsNotItsToChange) {
-    expect_refused(caller, R"({"email":"eve@example.com"})", "validation_failed");
+    expect_refused(caller, R"({"email":"eve@example.com"})", "unknown_member");
     expect_refused(caller, R"({"name":""})", "validation_failed");
     expect_refused(caller, R"({"name":null})", "validation_failed");
     expect_refused(caller, cat(R"({"phone":")", std::string(33, '1'), "\"}"), "validation_failed");

@@ -93,11 +93,15 @@ TEST_P(SignUpTest, RefusesABadBody) {
     for (const std::string body : {
              R"({"email":"ada","password":"correct horse","name":"Ada"})",
              R"({"email":"ada@example.com","password":"correct horse"})",
-             R"({"email":"ada@example.com","password":"correct horse","name":"Ada","role":"x"})",
              R"({"email":"ada@example.com","password":"correct horse","name":""})",
          }) {
         expect_refused("validation_failed", [&] { return call("sign_up", body); });
     }
+    expect_refused("unknown_member", [&] {
+        return call(
+            "sign_up",
+            R"({"email":"ada@example.com","password":"correct horse","name":"Ada","role":"x"})");
+    });
 }
 
 TEST_P(SignUpTest, HappensOncePerIdempotencyKey) {

@@ -57,7 +57,9 @@ std::string render_address(const Address& address) {
     JsonWriter out;
     out.begin_object();
     for (const auto& part : address_parts) {
-        out.member(part.name, address.*part.member);
+        if (part.required || !(address.*part.member).empty()) {
+            out.member(part.name, address.*part.member);
+        }
     }
     return out.end_object().take();
 }

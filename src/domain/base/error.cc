@@ -1,5 +1,6 @@
 #include "domain/base/error.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -17,7 +18,10 @@ std::unexpected<Error> invalid_fields(std::vector<FieldError> fields) {
     std::string summary = fields.size() == 1
                               ? fields.front().detail
                               : std::to_string(fields.size()) + " mistakes; see errors.";
-    return std::unexpected(Error{errors::validation_failed, std::move(summary), std::move(fields)});
+    const bool only_unknown = std::ranges::all_of(
+        fields, [](const FieldError& field) { return field.code == errors::unknown_member.name; });
+    return std::unexpected(Error{only_unknown ? errors::unknown_member : errors::validation_failed,
+                                 std::move(summary), std::move(fields)});
 }
 
 namespace detail {

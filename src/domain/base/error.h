@@ -58,6 +58,8 @@ using Result = std::expected<T, Error>;
 /// Codes that any layer may return.
 namespace errors {
 inline constexpr ErrorCode validation_failed{"validation_failed", ErrorKind::invalid};
+/// Nothing else is wrong.
+inline constexpr ErrorCode unknown_member{"unknown_member", ErrorKind::invalid};
 inline constexpr ErrorCode not_found{"not_found", ErrorKind::not_found};
 inline constexpr ErrorCode version_mismatch{"version_mismatch", ErrorKind::conflict};
 inline constexpr ErrorCode forbidden{"forbidden", ErrorKind::denied};

@@ -135,7 +135,7 @@ std::optional<Money> from_decimal(std::string_view text, Currency currency) {
     while (fraction.size() > decimals && fraction.back() == '0') {
         fraction.pop_back();
     }
-    if (whole.empty() || whole.size() > 16 || fraction.size() > decimals ||
+    if (whole.empty() || whole.size() > 19 || fraction.size() > decimals ||
         whole.find_first_not_of("0123456789") != std::string_view::npos ||
         fraction.find_first_not_of("0123456789") != std::string_view::npos ||
         (dot != std::string_view::npos && dot + 1 == text.size())) {

@@ -32,8 +32,8 @@ private:
 };
 
 /// The largest amount that any price, line or total may have.
-/// Units: minor units; sums of bounded lines cannot overflow int64.
-inline constexpr std::int64_t amount_max = 1'000'000'000'000'000;
+/// Units: minor units; the sum of nine such amounts still fits int64.
+inline constexpr std::int64_t amount_max = 1'000'000'000'000'000'000;
 
 /// An exact amount. Never a float, never divided but by `split`.
 /// Units: minor units of `currency`.

@@ -43,21 +43,6 @@ Schema from(Schema::Node node) {
     return Schema(std::make_shared<const Schema::Node>(std::move(node)));
 }
 
-/// Escapes one reference token. Source: RFC 6901 section 3.
-std::string token(std::string_view name) {
-    std::string out;
-    for (const char c : name) {
-        if (c == '~') {
-            out += "~0";
-        } else if (c == '/') {
-            out += "~1";
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out;
-}
-
 bool all_between(std::string_view text, char least, char most) {
     return std::ranges::all_of(text, [=](char c) { return c >= least && c <= most; });
 }
@@ -172,16 +157,16 @@ void validate_object(const Schema::Node& node, JsonView value, const std::string
     for (const auto& member : node.members) {
         const JsonView found = value[member.name];
         if (found.present()) {
-            validate(member.schema, found, cat(pointer, "/", token(member.name)), mistakes);
+            validate(member.schema, found, pointer + pointer_token(member.name), mistakes);
         } else if (member.required) {
-            mistakes.push_back({cat(pointer, "/", token(member.name)), "required", "Missing."});
+            mistakes.push_back({pointer + pointer_token(member.name), "required", "Missing."});
         }
     }
     for (std::size_t i = 0; i < value.size(); ++i) {
         const auto name = value.member(i).first;
         if (std::ranges::find(node.members, name, &SchemaMember::name) == node.members.end()) {
             mistakes.push_back(
-                {cat(pointer, "/", token(name)), "unknown_member", "No such member."});
+                {pointer + pointer_token(name), "unknown_member", "No such member."});
         }
     }
 }
@@ -202,7 +187,7 @@ void validate_elements(const Schema::Node& node, JsonView value, const std::stri
             continue;
         }
         const auto [name, content] = value.member(i);
-        const std::string where = cat(pointer, "/", token(name));
+        const std::string where = pointer + pointer_token(name);
         if (name.empty() || code_points(name) > 64) {
             mistakes.push_back({where, "bad_format", "Names have 1 to 64 characters."});
         }
@@ -491,6 +476,20 @@ std::string render_json_schema(const Schema& schema, Components& components) {
     }
     const std::string reference = cat(R"({"$ref":"#/components/schemas/)", node.name, R"("})");
     return node.nullable ? cat(R"({"anyOf":[)", reference, R"(,{"type":"null"}]})") : reference;
+}
+
+std::string pointer_token(std::string_view name) {
+    std::string out = "/";
+    for (const char c : name) {
+        if (c == '~') {
+            out += "~0";
+        } else if (c == '/') {
+            out += "~1";
+        } else {
+            out.push_back(c);
+        }
+    }
+    return out;
 }
 
 }  // namespace souk

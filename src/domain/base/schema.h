@@ -80,6 +80,9 @@ namespace schema {
 void validate(const Schema& schema, JsonView value, const std::string& pointer,
               std::vector<FieldError>& mistakes);
 
+/// One reference token of a JSON Pointer, with its slash. Source: RFC 6901 section 3.
+[[nodiscard]] std::string pointer_token(std::string_view name);
+
 /// Validates one query parameter or CSV cell, which is text by nature.
 void validate_text(const Schema& schema, std::string_view value, const std::string& pointer,
                    std::vector<FieldError>& mistakes);

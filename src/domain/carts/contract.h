@@ -20,6 +20,7 @@ namespace souk::carts {
 
 /// Units: lines; pieces.
 inline constexpr std::int64_t lines_max = 1000;
+inline constexpr std::int64_t line_title_max = 1029;  // products::offer_title_max.
 inline constexpr std::int64_t quantity_max = 9999;
 /// However often it is touched, no cart lives longer.
 inline constexpr std::chrono::hours cart_life_max{24 * 365};

@@ -8,6 +8,7 @@ namespace {
 using namespace schema;
 
 constexpr std::int64_t items_at_creation_max = 40;
+static_assert(line_title_max == products::offer_title_max);
 
 Schema new_item_schema() {
     const SchemaMember quantity = required("quantity", integer(1, quantity_max));
@@ -16,12 +17,12 @@ Schema new_item_schema() {
 }
 
 Schema cart_schema() {
-    const Schema item =
-        object({required("id", id("line_")), required("product_id", id("prod_")),
-                required("variant_id", id("var_")), required("sku", text(1, 64)),
-                required("title", text(0, 600)), required("quantity", integer(1, quantity_max)),
-                required("unit_price", money()), required("total", money()),
-                required("price_changed", boolean()), required("sellable", boolean())});
+    const Schema item = object(
+        {required("id", id("line_")), required("product_id", id("prod_")),
+         required("variant_id", id("var_")), required("sku", text(1, 64)),
+         required("title", text(0, line_title_max)), required("quantity", integer(1, quantity_max)),
+         required("unit_price", money()), required("total", money()),
+         required("price_changed", boolean()), required("sellable", boolean())});
     return object({required("id", id("cart_").nullable()),
                    required("status", one_of({"open", "ordering", "ordered"})),
                    required("customer_id", id("user_").nullable()),

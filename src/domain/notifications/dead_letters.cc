@@ -19,7 +19,7 @@ Result<DeadLetterPage> DeadLetters::list(std::string_view queue, int limit,
     if (!queue.empty() && !knows(queue)) {
         return fail(Error{errors::invalid_query,
                           "The query has a mistake.",
-                          {{"?queue", "not_allowed", cat("There is no queue ", queue, ".")}}});
+                          {{"/queue", "not_allowed", cat("There is no queue ", queue, ".")}}});
     }
     auto page = TRY(bus_->dead_letters(queue, limit, cursor));
     for (auto& letter : page.letters) {

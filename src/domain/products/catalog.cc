@@ -1,9 +1,13 @@
 #include "domain/base/text.h"
+#include "domain/products/limits.h"
 #include "domain/products/products.h"
 
 namespace souk::products {
 
 namespace {
+
+static_assert(offer_title_max == title_max + options_max * (3 + option_value_max) &&
+              variant_title_max <= option_value_max);
 
 Offer offer_of(const Holding& holding, const stores::Store& store) {
     const Product& product = *holding.product;

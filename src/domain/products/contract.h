@@ -13,6 +13,9 @@
 /// What siblings may ask the products service. Read-only; stock changes by events alone.
 namespace souk::products {
 
+/// Units: code points. The title: a product's, and three option values, with " / " between them.
+inline constexpr std::int64_t offer_title_max = 1029;
+
 /// One SKU as it could be sold now.
 struct Offer {
     std::string sku;

@@ -11,7 +11,7 @@ namespace souk::products {
 namespace {
 
 constexpr std::size_t title_bytes_max = 120;
-constexpr int amount_digits = 16;
+constexpr int amount_digits = 19;
 constexpr int time_digits = 15;
 constexpr std::array all_sorts{SortBy::title, SortBy::price, SortBy::created};
 

@@ -73,7 +73,7 @@ std::vector<SchemaMember> product_members() {
 
 Schema variant_schema() {
     return object({required("id", id("var_")), required("sku", text(1, sku_max)),
-                   required("title", text(1, variant_title_max * options_max + 6)),
+                   required("title", text(1, option_value_max * options_max + 6)),
                    required("option_values", option_values_schema()), required("price", money()),
                    required("compare_at_price", money().nullable()),
                    required("barcode", text(0, barcode_max)),

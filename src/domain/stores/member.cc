@@ -106,9 +106,9 @@ std::string render_api_key(const ApiKey& key) {
 
 std::string render_issued_api_key(const IssuedApiKey& issued) {
     JsonWriter out;
-    out.begin_object();
+    out.begin_object().member("secret", issued.secret);
     write_api_key(out, issued.key);
-    out.member("secret", issued.secret).end_object();
+    out.end_object();
     return out.take();
 }
 

@@ -18,7 +18,7 @@ plain = {
 
 
 def schema_of(shape):
-    """Of a shape as the document writes it: id, text or null, Order (first 100 lines), a | b, [{sku: text}] …"""
+    """Of a shape as the document writes it: id, text or null, Order, text (with a remark), a | b, [{sku: text}] …"""
     if isinstance(shape, list):
         return {"type": "array", "items": schema_of(shape[0])}
     if isinstance(shape, dict):

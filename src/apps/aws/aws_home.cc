@@ -129,7 +129,8 @@ void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clo
 }
 
 void AwsHome::Parts::build_services(const AwsSettings& settings, AwsHomeOptions options) {
-    // Commits of other processes are not seen here, so no page is kept; the CDN keeps them.
+    // Commits of other processes are not seen here, so no page is kept; nor is it elsewhere:
+    // CloudFront stands before images alone.
     options.gateway.page_cache_bytes_max = 0;
     services = std::make_unique<Services>(
         Adapters{.environment = *environment,

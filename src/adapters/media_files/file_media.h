@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +30,6 @@ public:
     /// Effects: erases what uploads of a dead process left; the folder is made by the first file.
     FileMedia(FileMediaOptions options, Environment environment);
 
-    /// `told` is called with the key after each upload is durable, from the request's thread. Set
-    /// it before serving.
-    void when_stored(std::function<void(std::string_view key)> told) { told_ = std::move(told); }
-
     /// `PUT /media/{store}/{object}`, for the signed addresses of `upload_address`, and
     /// `GET /media/{store}/{object}`. They refer to this object.
     [[nodiscard]] std::vector<Route> routes();
@@ -61,7 +56,6 @@ private:
     Environment environment_;
     std::string signing_key_;
     ObjectFolder folder_;
-    std::function<void(std::string_view)> told_;
 };
 
 /// Whether the key names something that shoppers may see: "store_<id>/med_…", perhaps with an

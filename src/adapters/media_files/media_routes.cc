@@ -93,13 +93,10 @@ Result<Response> FileMedia::receive(const Request& request) const {
     }
     switch (TRY(folder_.add(draft, key))) {
         case ObjectFolder::Addition::added:
-        // The first answer may have been lost, and with it what it would have told.
+        // The first answer may have been lost.
         case ObjectFolder::Addition::same_was_there: break;
         case ObjectFolder::Addition::other_was_there:
             return fail(errors::object_exists, "Another file has already arrived at this address.");
-    }
-    if (told_) {
-        told_(key);
     }
     return empty_response(204);
 }

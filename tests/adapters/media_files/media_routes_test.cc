@@ -56,16 +56,6 @@ TEST_F(MediaRoutes, AnnounceWhatTheyAccept) {
     EXPECT_EQ(home.routes.at(1).method, Method::get);
 }
 
-TEST_F(MediaRoutes, TellOfAnUploadOnceItIsThere) {
-    std::vector<std::string> told;
-    home.files.when_stored([&](std::string_view key) {
-        EXPECT_TRUE(is_there());
-        told.emplace_back(key);
-    });
-    EXPECT_EQ(put(address(1000).url, "image/png", image), "204");
-    EXPECT_EQ(told, std::vector<std::string>{std::string(image_key)});
-}
-
 TEST_F(MediaRoutes, TakeAContentTypeWithParametersInAnyCase) {
     EXPECT_EQ(put(address(1000).url, "Image/PNG; charset=binary", image), "204");
 }

@@ -27,7 +27,6 @@ inline constexpr ErrorCode request_timeout{"request_timeout", ErrorKind::invalid
 inline constexpr ErrorCode body_too_large{"body_too_large", ErrorKind::invalid};
 inline constexpr ErrorCode target_too_long{"target_too_long", ErrorKind::invalid};
 inline constexpr ErrorCode head_too_large{"head_too_large", ErrorKind::invalid};
-inline constexpr ErrorCode internal_error{"internal_error", ErrorKind::corrupt};
 }  // namespace errors
 
 /// The one table from errors to HTTP status: by code where HTTP has a word for it, else by kind.

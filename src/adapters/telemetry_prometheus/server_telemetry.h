@@ -54,7 +54,7 @@ public:
     /// What `# HELP` says of a metric.
     void describe(std::string_view metric, std::string_view help);
     /// What `GET /metrics` answers, the process's own metrics included.
-    /// Shape: Content-Type metrics_content_type.
+    /// Shape: Prometheus' text format 0.0.4.
     [[nodiscard]] std::string metrics_text() const;
 
 private:
@@ -68,7 +68,5 @@ private:
     std::mutex log_mutex_;
     std::unique_ptr<SpanExporter> exporter_;  // Last: its thread logs.
 };
-
-inline constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4; charset=utf-8";
 
 }  // namespace souk

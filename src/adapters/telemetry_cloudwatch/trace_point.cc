@@ -112,12 +112,6 @@ std::optional<TracePoint> parse_trace_header(std::string_view text) {
     return point;
 }
 
-std::string render_trace_header(const TracePoint& point) {
-    return cat("Root=", xray_trace_id(point.trace),
-               point.span.empty() ? "" : ";Parent=", point.span,
-               ";Sampled=", point.sampling == Sampling::sampled ? '1' : '0');
-}
-
 std::string xray_trace_id(std::string_view trace) {
     return cat("1-", trace.substr(0, epoch_digits), '-', trace.substr(epoch_digits));
 }

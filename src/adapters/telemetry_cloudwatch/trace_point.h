@@ -25,7 +25,6 @@ struct TracePoint {
 /// ignored. Only `Sampled=1` is sampled. Nothing without a valid Root. Source: X-Ray Developer
 /// Guide, "Tracing header".
 [[nodiscard]] std::optional<TracePoint> parse_trace_header(std::string_view text);
-[[nodiscard]] std::string render_trace_header(const TracePoint& point);
 
 /// `1-<8 hex>-<24 hex>`, X-Ray's spelling of the trace's id.
 [[nodiscard]] std::string xray_trace_id(std::string_view trace);

@@ -16,21 +16,22 @@ constexpr std::string_view header =
     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
 constexpr std::string_view traceparent = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
 
-TEST(TraceHeader, IsReadAndWritten) {
+TEST(TraceHeader, NamesTraceSpanAndSampling) {
     const auto point = parse_trace_header(header);
     ASSERT_TRUE(point);
     EXPECT_EQ(point->trace, trace);
     EXPECT_EQ(point->span, "53995c3f42cd8ad8");
     EXPECT_EQ(point->sampling, Sampling::sampled);
-    EXPECT_EQ(render_trace_header(*point), header);
     EXPECT_EQ(xray_trace_id(point->trace), "1-5759e988-bd862e3fe1be46a994272793");
 }
 
 TEST(TraceHeader, IsTheSameAsATraceparent) {
     EXPECT_EQ(render_traceparent(*parse_trace_header(header)), traceparent);
-    EXPECT_EQ(render_trace_header(*parse_traceparent(traceparent)), header);
-    const auto unsampled = parse_traceparent(cat(traceparent.substr(0, 53), "00"));
-    EXPECT_TRUE(render_trace_header(*unsampled).ends_with(";Sampled=0"));
+    const std::string unsampled = cat(traceparent.substr(0, 53), "00");
+    EXPECT_EQ(
+        render_traceparent(*parse_trace_header(cat(header.substr(0, header.size() - 1), '0'))),
+        unsampled);
+    EXPECT_EQ(render_traceparent(*parse_traceparent(unsampled)), unsampled);
 }
 
 TEST(TraceHeader, IsSampledOnlyWhereItSaysSo) {
@@ -56,7 +57,6 @@ TEST(TraceHeader, MayHaveFurtherPartsAndAnyOrder) {
     EXPECT_EQ(point->span, "");
     EXPECT_EQ(point->sampling, Sampling::sampled);
     EXPECT_EQ(render_traceparent(*point), "");
-    EXPECT_EQ(render_trace_header(*point), "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1");
 }
 
 TEST(TraceHeader, NeedsARoot) {

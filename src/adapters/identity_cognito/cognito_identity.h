@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "adapters/jwt/verified_tokens.h"
 #include "domain/ports/identity.h"
 #include "domain/ports/store_ledger.h"
+#include "domain/ports/unit_of_work.h"
 
 namespace souk {
 
@@ -75,12 +77,16 @@ public:
     /// Errors: rate_limited (six for one e-mail address in an hour, known or not).
     [[nodiscard]] Result<std::optional<IssuedCode>> forgot_password(
         const Realm& realm, std::string_view email) override;
-    /// When the pool fails the code is used up nonetheless: identity_unavailable, and another code
-    /// must be asked for.
+    /// The new password, the end of every session and the code's use are one commit: as
+    /// change_password. Errors: also identity_unavailable, contention. Repeat: after a failure,
+    /// with the same code; of several at once one counts.
     [[nodiscard]] Result<void> confirm_forgot_password(const Realm& realm, std::string_view email,
                                                        std::string_view code,
                                                        std::string_view new_password) override;
-    /// Ends every session of the account.
+    /// Ends every session of the account. The new password is that of another user in the pool,
+    /// whom one commit puts in force: until then, and if anything fails, all is as it was. Access
+    /// tokens of before are refused from then on, but where they have been seen. Errors: also
+    /// identity_unavailable.
     [[nodiscard]] Result<void> change_password(const Realm& realm, const UserId& user,
                                                std::string_view password,
                                                std::string_view new_password) override;
@@ -128,6 +134,9 @@ private:
     /// A user of the pool with this password. Errors: weak_password, identity_unavailable.
     Result<std::string> make_pool_user(const Realm& realm, const UserId& user,
                                        std::string_view email, std::string_view password);
+    /// The same, of a platform administrator.
+    Result<std::string> make_pool_admin(const UserId& user, std::string_view email,
+                                        std::string_view password);
     /// As many calls as make_pool_user makes, to no effect.
     Result<void> pretend_pool_user(const Realm& realm, const AccountRecord& existing,
                                    std::string_view password);
@@ -140,6 +149,13 @@ private:
                                     std::string_view subject, std::string_view password);
     Result<Tokens> open_session(const Realm& realm, const AccountRecord& proven,
                                 const PoolTokens& given, std::string_view totp);
+    /// The account whose password may be replaced, as it is now; nothing: it may not be.
+    using Entitled = Change<std::optional<AccountRecord>>;
+    /// Puts another user of the pool in force for the account, in one commit with what `entitle`
+    /// changes; false if that says no. `seen` is the account as it was when the pool is asked.
+    Result<bool> replace_password(const Realm& realm, const AccountRecord& seen,
+                                  std::string_view new_password,
+                                  const std::function<Result<Entitled>()>& entitle);
     /// Counts as failed no longer; when the ledger fails, the try stays counted.
     void forgive(const Attempt& attempt);
     Result<void> prove_totp(const Realm& realm, const UserId& user, std::string_view code,

@@ -17,25 +17,33 @@ Result<void> CognitoIdentity::confirm_forgot_password(const Realm& realm, std::s
                                                       std::string_view new_password) {
     const std::string address = ascii_lower(email);
     TRY(check_pool_password(new_password, address));
-    using Outcome = std::optional<AccountRecord>;
-    const auto redeem = [&]() -> Result<Change<Outcome>> {
+    const auto redeem = [&]() -> Result<Entitled> {
         auto record = TRY(accounts_.by_email(realm, address));
         const auto user = record ? std::optional(record->account.user) : std::nullopt;
-        Change<Outcome> change;
-        if (TRY(codes_.redeem(change.changes, realm, user, CodePurpose::reset_password, code))) {
-            ++record->session_epoch;
-            accounts_.update(change.changes, realm, *record);
-            change.value = std::move(record);
+        Entitled entitled;
+        if (TRY(codes_.redeem(entitled.changes, realm, user, CodePurpose::reset_password, code))) {
+            entitled.value = std::move(record);
         }
-        return change;
+        return entitled;
     };
-    const auto record = TRY(perform(ledger_, redeem));
-    if (!record) {
+    const auto look = [&]() -> Result<Entitled> {
+        Entitled seen = TRY(redeem());
+        if (seen.value) {
+            seen.changes = {};  // The pool may be away: only a wrong code costs something yet.
+        }
+        return seen;
+    };
+    const auto record = TRY(perform(ledger_, look));
+    const auto replace = [&]() -> Result<Entitled> {
+        Entitled entitled = TRY(redeem());
+        if (entitled.value && entitled.value->provider_name != record->provider_name) {
+            return fail(errors::contention, "The password is being replaced; try again.");
+        }
+        return entitled;
+    };
+    if (!record || !TRY(replace_password(realm, *record, new_password, replace))) {
         return fail(errors::invalid_code, "The code is wrong, expired or used up.");
     }
-    TRY(pool_.set_password(record->provider_name, new_password));
-    // Also ends what a sign-in with the old password, under way all the while, has got.
-    pool_.end_sessions(record->provider_name);
     return {};
 }
 
@@ -54,22 +62,44 @@ Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& 
         return fail(given.error());
     }
     TRY(check_pool_password(new_password, record->account.email));
-    const auto end_sessions = [&]() -> Result<Change<Done>> {
+    const auto unchanged = [&]() -> Result<Entitled> {
         auto current = TRY(accounts_.by_user(realm, user));
         if (!current || current->session_epoch != record->session_epoch ||
             current->provider_name != record->provider_name) {
             return fail(errors::invalid_credentials,
                         "The password was changed by someone else meanwhile.");
         }
-        ++current->session_epoch;
-        Changes changes;
-        accounts_.update(changes, realm, *current);
-        return Change<Done>{{}, std::move(changes)};
+        return Entitled{std::move(current), {}};
     };
-    TRY(perform(ledger_, end_sessions));
-    TRY(pool_.set_password(record->provider_name, new_password));
-    pool_.end_sessions(record->provider_name);
+    TRY(replace_password(realm, *record, new_password, unchanged));
     return {};
+}
+
+Result<bool> CognitoIdentity::replace_password(const Realm& realm, const AccountRecord& seen,
+                                               std::string_view new_password,
+                                               const std::function<Result<Entitled>()>& entitle) {
+    const Account& account = seen.account;
+    const std::string made = TRY(
+        account.platform_admin ? make_pool_admin(account.user, account.email, new_password)
+                               : make_pool_user(realm, account.user, account.email, new_password));
+    const auto replaced = perform(ledger_, [&]() -> Result<Change<Registration>> {
+        Entitled entitled = TRY(entitle());
+        Change<Registration> change;
+        change.changes = std::move(entitled.changes);
+        change.value.outcome = Registration::Outcome::refused;
+        if (entitled.value) {
+            change.value.outcome = Registration::Outcome::kept;
+            change.value.former = std::exchange(entitled.value->provider_name, made);
+            ++entitled.value->session_epoch;
+            accounts_.update(change.changes, realm, *entitled.value);
+        }
+        return change;
+    });
+    settle(replaced, made);
+    if (!replaced) {
+        return fail(replaced.error());
+    }
+    return replaced->outcome == Registration::Outcome::kept;
 }
 
 Result<std::string> CognitoIdentity::enroll_totp(const Realm& realm, const UserId& user) {

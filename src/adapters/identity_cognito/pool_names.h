@@ -15,7 +15,7 @@ struct PoolName {
 };
 
 /// A user name for the pool: opaque (no e-mail address), it says realm and user, so that an access
-/// token says them too. Each sign-up makes another: see CognitoIdentity::sign_up.
+/// token says them too. Each sign-up and each new password makes another: see CognitoIdentity.
 /// Shape: "<store id or "platform">.<user id>.<tag>", in lower case whatever the pool thinks of
 /// case; `tag` is 5 random bytes.
 [[nodiscard]] std::string pool_name(const Realm& realm, const UserId& user, std::string_view tag);

@@ -20,6 +20,9 @@ protected:
     std::string_view sign_in(std::string_view password) {
         return outcome(identity().sign_in(store_, ann, password, ""));
     }
+    std::string_view reset(const IssuedCode& code, std::string_view password) {
+        return outcome(identity().confirm_forgot_password(store_, ann, code.code, password));
+    }
     /// Whether any row holds the text, in a key or in a body.
     [[nodiscard]] bool stored(const std::string& text) const {
         return std::ranges::any_of(home_.ledger.rows(), [&](const Row& row) {
@@ -226,16 +229,109 @@ TEST_F(CognitoIdentityTest, ASignInWithTheOldPasswordOutlivesNoNewOne) {
     EXPECT_EQ(outcome(identity().refresh(store_, between->refresh_token)), "invalid_token");
 }
 
-TEST_F(CognitoIdentityTest, AResetThatThePoolDoesNotTakeUsesTheCodeUp) {
+TEST_F(CognitoIdentityTest, AResetThatThePoolDoesNotTakeLeavesCodeAndSessions) {
     confirmed();
+    const Tokens tokens = signed_in();
     const auto code = must(identity().forgot_password(store_, ann));
     home_.pool.cut(aws::errors::aws_not_sent);
-    EXPECT_EQ(outcome(identity().confirm_forgot_password(store_, ann, code->code, other_secret)),
-              "identity_unavailable");
+    EXPECT_EQ(reset(*code, other_secret), "identity_unavailable");
     home_.pool.mend();
-    EXPECT_EQ(outcome(identity().confirm_forgot_password(store_, ann, code->code, other_secret)),
-              "invalid_code");
+    home_.pool.refuse_next("AdminSetUserPassword", "TooManyRequestsException");
+    EXPECT_EQ(reset(*code, other_secret), "identity_unavailable");
     EXPECT_EQ(sign_in(secret), "ok");
+    const Tokens next = must(identity().refresh(store_, tokens.refresh_token));
+    EXPECT_EQ(reset(*code, other_secret), "ok");
+    EXPECT_EQ(sign_in(secret), "invalid_credentials");
+    EXPECT_EQ(sign_in(other_secret), "ok");
+    EXPECT_EQ(outcome(identity().refresh(store_, next.refresh_token)), "invalid_token");
+    EXPECT_EQ(reset(*code, secret), "invalid_code");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+TEST_F(CognitoIdentityTest, AResetThatCannotBeWrittenLeavesCodeAndPassword) {
+    confirmed();
+    const auto code = must(identity().forgot_password(store_, ann));
+    home_.ledger.refuse(1, errors::ledger_unavailable);
+    EXPECT_EQ(reset(*code, other_secret), "ledger_unavailable");
+    EXPECT_EQ(sign_in(other_secret), "invalid_credentials");
+    EXPECT_EQ(sign_in(secret), "ok");
+    EXPECT_EQ(reset(*code, other_secret), "ok");
+    EXPECT_EQ(sign_in(other_secret), "ok");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+TEST_F(CognitoIdentityTest, AResetThatThePoolFindsWeakLeavesTheCode) {
+    confirmed();
+    const auto code = must(identity().forgot_password(store_, ann));
+    home_.pool.set_password_length_min(other_secret.size());
+    EXPECT_EQ(reset(*code, secret), "weak_password");
+    EXPECT_EQ(reset(*code, other_secret), "ok");
+}
+
+// The second reset runs while the first has asked the pool and not yet used the code up.
+TEST_F(CognitoIdentityTest, OfTwoResetsByOneCodeOnlyTheOneThatSucceededCounts) {
+    confirmed();
+    const auto code = must(identity().forgot_password(store_, ann));
+    home_.pool.before_next("AdminSetUserPassword",
+                           [&] { EXPECT_EQ(reset(*code, "a third password"), "ok"); });
+    EXPECT_EQ(reset(*code, other_secret), "invalid_code");
+    EXPECT_EQ(sign_in(other_secret), "invalid_credentials");
+    EXPECT_EQ(sign_in("a third password"), "ok");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+// The sign-up of an unconfirmed account replaces its password while the reset asks the pool.
+TEST_F(CognitoIdentityTest, AResetThatASignUpOvertakesLeavesTheCode) {
+    must(identity().sign_up(store_, ann, secret, "Ann"));
+    const auto code = must(identity().forgot_password(store_, ann));
+    home_.pool.before_next("AdminSetUserPassword",
+                           [&] { must(identity().sign_up(store_, ann, secret, "Ann")); });
+    EXPECT_EQ(reset(*code, other_secret), "contention");
+    EXPECT_EQ(sign_in(secret), "account_unconfirmed");
+    EXPECT_EQ(reset(*code, other_secret), "ok");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+TEST_F(CognitoIdentityTest, AChangeThatThePoolDoesNotTakeEndsNoSession) {
+    const Account account = confirmed();
+    const Tokens tokens = signed_in();
+    const auto change = [&] {
+        return outcome(identity().change_password(store_, account.user, secret, other_secret));
+    };
+    home_.pool.refuse_next("AdminSetUserPassword", "TooManyRequestsException");
+    EXPECT_EQ(change(), "identity_unavailable");
+    const Tokens next = must(identity().refresh(store_, tokens.refresh_token));
+    EXPECT_EQ(change(), "ok");
+    EXPECT_EQ(outcome(identity().refresh(store_, next.refresh_token)), "invalid_token");
+    EXPECT_EQ(sign_in(secret), "invalid_credentials");
+    EXPECT_EQ(sign_in(other_secret), "ok");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+TEST_F(CognitoIdentityTest, OfTwoChangesAtOnceOnlyTheOneThatSucceededCounts) {
+    const Account account = confirmed();
+    const auto change = [&](std::string_view to) {
+        return outcome(identity().change_password(store_, account.user, secret, to));
+    };
+    home_.pool.before_next("AdminSetUserPassword",
+                           [&] { EXPECT_EQ(change("a third password"), "ok"); });
+    EXPECT_EQ(change(other_secret), "invalid_credentials");
+    EXPECT_EQ(sign_in(other_secret), "invalid_credentials");
+    EXPECT_EQ(sign_in("a third password"), "ok");
+    EXPECT_EQ(home_.pool.names().size(), 1U);
+}
+
+TEST_F(CognitoIdentityTest, ANewPasswordLeavesAnAdministratorOne) {
+    const Account admin = must(identity().create_platform_admin(ann, secret, "Ann"));
+    const auto is_admin = [&](std::string_view password) {
+        const Tokens tokens = must(identity().sign_in({}, ann, password, ""));
+        return must(identity().verify(tokens.access_token)).platform_admin;
+    };
+    must(identity().change_password({}, admin.user, secret, other_secret));
+    EXPECT_TRUE(is_admin(other_secret));
+    const auto code = must(identity().forgot_password({}, ann));
+    must(identity().confirm_forgot_password({}, ann, code->code, secret));
+    EXPECT_TRUE(is_admin(secret));
 }
 
 TEST_F(CognitoIdentityTest, ARefusedSignInOpensNoSession) {

@@ -55,6 +55,12 @@ KeepUnpublishable keep_in_queue(aws::AwsClient& client, std::string queue_url) {
 
 Result<std::string> Relay::relay(std::string_view event_json) {
     const auto records = TRY(parse_stream_event(event_json));
+    const Relayed relayed = publish(records);
+    // Lambda reads on from there: what comes after it is published again in any case.
+    return relayed.failure ? batch_failures({records[relayed.settled].id}) : batch_failures({});
+}
+
+Relayed Relay::publish(const std::vector<OutboxRecord>& records) {
     std::vector<Event> events;
     std::vector<Result<void>> outcomes(records.size());
     std::vector<std::size_t> positions;  // Of the events in `records`.
@@ -76,24 +82,23 @@ Result<std::string> Relay::relay(std::string_view event_json) {
     for (std::size_t i = 0; i < records.size(); ++i) {
         if (outcomes[i]) {
             telemetry_.count("souk_events_total", 1, {{"type", types[i]}});
-        } else if (settle(records[i], outcomes[i].error()) == Fate::again) {
-            // Lambda reads on from here: what comes after it is published again in any case.
-            return batch_failures({records[i].sequence_number});
+        } else if (auto settled = settle(records[i], outcomes[i].error()); !settled) {
+            return {.settled = i, .failure = std::move(settled).error()};
         }
     }
-    return batch_failures({});
+    return {.settled = records.size()};
 }
 
-Relay::Fate Relay::settle(const OutboxRecord& record, const Error& why) {
+Result<void> Relay::settle(const OutboxRecord& record, const Error& why) {
     const bool never = after_failure(why) == AfterFailure::dead_letter;
-    const auto kept = never ? keep_(record, why) : Result<void>(fail(why));
+    auto kept = never ? keep_(record, why) : Result<void>(fail(why));
     telemetry_.count("souk_relay_failures_total", 1, {{"outcome", kept ? "kept" : "again"}});
     telemetry_.log(never ? LogLevel::error : LogLevel::warning, "event not published",
-                   {{"sequence", record.sequence_number},
+                   {{"record", record.id},
                     {"code", why.code.name},
                     {"detail", why.detail},
                     {"kept", kept ? "yes" : "no"}});
-    return kept ? Fate::settled : Fate::again;
+    return kept;
 }
 
 }  // namespace souk

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +20,8 @@ namespace souk {
 
 /// An event that lies in the outbox.
 struct OutboxRecord {
-    std::string sequence_number;  // Of the stream.
-    std::string json;             // The CloudEvent; empty if the item lacks it.
+    std::string id;    // In its stream: the sequence number; else what names the event in a log.
+    std::string json;  // The CloudEvent; empty if the item lacks it.
 };
 
 /// The outbox items that a batch of a DynamoDB stream adds, in the stream's order. What it says of
@@ -35,6 +37,12 @@ using KeepUnpublishable = std::function<Result<void>(const OutboxRecord& record,
 /// AwsClient.
 [[nodiscard]] KeepUnpublishable keep_in_queue(aws::AwsClient& client, std::string queue_url);
 
+/// How far a batch of the outbox came.
+struct Relayed {
+    std::size_t settled = 0;            // So many, from the first on, were published or kept.
+    std::optional<Error> failure = {};  // Of the one after them, if they are not all.
+};
+
 /// Publishes the outbox. Thread-safe if `keep` is.
 class Relay {
 public:
@@ -42,17 +50,20 @@ public:
     Relay(SnsPublisher& publisher, KeepUnpublishable keep, Telemetry& telemetry)
         : publisher_(publisher), keep_(std::move(keep)), telemetry_(telemetry) {}
 
-    /// Publishes one batch of the stream. What it answers is for Lambda: the lowest sequence number
-    /// that was neither published nor kept, from which on the stream is to be read again, or none.
-    /// Shape: {"batchItemFailures":[{"itemIdentifier":"…"}]}. Errors: of parse_stream_event.
-    /// Effects: counts souk_events_total {type} and souk_relay_failures_total {outcome}.
-    /// Repeat: publishes again, which reactions bear.
+    /// Publishes events, and keeps those that can never be published. Effects: counts
+    /// souk_events_total {type} and souk_relay_failures_total {outcome}. Repeat: publishes and
+    /// keeps again, so what was settled is better not repeated; but reactions bear it.
+    [[nodiscard]] Relayed publish(const std::vector<OutboxRecord>& records);
+
+    /// The same for one batch of the stream. What it answers is for Lambda: the lowest sequence
+    /// number that was neither published nor kept, from which on the stream is to be read again, or
+    /// none. Shape: {"batchItemFailures":[{"itemIdentifier":"…"}]}. Errors: of parse_stream_event.
     [[nodiscard]] Result<std::string> relay(std::string_view event_json);
 
 private:
-    /// Whether the record needs to be read again.
-    enum class Fate { settled, again };
-    [[nodiscard]] Fate settle(const OutboxRecord& record, const Error& why);
+    /// Keeps the record if it can never be published; otherwise, or if it cannot be kept, it needs
+    /// to be read again.
+    [[nodiscard]] Result<void> settle(const OutboxRecord& record, const Error& why);
 
     SnsPublisher& publisher_;
     const KeepUnpublishable keep_;

@@ -138,6 +138,11 @@ Result<void> subscribe(aws::AwsClient& client, const std::string& topic_arn,
 
 }  // namespace
 
+Result<void> make_undeliverable_queue(aws::AwsClient& client, const std::string& name) {
+    const std::string url = TRY(make_queue(client, name));
+    return set_attributes(client, url, {{"MessageRetentionPeriod", seconds_of(dead_kept)}});
+}
+
 Result<std::string> make_queues(aws::AwsClient& client, const TopologySettings& settings,
                                 const std::string& topic_arn) {
     std::string prefix;

@@ -36,4 +36,9 @@ struct Topology {
 [[nodiscard]] Result<Topology> make_topology(aws::AwsClient& client,
                                              const TopologySettings& settings);
 
+/// Makes or corrects the queue, called so, for what a relay can never publish: kept 14 days.
+/// Repeat: harmless. Errors: bus_unavailable, those of AwsClient.
+[[nodiscard]] Result<void> make_undeliverable_queue(aws::AwsClient& client,
+                                                    const std::string& name);
+
 }  // namespace souk

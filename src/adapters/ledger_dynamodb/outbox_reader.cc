@@ -219,21 +219,26 @@ Result<void> OutboxReader::open(const Stream& stream, const std::string& id, Sha
 Result<std::size_t> OutboxReader::hand_on(Stream& stream, const std::string& id,
                                           JsonView records) const {
     std::vector<OutboxRecord> found;
+    std::vector<std::size_t> ends;  // After each of them, in `records`.
     for (std::size_t i = 0; i < records.size(); ++i) {
         const JsonView change = records.at(i)["dynamodb"];
         if (auto record = outbox_record_in(stream.table, change["NewImage"])) {
             found.push_back(std::move(*record));
+            ends.push_back(i + 1);
         }
     }
-    if (!found.empty()) {
-        TRY(options_.take(found));
+    const Taken taken = found.empty() ? Taken{} : options_.take(found);
+    const std::size_t end = !taken.failure    ? records.size()
+                            : taken.count > 0 ? ends[taken.count - 1]
+                                              : 0;
+    if (end > 0) {
+        stream.position.shards[id] = records.at(end - 1)["dynamodb"]["SequenceNumber"].text_or();
+        if (!found.empty()) {
+            TRY(options_.positions.store(stream.table, stream.arn, stream.position));
+        }
     }
-    if (records.size() > 0) {
-        stream.position.shards[id] =
-            records.at(records.size() - 1)["dynamodb"]["SequenceNumber"].text_or();
-    }
-    if (!found.empty()) {
-        TRY(options_.positions.store(stream.table, stream.arn, stream.position));
+    if (taken.failure) {
+        return fail(*taken.failure);
     }
     return found.size();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,12 @@ struct OutboxRecord {
 /// The outbox record in a stream's record, or nothing if that is about something else (a row, an
 /// outbox item that has run out). `image` is the record's dynamodb.NewImage.
 [[nodiscard]] std::optional<OutboxRecord> outbox_record_in(std::string_view table, JsonView image);
+
+/// What became of records that were handed on.
+struct Taken {
+    std::size_t count = 0;              // So many, from the first on, are done with.
+    std::optional<Error> failure = {};  // Why no more are; they come again.
+};
 
 /// How far a stream has been read: per shard the last sequence number that was handed on, or
 /// `finished` for one that has ended.
@@ -64,8 +71,8 @@ private:
 struct OutboxReaderOptions {
     aws::AwsClient& client;
     StreamPositions& positions;
-    /// Takes records in the order of their shard. A failure brings the same records again.
-    std::function<Result<void>(const std::vector<OutboxRecord>&)> take;
+    /// Takes records in the order of their shard.
+    std::function<Taken(const std::vector<OutboxRecord>&)> take;
     std::string table_prefix;
     std::vector<std::string> tables;
     /// The pause after a round that brought nothing, and after one that failed.

@@ -13,6 +13,7 @@
 #include "adapters/lambda_runtime/run_loop.h"
 #include "adapters/system_clock/system_clock.h"
 #include "apps/aws/aws_home.h"
+#include "apps/aws/outbox_relay.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -77,13 +78,14 @@ lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
 
 /// Every service has its relay, and every relay a queue for what can never be published, called
 /// like the function: "souk-prod-orders-relay" keeps it in "souk-prod-orders-relay-dead".
-std::string undeliverable_queue(const AwsSettings& settings, const Variables& variables) {
+std::string undeliverable_queue_url(const AwsSettings& settings, const Variables& variables) {
     const auto found = variables.find("AWS_LAMBDA_FUNCTION_NAME");
-    std::string_view name = found == variables.end() ? "relay" : std::string_view(found->second);
+    std::string_view name =
+        found == variables.end() ? served_relay : std::string_view(found->second);
     if (name.starts_with(settings.table_prefix)) {
         name.remove_prefix(settings.table_prefix.size());
     }
-    return cat(settings.queue_url_prefix, name, "-dead");
+    return cat(settings.queue_url_prefix, undeliverable_queue(name));
 }
 
 /// Opens no home: a relay reads a stream and publishes, and neither data nor the secret is its
@@ -102,7 +104,7 @@ Result<lambda::InvocationHandler> relay(const AwsSettings& settings, const Varia
     };
     auto client = TRY(aws::HttpAwsClient::make(TRY(aws::AwsOptions::from_environment(variables))));
     auto parts = std::make_shared<Parts>(std::move(client), settings.topic_arn,
-                                         undeliverable_queue(settings, variables), telemetry);
+                                         undeliverable_queue_url(settings, variables), telemetry);
     return [parts](const lambda::Invocation& invocation) {
         return parts->relay.relay(invocation.body);
     };

@@ -3,6 +3,7 @@
 #include "adapters/aws_client/http_aws_client.h"
 #include "adapters/bus_sns_sqs/topology.h"
 #include "adapters/ledger_dynamodb/table_definitions.h"
+#include "apps/aws/outbox_relay.h"
 #include "apps/services/services.h"
 #include "domain/base/text.h"
 
@@ -20,6 +21,7 @@ Result<std::string> prepare_aws(const Variables& variables) {
         TRY(make_topology(*client, TopologySettings{.topic = cat(prefix->second, "events"),
                                                     .queue_prefix = prefix->second,
                                                     .subscriptions = subscriptions()}));
+    TRY(make_undeliverable_queue(*client, cat(prefix->second, undeliverable_queue(served_relay))));
     return cat("SOUK_TOPIC_ARN=", topology.topic_arn,
                "\nSOUK_QUEUE_URL_PREFIX=", topology.queue_url_prefix, "\n");
 }

@@ -4,7 +4,6 @@
 #include <thread>
 #include <utility>
 
-#include "adapters/bus_sns_sqs/sns_publisher.h"
 #include "adapters/bus_sns_sqs/sqs_bus.h"
 #include "adapters/ledger_dynamodb/dynamo_ledger.h"
 #include "adapters/ledger_dynamodb/outbox_reader.h"
@@ -12,6 +11,7 @@
 #include "adapters/system_clock/system_clock.h"
 #include "adapters/telemetry_prometheus/server_telemetry.h"
 #include "apps/aws/aws_home.h"
+#include "apps/aws/outbox_relay.h"
 #include "apps/souk/data_files.h"
 #include "apps/souk/log_level.h"
 
@@ -24,38 +24,10 @@ struct ServedAwsHome::Parts {
     SystemClock clock;
     std::unique_ptr<ServerTelemetry> telemetry;
     std::unique_ptr<AwsHome> home;
-    std::unique_ptr<SnsPublisher> publisher;
+    std::unique_ptr<OutboxRelay> outbox_relay;
     std::unique_ptr<dynamo::LedgerStreamPositions> positions;
     std::jthread relay;
-
-    [[nodiscard]] Result<void> publish(const std::vector<dynamo::OutboxRecord>& records);
 };
-
-Result<void> ServedAwsHome::Parts::publish(const std::vector<dynamo::OutboxRecord>& records) {
-    std::vector<Event> events;
-    for (const auto& record : records) {
-        auto event = parse_cloud_event(record.event);
-        if (!event) {
-            // It lies in its table until it expires; nothing else would ever read it.
-            telemetry->log(LogLevel::error, "an event in the outbox cannot be read",
-                           {{"table", record.table}, {"event", record.event_id}});
-            continue;
-        }
-        events.push_back(*std::move(event));
-    }
-    for (const auto& published : publisher->publish(events)) {
-        if (published) {
-            continue;
-        }
-        const Error& why = published.error();
-        if (after_failure(why) == AfterFailure::retry) {
-            return fail(why);  // All of them come again; reactions bear it.
-        }
-        telemetry->log(LogLevel::error, "an event can never be published",
-                       {{"code", why.code.name}, {"detail", why.detail}});
-    }
-    return {};
-}
 
 ServedAwsHome::ServedAwsHome(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 ServedAwsHome::~ServedAwsHome() = default;
@@ -89,14 +61,14 @@ std::vector<Services::Chore> ServedAwsHome::chores() { return parts_->home->serv
 
 void ServedAwsHome::start_work() {
     Parts& parts = *parts_;
-    parts.publisher =
-        std::make_unique<SnsPublisher>(parts.home->client(), parts.settings.topic_arn);
+    parts.outbox_relay =
+        std::make_unique<OutboxRelay>(parts.home->client(), parts.settings, *parts.telemetry);
     parts.positions = std::make_unique<dynamo::LedgerStreamPositions>(parts.home->ledger());
     parts.relay = std::jthread([&parts](const std::stop_token& stop) {
         dynamo::OutboxReader reader(
             {.client = parts.home->client(),
              .positions = *parts.positions,
-             .take = [&parts](const auto& records) { return parts.publish(records); },
+             .take = [&parts](const auto& records) { return parts.outbox_relay->take(records); },
              .table_prefix = parts.settings.table_prefix,
              .tables = {dynamo::ledger_tables.begin(), dynamo::ledger_tables.end()},
              .on_failure =

@@ -55,7 +55,7 @@ struct RelayBed {
                     if (!keeps) {
                         return fail(errors::unavailable, "full");
                     }
-                    kept.push_back(cat(one.sequence_number, ' ', why.code.name));
+                    kept.push_back(cat(one.id, ' ', why.code.name));
                     return {};
                 },
                 telemetry};
@@ -80,9 +80,9 @@ TEST(StreamEvent, YieldsTheOutboxAndNothingElse) {
          record("4", "MODIFY", "orders", R"(,"e":{"S":"no outbox"})"), event_record("5")}));
     ASSERT_TRUE(records);
     ASSERT_EQ(records->size(), 2U);
-    EXPECT_EQ(records->at(0).sequence_number, "2");
+    EXPECT_EQ(records->at(0).id, "2");
     EXPECT_EQ(records->at(0).json, message_body(event_of(contract::happened, "evt_2")));
-    EXPECT_EQ(records->at(1).sequence_number, "5");
+    EXPECT_EQ(records->at(1).id, "5");
 }
 
 TEST(StreamEvent, IsRefusedWhenItIsNone) {
@@ -140,6 +140,23 @@ TEST(Relay, KeepsWhatCanNeverBePublishedAndGoesOn) {
     EXPECT_EQ(bed.kept, (std::vector<std::string>{"2 event_too_large", "3 event_refused",
                                                   "4 malformed_json", "5 malformed_json"}));
     EXPECT_EQ(bed.telemetry.counted("souk_relay_failures_total", "outcome", "kept"), 4);
+}
+
+TEST(Relay, SaysHowManyAreSettledAndWhyNoMore) {
+    RelayBed bed;
+    bed.keeps = false;
+    const std::vector<OutboxRecord> records{
+        {"1", message_body(event_of(contract::happened, "evt_1"))},
+        {"2", "no event"},
+        {"3", message_body(event_of(contract::happened, "evt_3"))}};
+    bed.will_publish({0, 1});
+    const Relayed relayed = bed.relay.publish(records);
+    EXPECT_EQ(relayed.settled, 1U);
+    ASSERT_TRUE(relayed.failure);
+    EXPECT_EQ(relayed.failure->code.name, "unavailable");
+    bed.keeps = true;
+    bed.will_publish({0, 1});
+    EXPECT_EQ(bed.relay.publish(records).settled, 3U);
 }
 
 TEST(Relay, ReadsAgainWhatCouldNotBeKept) {

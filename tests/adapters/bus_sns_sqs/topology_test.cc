@@ -72,6 +72,18 @@ TEST(Topology, LetsNobodySendWithoutATopic) {
     }
 }
 
+TEST(Topology, HasAQueueForWhatCanNeverBePublished) {
+    ScriptedAwsClient client;
+    client.answer(R"({"QueueUrl":"https://sqs.test/1/souk-t-relay-dead"})");
+    client.answer("");
+    ASSERT_TRUE(make_undeliverable_queue(client, "souk-t-relay-dead"));
+    ASSERT_EQ(client.calls().size(), 2U);
+    EXPECT_EQ(client.calls()[0].body, R"({"QueueName":"souk-t-relay-dead"})");
+    EXPECT_EQ(client.calls()[1].body,
+              R"({"QueueUrl":"https://sqs.test/1/souk-t-relay-dead","Attributes":{)"
+              R"("MessageRetentionPeriod":"1209600"}})");
+}
+
 TEST(Topology, NeedsSubscriptions) {
     ScriptedAwsClient client;
     EXPECT_EQ(code_of(make_queues(client, {"t", "souk-t-", {}}, "")), "validation_failed");

@@ -28,12 +28,12 @@ protected:
         return OutboxReader(
             {.client = dynamo_peer::client(),
              .positions = positions_,
-             .take = [this](const std::vector<OutboxRecord>& records) -> Result<void> {
+             .take = [this](const std::vector<OutboxRecord>& records) -> Taken {
                  if (refusals_-- > 0) {
-                     return fail(errors::unavailable, "The topic does not answer.");
+                     return {.failure = Error{errors::unavailable, "The topic does not answer."}};
                  }
                  std::ranges::copy(records, std::back_inserter(taken_));
-                 return {};
+                 return {.count = records.size()};
              },
              .table_prefix = tables_.prefix(),
              .tables = {"test"}});

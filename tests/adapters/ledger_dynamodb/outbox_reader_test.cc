@@ -47,21 +47,21 @@ protected:
                            next.empty() ? "" : cat(R"(,"NextShardIterator":")", next, '"'), "}"));
     }
     OutboxReader reader() {
-        return OutboxReader(
-            {.client = client_,
-             .positions = positions_,
-             .take = [this](const std::vector<OutboxRecord>& records) -> Result<void> {
-                 if (refuses_) {
-                     return fail(errors::unavailable, "no topic");
-                 }
-                 for (const auto& one : records) {
-                     taken_.push_back(one.event_id);
-                 }
-                 return {};
-             },
-             .table_prefix = "souk-dev-",
-             .tables = {"test"},
-             .discovery_interval = std::chrono::hours(1)});
+        return OutboxReader({.client = client_,
+                             .positions = positions_,
+                             .take = [this](const std::vector<OutboxRecord>& records) -> Taken {
+                                 for (std::size_t i = 0; i < records.size(); ++i) {
+                                     if (records[i].event_id == refused_) {
+                                         return {.count = i,
+                                                 .failure = Error{errors::unavailable, "no topic"}};
+                                     }
+                                     taken_.push_back(records[i].event_id);
+                                 }
+                                 return {.count = records.size()};
+                             },
+                             .table_prefix = "souk-dev-",
+                             .tables = {"test"},
+                             .discovery_interval = std::chrono::hours(1)});
     }
     std::string body(std::size_t n) const { return client_.calls().at(n).body; }
     bool asked(std::size_t n, std::string_view what) const {
@@ -73,7 +73,7 @@ protected:
     MemoryLedger ledger_{clock_};
     LedgerStreamPositions positions_{ledger_};
     Ids taken_;
-    bool refuses_ = false;
+    std::string refused_;  // The id of an event that is not taken.
 };
 
 TEST_F(OutboxReaderOnScript, HandsOnEventsAndPassesOverTheRest) {
@@ -119,15 +119,32 @@ TEST_F(OutboxReaderOnScript, ReadsAgainWhatWasNotTaken) {
     given_iterator("i1");
     given_records(event_record("7", "evt_1"), "i2");
     OutboxReader first = reader();
-    refuses_ = true;
+    refused_ = "evt_1";
     EXPECT_EQ(code_of(first.read_once()), "unavailable");
     EXPECT_TRUE(ledger_.rows().empty());
-    refuses_ = false;
+    refused_.clear();
     given_iterator("i1b");
     given_records(event_record("7", "evt_1"), "i2");
     ASSERT_TRUE(first.read_once());
     EXPECT_TRUE(asked(4, "TRIM_HORIZON"));
     EXPECT_EQ(taken_, Ids{"evt_1"});
+}
+
+TEST_F(OutboxReaderOnScript, ReadsNothingAgainThatWasTakenBeforeAFailure) {
+    given_stream(R"({"ShardId":"shard-1"})");
+    given_iterator("i1");
+    given_records(cat(event_record("7", "evt_1"), ',', record("8", item_json(row_at("s"))), ',',
+                      event_record("9", "evt_2")),
+                  "i2");
+    refused_ = "evt_2";
+    EXPECT_EQ(code_of(reader().read_once()), "unavailable");
+    refused_.clear();
+    given_stream(R"({"ShardId":"shard-1"})");
+    given_iterator("i1b");
+    given_records(event_record("9", "evt_2"), "i2");
+    ASSERT_TRUE(reader().read_once()) << "as after a restart";
+    EXPECT_TRUE(asked(6, R"("AFTER_SEQUENCE_NUMBER","SequenceNumber":"7")"));
+    EXPECT_EQ(taken_, (Ids{"evt_1", "evt_2"}));
 }
 
 TEST_F(OutboxReaderOnScript, ReadsChildrenOnceTheirParentHasEnded) {

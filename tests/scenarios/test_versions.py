@@ -144,7 +144,7 @@ def test_public_pages_are_304_until_they_change(souk, path):
 @pytest.mark.parametrize("path", ["", "/products", "/products/{sku}", "/categories"])
 def test_pages_read_with_a_credential_are_304_too_and_nobody_else_s(souk, path):
     store = souk.new_store()
-    path = path.format(sku=store.product(sku="tagged", stock=3))
+    path = path.format(sku=store.product(sku="tagged", title="tagged", stock=3))
     for headers in (store.owner, store.customer()):
         first = store.call("GET", path, 200, headers=headers)
         assert first.headers["Cache-Control"] == "private, no-cache" and "Authorization" in first.headers["Vary"]

@@ -1,68 +1,6 @@
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "domain/products/limits.h"
-#include "products/shop.h"
+#include "products/import_shop.h"
 
 namespace souk::products {
-
-class ImportProducts : public Shop {
-protected:
-    static constexpr const char* header =
-        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant "
-        "SKU,"
-        "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant "
-        "Price,Image Src,Status\n";
-
-    Import run(const std::string& csv, const Caller& caller) {
-        StringReader file(csv);
-        const auto import = products->imports().run(caller, file, [](const Import&) {});
-        EXPECT_TRUE(import) << import.error().detail;
-        return import ? *import : Import{.id = ImportId::trusted("none")};
-    }
-    Import run(const std::string& csv) { return run(csv, staff()); }
-    static std::string errors_of(const Import& import) {
-        std::string all;
-        for (const auto& error : import.errors) {
-            all += cat(error.row, ":", error.column, " ");
-        }
-        return all;
-    }
-    static std::string counts(const Import& import) {
-        return cat(import.products_created, "/", import.products_updated, "/",
-                   import.products_unchanged, "/", import.errors_total);
-    }
-    /// The catalogue, without what an import keeps for itself.
-    std::string catalogue() {
-        std::string all;
-        for (const auto& row : memory.rows()) {
-            if (row.key.partition.find("#import#") == std::string::npos) {
-                all += cat(row.key.partition, "|", row.key.sort, "|", row.version, "|", row.body);
-                for (const auto& [name, value] : row.counters) {
-                    all += cat("|", name, "=", value);
-                }
-                all += "\n";
-            }
-        }
-        return all;
-    }
-    /// What the queue would do until it is empty; each message is delivered `times`.
-    void work_off(int times = 1) {
-        std::size_t next = 0;
-        for (bool more = true; more;) {
-            more = false;
-            const auto announced = memory.events();
-            for (; next < announced.size(); ++next) {
-                for (int n = 0; n < times && announced[next].type == "souk.import.requested.v1";
-                     ++n) {
-                    ASSERT_TRUE(deliver(announced[next]));
-                    more = true;
-                }
-            }
-        }
-    }
-};
 
 TEST_F(ImportProducts, MakesProductsWithVariantsStockAndImages) {
     const Import import = run(
@@ -207,18 +145,6 @@ TEST_F(ImportProducts, ReportsSkusThatStandTwiceInDistantRows) {
     EXPECT_EQ(get(guest(), "globe").json()["variants"].at(0)["price"]["amount"].integer_or(0), 100);
 }
 
-TEST_F(ImportProducts, KeepsAThousandErrorsAndCountsTheRest) {
-    std::string csv = header;
-    for (std::size_t i = 0; i < import_errors_kept + 50; ++i) {
-        csv += cat("p", i, ",,,,,,,,,,,,,1,,\n");
-    }
-    const Import import = run(csv);
-    EXPECT_EQ(import.errors.size(), import_errors_kept);
-    EXPECT_EQ(import.errors_total, static_cast<std::int64_t>(import_errors_kept) + 50);
-    EXPECT_EQ(call(staff(), "show_import", {{"import", import.id.text()}}).json()["errors"].size(),
-              1000u);
-}
-
 TEST_F(ImportProducts, LimitsVariantsOfOneProduct) {
     std::string csv = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,1,deny,1,,active\n");
     for (int i = 1; i < variants_max + 3; ++i) {
@@ -269,47 +195,6 @@ TEST_F(ImportProducts, IsQueuedAndWorkedOffInSlices) {
     EXPECT_EQ(done.json()["rows"].integer_or(0), count);
     EXPECT_EQ(events("souk.import.requested.v1").size(), 3u);
     EXPECT_TRUE(media.keys().empty());
-}
-
-TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
-    std::string csv = header;
-    for (int i = 0; i < 12; ++i) {
-        csv += cat("p", i % 9, ",P", i, ",,,,,TRUE,Size,", i, ",S", i == 11 ? 0 : i,
-                   ",shopify,1,deny,", i == 5 ? "x" : "1", ",,active\n");
-    }
-    const Answer started = call(staff(), "start_import", {}, csv);
-    const ImportId id = ImportId::trusted(started.json()["id"].text_or());
-    for (int deaths = 0;; ++deaths) {
-        ASSERT_LT(deaths, 50);
-        ledger.commits_left = 1;
-        (void)products->imports().proceed(store_id, id, 0, "");
-        restart();
-        if (products->imports().find(store_id, id)->status == ImportStatus::completed) {
-            break;
-        }
-    }
-    const Import import = *products->imports().find(store_id, id);
-    EXPECT_EQ(counts(import), "8/0/0/2") << errors_of(import);
-    EXPECT_EQ(import.rows, 12);
-    for (int i = 0; i < 9; ++i) {
-        if (i != 5) {
-            EXPECT_EQ(get(staff(), cat("p", i)).json()["version"].integer_or(0), i < 3 ? 2 : 1)
-                << i;
-        }
-    }
-}
-
-TEST_F(ImportProducts, WhoseFileIsGoneHasFailed) {
-    const Answer started = call(staff(), "start_import", {},
-                                cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n"));
-    for (const auto& key : media.keys()) {
-        ASSERT_TRUE(media.erase(key));
-    }
-    work_off();
-    EXPECT_EQ(call(staff(), "show_import", {{"import", started.json()["id"].text_or()}})
-                  .json()["status"]
-                  .text_or(),
-              "failed");
 }
 
 TEST_F(ImportProducts, WithTheSameKeyIsOneImport) {

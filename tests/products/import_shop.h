@@ -1,0 +1,68 @@
+#pragma once
+
+#include <string>
+
+#include "domain/products/limits.h"
+#include "products/shop.h"
+
+namespace souk::products {
+
+/// A shop whose catalogue comes from files.
+class ImportProducts : public Shop {
+protected:
+    static constexpr const char* header =
+        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Variant "
+        "SKU,"
+        "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant "
+        "Price,Image Src,Status\n";
+
+    Import run(const std::string& csv, const Caller& caller) {
+        StringReader file(csv);
+        const auto import = products->imports().run(caller, file, [](const Import&) {});
+        EXPECT_TRUE(import) << import.error().detail;
+        return import ? *import : Import{.id = ImportId::trusted("none")};
+    }
+    Import run(const std::string& csv) { return run(csv, staff()); }
+    static std::string errors_of(const Import& import) {
+        std::string all;
+        for (const auto& error : import.errors) {
+            all += cat(error.row, ":", error.column, " ");
+        }
+        return all;
+    }
+    static std::string counts(const Import& import) {
+        return cat(import.products_created, "/", import.products_updated, "/",
+                   import.products_unchanged, "/", import.errors_total);
+    }
+    /// The catalogue, without what an import keeps for itself.
+    std::string catalogue() {
+        std::string all;
+        for (const auto& row : memory.rows()) {
+            if (row.key.partition.find("#import#") == std::string::npos) {
+                all += cat(row.key.partition, "|", row.key.sort, "|", row.version, "|", row.body);
+                for (const auto& [name, value] : row.counters) {
+                    all += cat("|", name, "=", value);
+                }
+                all += "\n";
+            }
+        }
+        return all;
+    }
+    /// What the queue would do until it is empty; each message is delivered `times`.
+    void work_off(int times = 1) {
+        std::size_t next = 0;
+        for (bool more = true; more;) {
+            more = false;
+            const auto announced = memory.events();
+            for (; next < announced.size(); ++next) {
+                for (int n = 0; n < times && announced[next].type == "souk.import.requested.v1";
+                     ++n) {
+                    ASSERT_TRUE(deliver(announced[next]));
+                    more = true;
+                }
+            }
+        }
+    }
+};
+
+}  // namespace souk::products

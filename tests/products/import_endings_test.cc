@@ -56,4 +56,21 @@ TEST_F(ImportProducts, WhoseFileIsGoneHasFailed) {
               "failed");
 }
 
+TEST_F(ImportProducts, ThatWasAcceptedKeepsItsFileWhenTheAnswerIsLost) {
+    memory.lose_answers(1);
+    ledger.commits_left = 1;  // It happens; asking what became of it is in vain.
+    EXPECT_EQ(call(staff(), "start_import", {}, one_product).code, "unknown_outcome");
+    restart();
+    work_off();
+    EXPECT_EQ(the_import().status, ImportStatus::completed);
+    EXPECT_EQ(get(guest(), "p").status, 200);
+}
+
+TEST_F(ImportProducts, ThatWasNotAcceptedKeepsNothing) {
+    memory.refuse(1, souk::errors::ledger_unavailable);
+    EXPECT_EQ(call(staff(), "start_import", {}, one_product).code, "ledger_unavailable");
+    EXPECT_TRUE(memory.rows().empty());
+    EXPECT_TRUE(media.keys().empty());
+}
+
 }  // namespace souk::products

@@ -16,6 +16,9 @@ protected:
         "Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant "
         "Price,Image Src,Status\n";
 
+    const std::string one_product =
+        cat(header, "p,P,,,,,TRUE,Title,Default Title,S,shopify,1,deny,1,,active\n");
+
     Import run(const std::string& csv, const Caller& caller) {
         StringReader file(csv);
         const auto import = products->imports().run(caller, file, [](const Import&) {});
@@ -23,6 +26,16 @@ protected:
         return import ? *import : Import{.id = ImportId::trusted("none")};
     }
     Import run(const std::string& csv) { return run(csv, staff()); }
+    /// The one that was announced last.
+    Import the_import() {
+        const auto announced = memory.events();
+        const auto last = std::ranges::find(announced.rbegin(), announced.rend(),
+                                            "souk.import.requested.v1", &Event::type);
+        EXPECT_NE(last, announced.rend());
+        const auto import = products->imports().find(store_id, ImportId::trusted(last->subject));
+        EXPECT_TRUE(import) << import.error().detail;
+        return *import;
+    }
     static std::string errors_of(const Import& import) {
         std::string all;
         for (const auto& error : import.errors) {

@@ -111,7 +111,8 @@ private:
     std::size_t at_ = 0;
 };
 
-/// The file is kept before the commit that refers to it; a repeat or a failure takes it away again.
+/// The file is kept before the commit that refers to it; a repeat or a failure takes it away again,
+/// unless the commit may have happened all the same.
 Result<Response> start_import(const Products& products, const Caller& caller,
                               const Request& request) {
     const Imports& imports = products.imports();
@@ -130,9 +131,10 @@ Result<Response> start_import(const Products& products, const Caller& caller,
                                                           "/imports/", started.id.text()));
             return accepted;
         });
-    const bool ours = response && std::ranges::find(response->headers, "Idempotent-Replayed",
-                                                    &Parameter::first) == response->headers.end();
-    if (!ours) {
+    const bool needed = response ? std::ranges::find(response->headers, "Idempotent-Replayed",
+                                                     &Parameter::first) == response->headers.end()
+                                 : response.error().code == errors::unknown_outcome;
+    if (!needed) {
         imports.forget(import);
     }
     return response;

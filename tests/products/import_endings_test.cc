@@ -73,4 +73,50 @@ TEST_F(ImportProducts, ThatWasNotAcceptedKeepsNothing) {
     EXPECT_TRUE(media.keys().empty());
 }
 
+TEST_F(ImportProducts, WithMoreMistakesOfOneProductThanItsTraceCouldHoldComesToItsEnd) {
+    std::string sku;
+    for (int i = 0; i < sku_max; ++i) {
+        sku += "\xF0\x9F\x98\x80";  // A character of four bytes.
+    }
+    std::string csv =
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory "
+        "Policy,Variant Price,Variant Compare At Price,Variant Barcode,Image Src,Variant Image\n";
+    for (int i = 0; i < group_rows_max; ++i) {
+        csv += cat("p,", i == 0 ? "P" : "", ",N,v,", sku, ",x,perhaps,x,x,",
+                   std::string(barcode_max + 1, '1'), ",x,x\n");
+    }
+    ASSERT_EQ(call(staff(), "start_import", {}, csv).status, 202);
+    ledger.commits_left = 1;  // The second time, its trace tells of the mistakes.
+    EXPECT_FALSE(deliver(memory.events().front()));
+    restart();
+    work_off();
+    const Import import = the_import();
+    EXPECT_EQ(import.status, ImportStatus::completed);
+    EXPECT_EQ(import.rows, group_rows_max);
+    EXPECT_EQ(import.errors_total, 8 * group_rows_max - 1) << "the first has a SKU of its own";
+    ASSERT_EQ(import.errors.size(), import_group_errors_kept + 1);
+    EXPECT_EQ(import.errors.back().detail,
+              cat("From here on the product's rows have ",
+                  import.errors_total - std::ssize(import.errors) + 1, " more mistakes."));
+}
+
+TEST_F(ImportProducts, TellsAHundredMistakesOfOneProductAndHowManyMoreThereAre) {
+    const auto mistaken = [&](std::size_t count) {
+        std::string csv = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n";
+        for (std::size_t i = 0; i < count; ++i) {
+            csv += cat("p,P,N,v", i, ",x\n");
+        }
+        return run(csv);
+    };
+    const Import most = mistaken(import_group_errors_kept);
+    EXPECT_EQ(most.errors_total, 100);
+    EXPECT_EQ(most.errors.size(), 100u);
+    EXPECT_EQ(most.errors.back().column, "Variant Price");
+    const Import more = mistaken(import_group_errors_kept + 1);
+    EXPECT_EQ(more.errors_total, 101);
+    EXPECT_EQ(more.errors.size(), 101u);
+    EXPECT_EQ(more.errors.back().row, 102);
+    EXPECT_EQ(more.errors.back().detail, "From here on the product's rows have 1 more mistakes.");
+}
+
 }  // namespace souk::products

@@ -61,6 +61,16 @@ std::string handle_of(const ImportRow& row) {
 
 }  // namespace
 
+std::string cut(std::string detail) {
+    if (detail.size() > import_error_detail_max) {
+        detail.resize(import_error_detail_max);
+        while (!is_utf8(detail)) {
+            detail.pop_back();
+        }
+    }
+    return detail;
+}
+
 std::string_view name_of(Column column) {
     return column_table[static_cast<std::size_t>(column)].first;
 }

@@ -51,6 +51,9 @@ struct ImportError {
     std::string detail;
 };
 
+/// A mistake's words, as much of them as is kept (import_error_detail_max).
+[[nodiscard]] std::string cut(std::string detail);
+
 /// Where a file has which column. Names are compared without regard to case.
 class Columns {
 public:

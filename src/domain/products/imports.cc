@@ -18,20 +18,8 @@ constexpr std::array<std::pair<ImportStatus, std::string_view>, 4> status_table{
     {ImportStatus::failed, "failed"},
 }};
 constexpr std::string_view import_sort = "import";
-/// What an error's words may take in the import's row. Unit: bytes.
-constexpr std::size_t detail_kept = 160;
 
 std::string partition_of(const ImportId& id) { return cat("import#", id.text()); }
-
-std::string cut(std::string text) {
-    if (text.size() > detail_kept) {
-        text.resize(detail_kept);
-        while (!is_utf8(text)) {
-            text.pop_back();
-        }
-    }
-    return text;
-}
 
 void write_counts(JsonWriter& out, const Import& import) {
     out.member("status", name_of(import.status))

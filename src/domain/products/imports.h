@@ -28,7 +28,7 @@ struct Import {
     std::int64_t products_created = 0;
     std::int64_t products_updated = 0;
     std::int64_t products_unchanged = 0;
-    std::vector<ImportError> errors = {};  // The first import_errors_kept.
+    std::vector<ImportError> errors = {};  // The first import_errors_kept; fewer of one product's.
     std::int64_t errors_total = 0;
     std::vector<std::string> warnings = {};
     std::uint64_t offset = 0;  // Of the first byte that was not dealt with. Unit: bytes.

@@ -67,6 +67,11 @@ inline constexpr std::size_t csv_row_max = 1024 * 1024;
 inline constexpr std::uint64_t import_bytes_max = 100ULL * 1024 * 1024;
 /// Mistakes of an import that are kept word for word; the rest is counted.
 inline constexpr std::size_t import_errors_kept = 1000;
+/// Those of one group of rows that are kept so, with a last one that tells how many more it has:
+/// the group's trace is one row.
+inline constexpr std::size_t import_group_errors_kept = 100;
+/// What the words of one may take, here and in the import's row. Unit: bytes.
+inline constexpr std::size_t import_error_detail_max = 160;
 /// Products that one message of the import queue takes on.
 inline constexpr std::size_t import_slice_products = 200;
 /// Rows after which a message's work ends even within fewer products.

@@ -25,6 +25,7 @@ struct GroupTrace {
     std::int64_t first_row = 0;
     std::string outcome;  // created, updated, unchanged or none
     std::vector<ImportError> errors;
+    std::int64_t errors_total = 0;  // Those left out of `errors` included.
 };
 
 /// What an import did to one product so far.
@@ -48,8 +49,12 @@ Result<Trace> decode(const std::optional<StoreRow>& row) {
     const JsonView groups = root["groups"];
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const JsonView group = groups.at(i);
-        trace.groups.push_back({group["row"].integer_or(0), group["outcome"].text_or(), {}});
         const JsonView mistakes = group["errors"];
+        trace.groups.push_back(
+            {group["row"].integer_or(0),
+             group["outcome"].text_or(),
+             {},
+             group["errors_total"].integer_or(static_cast<std::int64_t>(mistakes.size()))});
         for (std::size_t j = 0; j < mistakes.size(); ++j) {
             const JsonView mistake = mistakes.at(j);
             trace.groups.back().errors.push_back({mistake["row"].integer_or(0),
@@ -77,15 +82,35 @@ std::string encode(const Trace& trace) {
                 .member("detail", error.detail)
                 .end_object();
         }
-        out.end_array().end_object();
+        out.end_array().member("errors_total", group.errors_total).end_object();
     }
     out.end_array().end_object();
     return out.take();
 }
 
-void add_errors(Import& import, const std::vector<ImportError>& errors) {
+/// What a trace keeps of a group: a bounded number of its mistakes, in bounded words, as they stand
+/// in the file. A trace with all of them could outgrow its row, and then the import could not go
+/// on.
+GroupTrace trace_of(const RowGroup& group, std::string outcome, std::vector<ImportError> errors) {
+    const std::size_t total = errors.size();
+    std::ranges::stable_sort(errors, {}, &ImportError::row);
+    if (total > import_group_errors_kept) {
+        const std::int64_t from = errors[import_group_errors_kept].row;
+        errors.resize(import_group_errors_kept);
+        errors.push_back({from, "",
+                          cat("From here on the product's rows have ",
+                              total - import_group_errors_kept, " more mistakes.")});
+    }
+    for (auto& error : errors) {
+        error.detail = cut(std::move(error.detail));
+    }
+    return {group.first_row, std::move(outcome), std::move(errors),
+            static_cast<std::int64_t>(total)};
+}
+
+void add_errors(Import& import, const std::vector<ImportError>& errors, std::int64_t total) {
+    import.errors_total += total;
     for (const auto& error : errors) {
-        ++import.errors_total;
         if (import.errors.size() < import_errors_kept) {
             import.errors.push_back(error);
         }
@@ -206,14 +231,15 @@ std::vector<ImportError> errors_from(const Error& error, const RowGroup& group) 
 Result<void> Imports::take_in(const Caller& caller, Import& import, const Columns& columns,
                               const RowGroup& group) const {
     if (group.rows.empty()) {
-        add_errors(import, group.errors);
+        add_errors(import, group.errors, std::ssize(group.errors));
         return {};
     }
     // Those found while reading and those found while taking in, as they stand in the file.
-    const auto report = [&](std::vector<ImportError> errors) {
+    const auto report = [&](const GroupTrace& found) {
+        std::vector<ImportError> errors = found.errors;
         errors.insert(errors.end(), group.errors.begin(), group.errors.end());
         std::ranges::stable_sort(errors, {}, &ImportError::row);
-        add_errors(import, errors);
+        add_errors(import, errors, found.errors_total + std::ssize(group.errors));
     };
     const StoreLedger rows = ledger_.store(caller.in_store());
     const std::string partition = cat("import#", import.id.text(), '#', group.handle);
@@ -222,18 +248,19 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
         Trace trace = TRY(decode(row));
         const auto done = std::ranges::find(trace.groups, group.first_row, &GroupTrace::first_row);
         if (done != trace.groups.end()) {
-            report(done->errors);
+            report(*done);
             count(import, trace, *done);
             return {};
         }
         if (row && row->body.size() > trace_bytes_max) {
-            report({{group.first_row, columns.name(Column::handle),
-                     "The rows of this product stand in too many places."}});
+            report(trace_of(group, "none",
+                            {{group.first_row, columns.name(Column::handle),
+                              "The rows of this product stand in too many places."}}));
             return {};
         }
         Taken taken = TRY(decide(caller, import, columns, group, trace.skus));
         trace.skus.insert(taken.skus.begin(), taken.skus.end());
-        trace.groups.push_back({group.first_row, taken.outcome, taken.errors});
+        trace.groups.push_back(trace_of(group, std::move(taken.outcome), std::move(taken.errors)));
         rows.put(taken.changes,
                  {.partition = partition,
                   .sort = std::string(trace_sort),
@@ -246,7 +273,7 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
         if (taken.untidy) {
             TRY(ProductWriter(ledger_, caller.in_store()).tidy(*taken.untidy));
         }
-        report(taken.errors);
+        report(trace.groups.back());
         count(import, trace, trace.groups.back());
         return {};
     });

@@ -119,4 +119,49 @@ TEST_F(ImportProducts, TellsAHundredMistakesOfOneProductAndHowManyMoreThereAre) 
     EXPECT_EQ(more.errors.back().detail, "From here on the product's rows have 1 more mistakes.");
 }
 
+TEST_F(ImportProducts, ThatCanNeverGoOnHasFailedAndTellsHowFarItCame) {
+    const std::string id = sell("Globe", "G", 100, 5, R"(,"handle":"globe")");
+    ASSERT_EQ(call(staff(), "start_import", {},
+                   cat(one_product, "globe,Globe,,,,,TRUE,,,G,shopify,4,deny,1,,active\n"))
+                  .status,
+              202);
+    spoil(cat("#product#", id));
+    const Event message = memory.events().back();
+    EXPECT_TRUE(deliver(message)) << "it would be buried, and nobody told";
+    const Import import = the_import();
+    ASSERT_EQ(import.status, ImportStatus::failed);
+    EXPECT_EQ(counts(import), "1/0/0/1");
+    EXPECT_EQ(import.rows, 1);
+    EXPECT_EQ(import.errors.back().detail,
+              "It cannot go on after 1 rows: Something went wrong on our side.");
+    EXPECT_TRUE(media.keys().empty());
+    EXPECT_TRUE(std::ranges::any_of(environment.telemetry.lines(), [](const auto& line) {
+        return line.level == LogLevel::error && line.labels.at("code") == "corrupt_row";
+    })) << "the operator is told what it was";
+    const std::string before = everything();
+    EXPECT_TRUE(deliver(message));
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(ImportProducts, WhoseMistakesDoNotFitIntoItsRowHasFailed) {
+    const std::string name(40, '\x01');  // Six times as long in JSON.
+    std::string csv = "Handle,Title";
+    for (int i = 0; i < 100; ++i) {
+        csv += cat(",", name);
+    }
+    for (std::size_t i = 0; i < import_errors_kept; ++i) {
+        csv += "\np,P,a\"b";
+    }
+    StringReader file(csv);
+    const auto change =
+        products->imports().start(staff(), *products->imports().receive(staff(), file));
+    ASSERT_TRUE(rows.commit(change->changes));
+    work_off();
+    const Import import = the_import();
+    ASSERT_EQ(import.status, ImportStatus::failed);
+    EXPECT_EQ(import.errors_total, static_cast<std::int64_t>(import_errors_kept) + 1);
+    ASSERT_EQ(import.errors.size(), 1u);
+    EXPECT_TRUE(import.errors.front().detail.starts_with("It cannot go on after 1000 rows: "));
+}
+
 }  // namespace souk::products

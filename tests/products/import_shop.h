@@ -61,6 +61,15 @@ protected:
         }
         return all;
     }
+    /// Makes the rows of a partition such as nobody can read.
+    void spoil(std::string_view partition_end) {
+        for (auto row : memory.rows()) {
+            if (row.key.partition.ends_with(partition_end)) {
+                row.body = R"({"v":99})";
+                EXPECT_TRUE(memory.commit({.writes = {Put{std::move(row), Expect::present()}}}));
+            }
+        }
+    }
     /// What the queue would do until it is empty; each message is delivered `times`.
     void work_off(int times = 1) {
         std::size_t next = 0;

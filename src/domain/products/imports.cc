@@ -5,6 +5,7 @@
 
 #include "domain/base/json.h"
 #include "domain/base/text.h"
+#include "domain/ports/message_bus.h"
 #include "domain/products/errors.h"
 
 namespace souk::products {
@@ -112,6 +113,21 @@ Event requested_event(const ServiceLedger& ledger, const StoreId& store, const I
                         traceparent);
 }
 
+bool is_over(const Import& import) {
+    return import.status == ImportStatus::completed || import.status == ImportStatus::failed;
+}
+
+/// Why an import has failed, for who asked for it.
+std::string reason_of(const Import& import, const Error& error) {
+    if (error.code == errors::unknown_object) {
+        return "The file is gone; upload it again.";
+    }
+    // What is wrong with our own rows is said to the operator alone, as with every other request.
+    return cat(
+        "It cannot go on after ", import.rows, " rows: ",
+        error.code.kind == ErrorKind::corrupt ? "Something went wrong on our side." : error.detail);
+}
+
 /// Who the queue's worker acts for.
 Caller importer(const StoreId& store, const Import& import, std::string_view traceparent) {
     Caller caller = system_caller(store, traceparent);
@@ -194,21 +210,27 @@ Result<Import> Imports::find(const StoreId& store, const ImportId& id) const {
 Result<void> Imports::proceed(const StoreId& store, const ImportId& id, std::uint64_t offset,
                               std::string_view traceparent) const {
     Import import = TRY(find(store, id));
-    const bool over =
-        import.status == ImportStatus::completed || import.status == ImportStatus::failed;
-    if (over || import.offset != offset) {
+    if (is_over(import) || import.offset != offset) {
         return {};  // That slice was done before.
     }
-    const auto beginning = media_.open(import.key, 0);
-    if (!beginning && beginning.error().code == souk::errors::unknown_object) {
-        return give_up(store, std::move(import), "The file is gone; upload it again.");
+    const auto outcome = take_slice(store, import, traceparent);
+    if (outcome || after_failure(outcome.error()) == AfterFailure::retry) {
+        return outcome;
     }
-    if (!beginning) {
-        return fail(beginning.error());
-    }
-    CsvReader header(**beginning);
+    ledger_.environment().telemetry.log(LogLevel::error, "An import cannot go on.",
+                                        {{"import", id.text()},
+                                         {"code", outcome.error().code.name},
+                                         {"detail", outcome.error().detail}});
+    std::string reason = reason_of(import, outcome.error());
+    return give_up(store, std::move(import), std::move(reason));
+}
+
+Result<void> Imports::take_slice(const StoreId& store, Import& import,
+                                 std::string_view traceparent) const {
+    const auto beginning = TRY(media_.open(import.key, 0));
+    CsvReader header(*beginning);
     const Columns columns = TRY(header_of(header));
-    const std::uint64_t from = offset == 0 ? header.offset() : offset;
+    const std::uint64_t from = import.offset == 0 ? header.offset() : import.offset;
     const auto file = TRY(media_.open(import.key, from));
     // Numbers go on where the last slice stopped: `rows` counts lines of data, empty ones included.
     CsvReader csv(*file, from, import.rows + header.next_number());
@@ -259,9 +281,21 @@ Result<void> Imports::give_up(const StoreId& store, Import import, std::string w
     import.errors.push_back({0, "", std::move(why)});
     ++import.errors_total;
     import.updated_at = ledger_.environment().now();
+    const StoreLedger rows = ledger_.store(store);
     Changes changes;
-    put(changes, ledger_.store(store), import, Expect::at(import.version));
-    return ledger_.commit(changes);
+    put(changes, rows, import, Expect::at(import.version));
+    auto committed = ledger_.commit(changes);
+    if (!committed && committed.error().code == errors::ledger_too_large) {
+        // What its row cannot hold may be why it failed; that it did has to be told in any case.
+        import.errors.erase(import.errors.begin(), std::prev(import.errors.end()));
+        Changes fewer;
+        put(fewer, rows, import, Expect::at(import.version));
+        committed = ledger_.commit(fewer);
+    }
+    if (committed) {
+        forget(import);
+    }
+    return committed;
 }
 
 /// Returns whether the file is at its end.
@@ -279,9 +313,9 @@ Result<bool> Imports::slice(const Caller& caller, Import& import, RowReader& row
             rows_read += group->rows_read;
             TRY(take_in(caller, import, rows.columns(), *group));
         }
+        import.offset = rows.offset();
+        import.rows = rows.next_number() - first_number;
     }
-    import.offset = rows.offset();
-    import.rows = rows.next_number() - first_number;
     import.updated_at = ledger_.environment().now();
     if (finished) {
         import.status = ImportStatus::completed;

@@ -62,7 +62,9 @@ public:
     /// Errors: not_found.
     [[nodiscard]] Result<Import> find(const StoreId& store, const ImportId& id) const;
 
-    /// Deals with one slice of a queued import and announces the next.
+    /// Deals with one slice of a queued import and announces the next. What can never succeed ends
+    /// the import as failed, with the reason among its errors: nothing else would tell of it.
+    /// Errors: not_found; what is worth another try.
     /// Repeat: harmless; a slice that was done already is a no-op.
     Result<void> proceed(const StoreId& store, const ImportId& id, std::uint64_t offset,
                          std::string_view traceparent) const;
@@ -74,6 +76,8 @@ public:
                                      const std::function<void(const Import&)>& progress) const;
 
 private:
+    Result<void> take_slice(const StoreId& store, Import& import,
+                            std::string_view traceparent) const;
     Result<bool> slice(const Caller& caller, Import& import, RowReader& rows) const;
     /// Takes in the rows of one product and counts what came of it.
     Result<void> take_in(const Caller& caller, Import& import, const Columns& columns,

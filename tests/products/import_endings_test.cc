@@ -140,6 +140,8 @@ TEST_F(ImportProducts, ThatCanNeverGoOnHasFailedAndTellsHowFarItCame) {
     })) << "the operator is told what it was";
     const std::string before = everything();
     EXPECT_TRUE(deliver(message));
+    environment.clock.advance(3 * import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 0);
     EXPECT_EQ(everything(), before);
 }
 
@@ -162,6 +164,95 @@ TEST_F(ImportProducts, WhoseMistakesDoNotFitIntoItsRowHasFailed) {
     EXPECT_EQ(import.errors_total, static_cast<std::int64_t>(import_errors_kept) + 1);
     ASSERT_EQ(import.errors.size(), 1u);
     EXPECT_TRUE(import.errors.front().detail.starts_with("It cannot go on after 1000 rows: "));
+}
+
+TEST_F(ImportProducts, WhoseMessageDiedIsTakenUpAgainByTheSweep) {
+    ASSERT_EQ(call(staff(), "start_import", {}, one_product).status, 202);
+    media.become(MemoryMedia::Health::unavailable);
+    EXPECT_FALSE(deliver(memory.events().back()));
+    media.become(MemoryMedia::Health::well);
+    environment.clock.advance(import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 0) << "its message may be tried still";
+    environment.clock.advance(import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 1);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 0) << "once is enough for a while";
+    ASSERT_EQ(events("souk.import.requested.v1").size(), 2u);
+    EXPECT_TRUE(deliver(memory.events().back()));
+    EXPECT_EQ(the_import().status, ImportStatus::completed);
+    EXPECT_EQ(counts(the_import()), "1/0/0/0");
+    work_off(2);
+    EXPECT_EQ(get(staff(), "p").json()["version"].integer_or(0), 1);
+    environment.clock.advance(3 * import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 0);
+}
+
+TEST_F(ImportProducts, ThatGetsFurtherIsLeftAloneByTheSweep) {
+    std::string csv = "Handle,Title\n";
+    for (std::size_t i = 0; i < import_slice_products * 3; ++i) {
+        csv += cat("p", i, ",\n");
+    }
+    ASSERT_EQ(call(staff(), "start_import", {}, csv).status, 202);
+    for (int slice = 0; slice < 3; ++slice) {
+        environment.clock.advance(import_patience);
+        EXPECT_TRUE(deliver(memory.events().back()));
+        EXPECT_EQ(products->sweep(environment.clock.now()), 0) << slice;
+    }
+    EXPECT_EQ(events("souk.import.requested.v1").size(), 4u) << "one a slice, and the end";
+}
+
+TEST_F(ImportProducts, KeepsItsEntryOfTheIndexForMoreThanOneSlice) {
+    std::string csv = "Handle,Title\n";
+    for (std::size_t i = 0; i < import_slice_products * 2; ++i) {
+        csv += cat("p", i, ",\n");
+    }
+    ASSERT_EQ(call(staff(), "start_import", {}, csv).status, 202);
+    const auto entry = [&] {
+        for (const auto& row : memory.rows()) {
+            if (row.key.sort == "import") {
+                return row.index[1];
+            }
+        }
+        return std::optional<IndexKey>{};
+    };
+    const auto before = entry();
+    ASSERT_TRUE(before);
+    environment.clock.advance(std::chrono::seconds(10));
+    EXPECT_TRUE(deliver(memory.events().back()));
+    EXPECT_EQ(the_import().status, ImportStatus::running);
+    EXPECT_EQ(entry(), before);
+}
+
+TEST_F(ImportProducts, ThatGotNoFurtherInManyTriesHasFailed) {
+    ASSERT_EQ(call(staff(), "start_import", {}, one_product).status, 202);
+    for (std::int64_t i = 0; i < import_resumptions_max; ++i) {
+        environment.clock.advance(2 * import_patience);
+        EXPECT_EQ(products->sweep(environment.clock.now()), 1);
+    }
+    media.become(MemoryMedia::Health::unavailable);
+    EXPECT_FALSE(deliver(memory.events().back()));
+    EXPECT_EQ(the_import().status, ImportStatus::queued) << "this is the last try, not the end";
+    media.become(MemoryMedia::Health::well);
+    environment.clock.advance(2 * import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 1);
+    EXPECT_TRUE(deliver(memory.events().back()));
+    EXPECT_EQ(the_import().status, ImportStatus::failed);
+    EXPECT_EQ(the_import().errors_total, 1);
+    EXPECT_TRUE(media.keys().empty());
+}
+
+TEST_F(ImportProducts, OfTheCommandLineIsNotTheSweepsAffair) {
+    std::string csv = "Handle,Title\n";
+    for (std::size_t i = 0; i < import_slice_products * 2; ++i) {
+        csv += cat("p", i, ",\n");
+    }
+    StringReader file(csv);
+    const auto cut_short =
+        products->imports().run(staff(), file, [&](const Import&) { ledger.commits_left = 0; });
+    EXPECT_FALSE(cut_short);
+    restart();
+    environment.clock.advance(3 * import_patience);
+    EXPECT_EQ(products->sweep(environment.clock.now()), 0);
+    EXPECT_TRUE(events("souk.import.requested.v1").empty());
 }
 
 }  // namespace souk::products

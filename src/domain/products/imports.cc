@@ -52,6 +52,7 @@ std::string encode(const Import& import) {
         .member("bytes", import.bytes)
         .member("key", import.key)
         .member("may_approve", import.may_approve)
+        .member("resumptions", import.resumptions)
         .member("created", import.created_at.unix_ms())
         .member("updated", import.updated_at.unix_ms())
         .end_object();
@@ -78,6 +79,7 @@ Result<Import> decode(const ImportId& id, const StoreRow& row) {
                   .bytes = static_cast<std::uint64_t>(root["bytes"].integer_or(0)),
                   .key = root["key"].text_or(),
                   .may_approve = root["may_approve"].bool_or(false),
+                  .resumptions = root["resumptions"].integer_or(0),
                   .created_at = Instant::from_unix_ms(root["created"].integer_or(0)),
                   .updated_at = Instant::from_unix_ms(root["updated"].integer_or(0)),
                   .version = row.version};
@@ -115,6 +117,16 @@ Event requested_event(const ServiceLedger& ledger, const StoreId& store, const I
 
 bool is_over(const Import& import) {
     return import.status == ImportStatus::completed || import.status == ImportStatus::failed;
+}
+
+/// When the sweep looks after an import that waits for its message; one of the command line has
+/// none. In whole steps: an entry of the index is not written anew with every slice.
+std::optional<Instant> due_of(const Import& import, Instant now) {
+    if (is_over(import) || import.key.empty()) {
+        return std::nullopt;
+    }
+    constexpr std::int64_t step_ms = std::chrono::milliseconds(import_patience).count();
+    return Instant::from_unix_ms((now.unix_ms() / step_ms + 2) * step_ms);
 }
 
 /// Why an import has failed, for who asked for it.
@@ -160,7 +172,8 @@ void Imports::put(Changes& changes, const StoreLedger& rows, const Import& impor
     rows.put(changes,
              {.partition = partition_of(import.id),
               .sort = std::string(import_sort),
-              .body = encode(import)},
+              .body = encode(import),
+              .due = due_of(import, ledger_.environment().now())},
              expect);
 }
 
@@ -213,6 +226,10 @@ Result<void> Imports::proceed(const StoreId& store, const ImportId& id, std::uin
     if (is_over(import) || import.offset != offset) {
         return {};  // That slice was done before.
     }
+    if (import.resumptions > import_resumptions_max) {
+        return give_up(store, std::move(import),
+                       "It got no further in many tries; upload the file again.");
+    }
     const auto outcome = take_slice(store, import, traceparent);
     if (outcome || after_failure(outcome.error()) == AfterFailure::retry) {
         return outcome;
@@ -236,6 +253,7 @@ Result<void> Imports::take_slice(const StoreId& store, Import& import,
     CsvReader csv(*file, from, import.rows + header.next_number());
     RowReader reader(csv, columns);
     const bool finished = TRY(slice(importer(store, import, traceparent), import, reader));
+    import.resumptions = 0;
     const StoreLedger rows = ledger_.store(store);
     Changes changes;
     put(changes, rows, import, Expect::at(import.version));
@@ -250,6 +268,24 @@ Result<void> Imports::take_slice(const StoreId& store, Import& import,
         forget(import);
     }
     return committed;
+}
+
+Result<void> Imports::resume(const StoreId& store, const ImportId& id, Instant now) const {
+    const StoreLedger rows = ledger_.store(store);
+    const auto announced = perform(ledger_, [&]() -> Result<Change<Done>> {
+        Change<Done> change;
+        const auto row = TRY(rows.find(partition_of(id), import_sort));
+        // The index is a hint: it may have got further since.
+        if (!row || !row->due || *row->due > now) {
+            return change;
+        }
+        Import import = TRY(decode(id, *row));
+        ++import.resumptions;
+        put(change.changes, rows, import, Expect::at(import.version));
+        change.changes.announce(requested_event(ledger_, store, import, ""));
+        return change;
+    });
+    return announced ? Result<void>{} : std::unexpected(announced.error());
 }
 
 Result<Import> Imports::run(const Caller& caller, BodyReader& file,

@@ -31,10 +31,11 @@ struct Import {
     std::vector<ImportError> errors = {};  // The first import_errors_kept; fewer of one product's.
     std::int64_t errors_total = 0;
     std::vector<std::string> warnings = {};
-    std::uint64_t offset = 0;  // Of the first byte that was not dealt with. Unit: bytes.
-    std::uint64_t bytes = 0;   // Of the whole file.
-    std::string key = {};      // Where the file is kept; empty when it is not.
-    bool may_approve = false;  // Whether who asked for it may approve products.
+    std::uint64_t offset = 0;      // Of the first byte that was not dealt with. Unit: bytes.
+    std::uint64_t bytes = 0;       // Of the whole file.
+    std::string key = {};          // Where the file is kept; empty when it is not.
+    bool may_approve = false;      // Whether who asked for it may approve products.
+    std::int64_t resumptions = 0;  // By the sweep, since it last got further.
     Instant created_at = {};
     Instant updated_at = {};
     std::uint64_t version = 0;
@@ -68,6 +69,9 @@ public:
     /// Repeat: harmless; a slice that was done already is a no-op.
     Result<void> proceed(const StoreId& store, const ImportId& id, std::uint64_t offset,
                          std::string_view traceparent) const;
+    /// Announces the next slice anew when the import has come due: its message is lost, or rests
+    /// among the dead letters.
+    Result<void> resume(const StoreId& store, const ImportId& id, Instant now) const;
 
     /// Imports a whole file at once, for the command line; `progress` is told after each slice.
     /// Effects: many commits; what was done stays when it fails midway, and a rerun goes on from

@@ -76,6 +76,11 @@ inline constexpr std::size_t import_error_detail_max = 160;
 inline constexpr std::size_t import_slice_products = 200;
 /// Rows after which a message's work ends even within fewer products.
 inline constexpr std::int64_t import_slice_rows = 4000;
+/// How long at least an import may get no further before the sweep announces its slice anew: longer
+/// than its message is tried. Coarse: the slices of so long a time share one entry of the index.
+inline constexpr std::chrono::minutes import_patience{10};
+/// How often in a row that is done before the import has failed: some twelve hours.
+inline constexpr std::int64_t import_resumptions_max = 50;
 /// How long an import remembers which products it has seen, for its own resumption.
 inline constexpr std::chrono::hours import_trace_kept{24 * 7};
 

@@ -97,12 +97,19 @@ Result<void> Products::finish(const StoreId& store, const ProductId& product) co
 
 Result<int> Products::sweep(Instant now) const {
     return sweep_due(ledger_, platform_, now, sweep_batch, [&](const DueRow& due) -> Result<Swept> {
-        constexpr std::string_view prefix = "product#";
-        if (!due.row.partition.starts_with(prefix)) {
-            return Swept::left;
+        constexpr std::string_view product = "product#";
+        constexpr std::string_view import = "import#";
+        const std::string& partition = due.row.partition;
+        if (partition.starts_with(product)) {
+            TRY(finish(due.store, ProductId::trusted(partition.substr(product.size()))));
+            return Swept::settled;
         }
-        TRY(finish(due.store, ProductId::trusted(due.row.partition.substr(prefix.size()))));
-        return Swept::settled;
+        if (partition.starts_with(import)) {
+            TRY(imports_.resume(due.store, ImportId::trusted(partition.substr(import.size())),
+                                now));
+            return Swept::settled;
+        }
+        return Swept::left;
     });
 }
 

@@ -88,8 +88,9 @@ public:
 
     /// Tidies up after a committed change that was too large for one commit.
     Result<void> finish(const StoreId& store, const ProductId& product) const;
-    /// The same for changes that were cut short; a bounded batch. Returns how many were settled:
-    /// what fails is no reason to begin again at once.
+    /// The same for changes that were cut short, and imports that got no further are announced
+    /// anew; a bounded batch. Returns how many were settled: what fails is no reason to begin again
+    /// at once.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }

@@ -166,26 +166,6 @@ TEST_F(AfterSale, CancellingWhatWasWhollyRefundedIsSettledAndNotRefused) {
     EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
 }
 
-// An order of 10.00 was "refunded" and showed refunds of 3.00.
-TEST_F(AfterSale, TheRefundsOfWhatWasRefundedInPartAndThenCancelledAddUp) {
-    const auto order = paid();
-    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
-    settle();
-    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
-    const Event cancellation = ledger.events().back();
-    settle();
-    ASSERT_TRUE(deliver(cancellation));
-    const auto cancelled = read(order.id);
-    EXPECT_EQ(cancelled.payment.status, PaymentStatus::refunded);
-    ASSERT_EQ(cancelled.refunds.size(), 2U);
-    std::int64_t given_back = 0;
-    for (const auto& refund : cancelled.refunds) {
-        EXPECT_EQ(refund.status, RefundStatus::done);
-        given_back += refund.amount.amount;
-    }
-    EXPECT_EQ(given_back, 1000);
-}
-
 TEST_F(AfterSale, ARefundThatIsRecordedAfterTheCancellationGaveTheRestBackShowsAllOfItGone) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));

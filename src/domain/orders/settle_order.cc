@@ -112,16 +112,14 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
     }
     const auto standing = TRY(payments_.standing(store, id));
     PaymentStatus after = PaymentStatus::voided;
-    Money given_back{order.payment.amount.currency, 0};
     if (standing.status == "captured" || standing.status == "partially_refunded") {
-        given_back.amount = standing.amount - standing.refunded;
-        if (given_back.amount > 0) {  // A free order has nothing that could be given back.
-            TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, given_back));
+        const Money left{order.payment.amount.currency, standing.amount - standing.refunded};
+        if (left.amount > 0) {  // A free order has nothing that could be given back.
+            TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
         }
         after = PaymentStatus::refunded;
     } else if (standing.status == "refunded") {
         after = PaymentStatus::refunded;  // By refunds before, or by this very step, run again.
-        given_back = refundable(order);
     } else {
         // Also when nothing was authorised: an authorisation that is still on its way must not
         // outlive the order.
@@ -133,15 +131,6 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
     const bool is_news = had_money && order.payment.status != after;
     if (!is_news && !order.release_open) {
         return changes;
-    }
-    if (order.release_open && given_back.amount > 0) {
-        // A refund like any other, so that the refunds of an order add up to what was given back.
-        order.refunds.push_back({.id = ledger_.environment().fresh<RefundId>(),
-                                 .amount = given_back,
-                                 .reason = "cancelled",
-                                 .status = RefundStatus::done,
-                                 .created_at = ledger_.environment().now()});
-        repository(store).put_refund(changes, order, order.refunds.back());
     }
     order.release_open = false;
     watch_money(order);

@@ -8,7 +8,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class CartLife : public Basket {};
+class CartLife : public Basket {
+protected:
+    /// A cart of so many lines, each of one piece of a SKU of its own.
+    CartId guests_cart_of(int lines) {
+        const CartId cart = open(guest());
+        for (int i = 0; i < lines; ++i) {
+            shelf.put(cat("SKU-", i), 1);
+            EXPECT_TRUE(add(guest(), cart, cat("SKU-", i), 1));
+        }
+        return cart;
+    }
+};
 
 TEST_F(CartLife, ACustomersCartIsNobodyElses) {
     const CartId cart = open(customer(ada));
@@ -155,11 +166,7 @@ TEST_F(CartLife, MergingTwiceDoublesNothing) {
 
 TEST_F(CartLife, MergingMoreLinesThanOneCommitHoldsLosesNone) {
     const CartId own = open(customer(ada));
-    const CartId other = open(guest());
-    for (int i = 0; i < 130; ++i) {
-        shelf.put(cat("SKU-", i), 1);
-        ASSERT_TRUE(add(guest(), other, cat("SKU-", i), 1));
-    }
+    const CartId other = guests_cart_of(130);
     const auto merged = commit([&] { return carts.merge(customer(ada), other); });
     ASSERT_TRUE(merged);
     EXPECT_EQ(merged->lines.size(), 130U);
@@ -168,11 +175,7 @@ TEST_F(CartLife, MergingMoreLinesThanOneCommitHoldsLosesNone) {
 // A double click answered ledger_conflict, which is nobody's business outside.
 TEST_F(CartLife, MergingInSeveralCommitsBeginsAgainWhereAnotherChangeCameBetween) {
     const CartId own = open(customer(ada));
-    const CartId other = open(guest());
-    for (int i = 0; i < 60; ++i) {
-        shelf.put(cat("SKU-", i), 1);
-        ASSERT_TRUE(add(guest(), other, cat("SKU-", i), 1));
-    }
+    const CartId other = guests_cart_of(60);
     ledger.refuse(1, errors::ledger_conflict);
     const auto merged = commit([&] { return carts.merge(customer(ada), other); });
     ASSERT_TRUE(merged);
@@ -181,11 +184,7 @@ TEST_F(CartLife, MergingInSeveralCommitsBeginsAgainWhereAnotherChangeCameBetween
 
 TEST_F(CartLife, IsNotOrderedAsItWasOnceAPartOfItWentIntoAnother) {
     ASSERT_TRUE(add(customer(ada), open(customer(ada)), "TEA", 1));
-    const CartId other = open(guest());
-    for (int i = 0; i < 60; ++i) {
-        shelf.put(cat("SKU-", i), 1);
-        ASSERT_TRUE(add(guest(), other, cat("SKU-", i), 1));
-    }
+    const CartId other = guests_cart_of(60);
     const auto before = carts.checkout(guest(), other);
     ASSERT_TRUE(carts.merge(customer(ada), other));  // Of its commits, the last is not made.
     ASSERT_LT(carts.checkout(guest(), other)->lines.size(), 60U);

@@ -131,10 +131,7 @@ def accounts() -> list[Call]:
             call("admin_set_user_password", Username="somebody", Password="correct horse", Permanent=True),
         ),
         Call("cognito-idp:AdminInitiateAuth", sign_in),
-        Call(
-            "cognito-idp:AdminAddUserToGroup",
-            call("admin_add_user_to_group", Username="somebody", GroupName="platform-admin"),
-        ),
+        Call("cognito-idp:AdminUserGlobalSignOut", call("admin_user_global_sign_out", Username="somebody")),
         Call("cognito-idp:AdminDeleteUser", call("admin_delete_user", Username="somebody")),
     ]
 

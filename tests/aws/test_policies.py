@@ -95,7 +95,6 @@ def make_world(aws, prefix):
     aws("s3").create_bucket(Bucket=world["bucket"], CreateBucketConfiguration={"LocationConstraint": stacks.region})
     pool = aws("cognito-idp").create_user_pool(PoolName="souk")["UserPool"]
     world |= {"pool": pool["Id"], "pool_arn": pool["Arn"]}
-    aws("cognito-idp").create_group(UserPoolId=pool["Id"], GroupName="platform-admin")
     client = aws("cognito-idp").create_user_pool_client(
         UserPoolId=pool["Id"], ClientName="souk", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )

@@ -54,11 +54,10 @@ const grants = {
   // The installation's secret: cursors, codes, sealed answers.
   secret: (names) => [allow(['secretsmanager:GetSecretValue'], names.imported('SecretArn'))],
   // Accounts of the user pool. What needs no credentials (GetTokensFromRefreshToken, RevokeToken, the keys) needs no
-  // permission either. Administrators are made by an operator with credentials of his own; their new passwords are those of
-  // other users of the pool, who join the group too.
+  // permission either. Administrators are made by an operator with credentials of his own.
   accounts: (names) => [allow([
     'cognito-idp:AdminCreateUser', 'cognito-idp:AdminSetUserPassword', 'cognito-idp:AdminInitiateAuth',
-    'cognito-idp:AdminAddUserToGroup', 'cognito-idp:AdminDeleteUser'
+    'cognito-idp:AdminUserGlobalSignOut', 'cognito-idp:AdminDeleteUser'
   ], names.imported('UserPoolArn'))],
   // Signs addresses that browsers upload to, looks whether something came, keeps files to import.
   media: (names) => [

@@ -84,9 +84,9 @@ public:
                                                        std::string_view code,
                                                        std::string_view new_password) override;
     /// Ends every session of the account. The new password is that of another user in the pool,
-    /// whom one commit puts in force: until then, and if anything fails, all is as it was. Access
-    /// tokens of before are refused from then on, but where they have been seen. Errors: also
-    /// identity_unavailable.
+    /// whom one commit puts in force: until then, and if anything fails, all is as it was (of a
+    /// platform administrator, the new password may be in force already). Access tokens of before
+    /// are refused from then on, but where they have been seen. Errors: also identity_unavailable.
     [[nodiscard]] Result<void> change_password(const Realm& realm, const UserId& user,
                                                std::string_view password,
                                                std::string_view new_password) override;
@@ -134,9 +134,6 @@ private:
     /// A user of the pool with this password. Errors: weak_password, identity_unavailable.
     Result<std::string> make_pool_user(const Realm& realm, const UserId& user,
                                        std::string_view email, std::string_view password);
-    /// The same, of a platform administrator.
-    Result<std::string> make_pool_admin(const UserId& user, std::string_view email,
-                                        std::string_view password);
     /// As many calls as make_pool_user makes, to no effect.
     Result<void> pretend_pool_user(const Realm& realm, const AccountRecord& existing,
                                    std::string_view password);
@@ -152,7 +149,9 @@ private:
     /// The account whose password may be replaced, as it is now; nothing: it may not be.
     using Entitled = Change<std::optional<AccountRecord>>;
     /// Puts another user of the pool in force for the account, in one commit with what `entitle`
-    /// changes; false if that says no. `seen` is the account as it was when the pool is asked.
+    /// changes; false if that says no. `seen` is the account as it was when the pool is asked. A
+    /// platform administrator stays the user that an operator has put into the pool's group, which
+    /// no function may do: the password is set before the commit, and repeating both is harmless.
     Result<bool> replace_password(const Realm& realm, const AccountRecord& seen,
                                   std::string_view new_password,
                                   const std::function<Result<Entitled>()>& entitle);

@@ -79,9 +79,13 @@ Result<bool> CognitoIdentity::replace_password(const Realm& realm, const Account
                                                std::string_view new_password,
                                                const std::function<Result<Entitled>()>& entitle) {
     const Account& account = seen.account;
-    const std::string made = TRY(
-        account.platform_admin ? make_pool_admin(account.user, account.email, new_password)
-                               : make_pool_user(realm, account.user, account.email, new_password));
+    if (account.platform_admin) {
+        TRY(pool_.set_password(seen.provider_name, new_password));
+    }
+    const std::string made =
+        account.platform_admin
+            ? seen.provider_name
+            : TRY(make_pool_user(realm, account.user, account.email, new_password));
     const auto replaced = perform(ledger_, [&]() -> Result<Change<Registration>> {
         Entitled entitled = TRY(entitle());
         Change<Registration> change;
@@ -95,9 +99,14 @@ Result<bool> CognitoIdentity::replace_password(const Realm& realm, const Account
         }
         return change;
     });
-    settle(replaced, made);
+    if (!account.platform_admin) {
+        settle(replaced, made);
+    }
     if (!replaced) {
         return fail(replaced.error());
+    }
+    if (account.platform_admin) {
+        pool_.end_sessions(made);
     }
     return replaced->outcome == Registration::Outcome::kept;
 }

@@ -100,7 +100,11 @@ Result<Account> CognitoIdentity::create_platform_admin(std::string_view email,
     for (int race = 0; race < sign_up_races_max; ++race) {
         const auto existing = TRY(accounts_.by_email(Realm{}, address));
         const UserId user = existing ? existing->account.user : environment_.fresh<UserId>();
-        const std::string made = TRY(make_pool_admin(user, address, password));
+        const std::string made = TRY(make_pool_user(Realm{}, user, address, password));
+        if (auto joined = pool_.add_to_group(made, platform_admin_group); !joined) {
+            pool_.delete_user(made);
+            return fail(std::move(joined).error());
+        }
         const auto registered = register_admin(address, name, user, made);
         settle(registered, made);
         if (!registered) {
@@ -168,16 +172,6 @@ Result<std::string> CognitoIdentity::make_pool_user(const Realm& realm, const Us
     if (auto set = pool_.set_password(name, password); !set) {
         pool_.delete_user(name);
         return fail(std::move(set).error());
-    }
-    return name;
-}
-
-Result<std::string> CognitoIdentity::make_pool_admin(const UserId& user, std::string_view email,
-                                                     std::string_view password) {
-    std::string name = TRY(make_pool_user(Realm{}, user, email, password));
-    if (auto joined = pool_.add_to_group(name, platform_admin_group); !joined) {
-        pool_.delete_user(name);
-        return fail(std::move(joined).error());
     }
     return name;
 }

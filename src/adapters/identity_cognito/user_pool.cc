@@ -173,6 +173,15 @@ void UserPool::revoke(std::string_view refresh_token) {
     tidy_up("RevokeToken", body.take(), Access::open);
 }
 
+void UserPool::end_sessions(std::string_view name) {
+    JsonWriter body;
+    body.begin_object()
+        .member("UserPoolId", options_.pool_id)
+        .member("Username", name)
+        .end_object();
+    tidy_up("AdminUserGlobalSignOut", body.take());
+}
+
 void UserPool::delete_user(std::string_view name) {
     JsonWriter body;
     body.begin_object()

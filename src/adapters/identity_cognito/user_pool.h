@@ -48,6 +48,7 @@ public:
     // What follows is tidying up: Souk's own rows have made it ineffective already. Each is tried
     // once, and a failure is counted and otherwise of no consequence.
     void revoke(std::string_view refresh_token);
+    void end_sessions(std::string_view name);
     void delete_user(std::string_view name);
 
     /// The keys that its tokens are signed with, RFC 7517. Shape: JSON.

@@ -330,8 +330,14 @@ TEST_F(CognitoIdentityTest, ANewPasswordLeavesAnAdministratorOne) {
     must(identity().change_password({}, admin.user, secret, other_secret));
     EXPECT_TRUE(is_admin(other_secret));
     const auto code = must(identity().forgot_password({}, ann));
+    home_.pool.refuse_next("AdminSetUserPassword", "TooManyRequestsException");
+    EXPECT_EQ(outcome(identity().confirm_forgot_password({}, ann, code->code, secret)),
+              "identity_unavailable");
+    EXPECT_TRUE(is_admin(other_secret));
     must(identity().confirm_forgot_password({}, ann, code->code, secret));
     EXPECT_TRUE(is_admin(secret));
+    // No function may make one: the user of the pool is the one that the operator made.
+    EXPECT_EQ(home_.pool.names().size(), 1U);
 }
 
 TEST_F(CognitoIdentityTest, ARefusedSignInOpensNoSession) {

@@ -135,9 +135,10 @@ Result<aws::Answer> FakePool::admin(std::string_view action, const JsonView& bod
             return refusal("ResourceNotFoundException", "Group not found.");
         }
         user->second.groups.insert(body["GroupName"].text_or());
-    } else {
-        CHECK(action == "AdminDeleteUser");
+    } else if (action == "AdminDeleteUser") {
         users_.erase(user);
+    } else {
+        CHECK(action == "AdminUserGlobalSignOut");
         std::erase_if(refresh_tokens_,
                       [&](const auto& entry) { return entry.second.name == name; });
     }

@@ -187,20 +187,23 @@ TEST_F(UserPoolTest, IsUnavailableWhenItsAnswerHoldsNoToken) {
 
 TEST_F(UserPoolTest, TidyingUpIsTriedOnceAndItsFailureCounted) {
     client_.refuse(500, "Unsupported");
+    client_.refuse(500, "Unsupported");
     client_.fail_with(aws::errors::aws_no_answer);
     UserPool made = pool();
     made.revoke("r");
+    made.end_sessions("name");
     made.delete_user("name");
     const auto calls = client_.calls();
-    ASSERT_EQ(calls.size(), 2U);
+    ASSERT_EQ(calls.size(), 3U);
     EXPECT_EQ(target(calls[0]), "RevokeToken");
     EXPECT_EQ(calls[0].body, R"({"ClientId":"client","Token":"r"})");
     EXPECT_EQ(calls[0].signing, aws::Signing::never);
-    EXPECT_EQ(target(calls[1]), "AdminDeleteUser");
+    EXPECT_EQ(target(calls[1]), "AdminUserGlobalSignOut");
+    EXPECT_EQ(target(calls[2]), "AdminDeleteUser");
     for (const aws::Call& call : calls) {
         EXPECT_EQ(call.repeat, aws::Repeat::unsafe);
     }
-    EXPECT_EQ(environment_.telemetry.counted("souk_identity_pool_failures_total"), 2);
+    EXPECT_EQ(environment_.telemetry.counted("souk_identity_pool_failures_total"), 3);
 }
 
 TEST_F(UserPoolTest, NamesNoSecretInWhatItLogs) {

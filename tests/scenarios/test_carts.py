@@ -296,3 +296,22 @@ def test_a_cart_of_many_lines_is_reserved_whole_or_not_at_all(store):
     bought = order()
     assert bought["status"] == "confirmed" and len(bought["lines"]) == 90 and bought["totals"]["total"]["amount"] == 90
     wait_for(lambda: all(store.stock(sku)["stock_on_hand"] == 1 for sku in skus))
+
+
+def test_an_address_is_shown_as_it_was_put(store):
+    cart = store.cart()
+    seen = store.call("PUT", f"/carts/{cart['id']}/shipping-address", 200, json=address).json()
+    assert seen["shipping_address"] == address
+
+
+def test_the_longest_title_of_a_line_is_within_what_the_document_says(store):
+    names = ("A", "B", "C")
+    variants = [
+        {"sku": f"LONG-{n}", "price": store.money(1), "option_values": {name: n * 255 for name in names}} for n in "xy"
+    ]
+    body = {"title": "t" * 255, "options": [{"name": name, "values": ["x" * 255, "y" * 255]} for name in names]}
+    made = store.call("POST", "/products", 201, json=body | {"variants": variants}, headers=store.owner).json()
+    store.call("POST", f"/products/{made['id']}/publish", 200, headers=store.owner)
+    title = store.cart(("LONG-x", 1))["items"][0]["title"]
+    schemas = store.http.get("/openapi.json").json()["components"]["schemas"]
+    assert len(title) == schemas["Cart"]["properties"]["items"]["items"]["properties"]["title"]["maxLength"]

@@ -156,6 +156,18 @@ TEST_F(ImportProducts, LimitsVariantsOfOneProduct) {
     EXPECT_EQ(counts(run(csv)), "0/0/1/3");
 }
 
+TEST_F(ImportProducts, ReportsVariantsThatAProductHasNoNumbersFor) {
+    const std::string one = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,1,deny,1,,active\n");
+    run(one);
+    had_variants(variants_ever_max - 1);
+    const Import import = run(cat(one,
+                                  "p,,,,,,,N,v1,s1,shopify,1,deny,1,,\n"  // 3: the last one
+                                  "p,,,,,,,N,v2,s2,shopify,1,deny,1,,\n"  // 4
+                                  "q,Q,,,,,TRUE,N,v0,t0,shopify,1,deny,1,,active\n"));
+    EXPECT_EQ(errors_of(import), "4:Handle ");
+    EXPECT_EQ(counts(import), "1/1/0/1");
+}
+
 TEST_F(ImportProducts, UpdatesTheStockOfManyVariants) {
     const auto csv = [&](int stock) {
         std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");

@@ -283,6 +283,34 @@ TEST_F(ChangeProduct, MovesTheHandle) {
     EXPECT_EQ(call(staff(), "create_product", {}, R"({"title":"x","handle":"globe"})").status, 201);
 }
 
+// They vanished, and a PATCH of them was ignored.
+TEST_F(ChangeProduct, KeepsTheOptionValuesThatWereListed) {
+    const std::string id = create(
+        R"({"title":"Tee","options":[{"name":"Size","values":["S","M","L"]}],"variants":[
+            {"sku":"T-S","price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"S"}}]})");
+    const auto sizes = [&] {
+        return std::string(get(staff(), id).json()["options"].at(0)["values"].render());
+    };
+    EXPECT_EQ(sizes(), R"(["S","M","L"])");
+    const Answer added =
+        call(staff(), "add_variant", {{"product", id}},
+             R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"XL"}})");
+    EXPECT_EQ(sizes(), R"(["S","M","L","XL"])");
+    const std::string variant = added.json()["variants"].at(1)["id"].text_or();
+    EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status, 204);
+    EXPECT_EQ(sizes(), R"(["S","M","L"])") << "It came with the variant and goes with it.";
+    const auto patch = [&](const char* options) {
+        return call(staff(), "change_product", {{"product", id}},
+                    cat(R"({"options":)", options, "}"));
+    };
+    EXPECT_EQ(patch(R"([{"name":"Size","values":["XS","S"]}])").status, 200);
+    EXPECT_EQ(sizes(), R"(["XS","S"])");
+    EXPECT_EQ(patch(R"([{"name":"Size","values":["L"]}])").status, 200);
+    EXPECT_EQ(sizes(), R"(["L","S"])") << "What a variant has is always among them.";
+    EXPECT_EQ(patch("[]").pointers(), "/options:not_allowed");
+    EXPECT_EQ(sizes(), R"(["L","S"])");
+}
+
 TEST_F(ChangeProduct, ReplacesTheListOfVariantsButKeepsKnownOnes) {
     const std::string id = create(globe);
     const Answer changed = call(staff(), "change_product", {{"product", id}},

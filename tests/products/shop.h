@@ -268,6 +268,19 @@ protected:
         }
         return all;
     }
+    /// As if the store's only product had had so many variants.
+    void had_variants(std::int64_t count) {
+        constexpr std::string_view member = R"("next_variant":)";
+        for (Row row : memory.rows()) {
+            const auto at = row.body.find(member);
+            if (at != std::string::npos) {
+                const auto number = at + member.size();
+                row.body.replace(number, row.body.find_first_of(",}", number) - number,
+                                 cat(count + 1));
+                EXPECT_TRUE(memory.commit({.writes = {Put{row, Expect::any()}}}));
+            }
+        }
+    }
     /// Whether nothing is left but the words of searches, which stay when their products go.
     bool only_words_left() { return rows_with("words#") == memory.rows().size(); }
     std::size_t rows_with(std::string_view prefix) {

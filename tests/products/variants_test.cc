@@ -45,6 +45,30 @@ TEST_F(Variants, PointIntoTheVariantsOwnBody) {
         "/sku:sku_taken");
 }
 
+// It ended the whole server, for every store.
+TEST_F(Variants, ThatAProductHasNoNumbersForAreAMistake) {
+    const std::string id = create(globe);
+    had_variants(variants_ever_max - 1);
+    const auto add = [&](const char* colour) {
+        return call(staff(), "add_variant", {{"product", id}},
+                    cat(R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":")",
+                        colour, R"("}})"));
+    };
+    EXPECT_EQ(add("Green").status, 201);
+    const std::string before = everything();
+    EXPECT_EQ(add("Pink").pointers(), ":too_many");
+    EXPECT_EQ(
+        call(
+            staff(), "change_product", {{"product", id}},
+            R"({"variants":[{"sku":"N","price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":"Pink"}}]})")
+            .pointers(),
+        "/variants:too_many");
+    EXPECT_EQ(everything(), before);
+    EXPECT_EQ(
+        call(staff(), "change_product", {{"product", id}}, R"({"title":"Blue Globe"})").status, 200)
+        << "All else can still be changed.";
+}
+
 TEST_F(Variants, KeepTheLastOneOfWhatIsPublished) {
     const std::string id = create(
         R"({"title":"x","status":"published","variants":[{"price":{"amount":1,"currency":"EUR"}}]})");

@@ -52,7 +52,7 @@ Result<Change<ProductView>> Products::add_variant(const Caller& caller, std::str
         patch_variant(after, variant, command, VariantOrigin::fresh, cat("/variants/", index),
                       mistakes);
         after.product.variants.push_back(std::move(variant));
-        settle(after.product, mistakes);
+        settle(after.product, before.variants, mistakes);
         if (!mistakes.empty()) {
             return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error(), index));
         }
@@ -72,7 +72,7 @@ Result<Change<ProductView>> Products::change_variant(const Caller& caller, std::
         patch_variant(after, changed, command, VariantOrigin::known, cat("/variants/", index),
                       mistakes);
         after.product.variants[index] = std::move(changed);
-        settle(after.product, mistakes);
+        settle(after.product, before.variants, mistakes);
         if (!mistakes.empty()) {
             return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error(), index));
         }
@@ -92,7 +92,7 @@ Result<Change<ProductView>> Products::remove_variant(const Caller& caller, std::
         Patched after{.product = before};
         after.product.variants.erase(after.product.variants.begin() +
                                      static_cast<std::ptrdiff_t>(index));
-        settle_options(after.product);
+        settle_options(after.product, before.variants);
         return editor_.replace(caller, before, std::move(after), {});
     });
 }

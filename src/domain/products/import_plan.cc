@@ -250,6 +250,12 @@ private:
         if (fresh && total >= variants_max) {
             mistake(row, Column::handle, cat("A product has at most ", variants_max, " variants."));
         }
+        if (fresh && existing_ &&
+            existing_->next_variant + std::ssize(fresh_) > variants_ever_max) {
+            mistake(
+                row, Column::handle,
+                cat("The product has had ", variants_ever_max, " variants, and can have no more."));
+        }
         if (plan_.errors.size() != errors_before) {
             return;
         }

@@ -26,6 +26,9 @@ inline constexpr std::int64_t alt_max = 512;
 inline constexpr std::int64_t filename_max = 255;
 
 inline constexpr std::int64_t variants_max = 100;
+/// All that a product ever had, those it has lost included: what the three characters can number
+/// that tell its variants' ids apart.
+inline constexpr std::int64_t variants_ever_max = 32 * 32 * 32 - 1;
 inline constexpr std::int64_t sku_max = 64;
 inline constexpr std::int64_t variant_title_max = 255;
 inline constexpr std::int64_t barcode_max = 64;

@@ -82,6 +82,12 @@ void check_variants(const Product& product, std::vector<FieldError>& mistakes) {
     if (std::ssize(product.variants) > variants_max) {
         mistakes.push_back({"/variants", "too_many", cat("At most ", variants_max, ".")});
     }
+    if (product.next_variant - 1 > variants_ever_max) {
+        mistakes.push_back(
+            {"/variants", "too_many",
+             cat("A product can have had ", variants_ever_max,
+                 " variants, those that are gone included. Make another product of it.")});
+    }
     for (std::size_t i = 0; i < product.variants.size(); ++i) {
         const Variant& variant = product.variants[i];
         const std::string pointer = cat("/variants/", i);
@@ -156,8 +162,8 @@ ProductId make_product_id(Instant now, std::string random) {
 }
 
 VariantId take_variant_id(Product& product) {
+    // One too many gets the id of another; mistakes_of then says so.
     const std::int64_t number = product.next_variant++;
-    CHECK(number < 32 * 32 * 32);
     std::string text = product.id.text().substr(ProductIdTag::prefix.size());
     auto rest = static_cast<std::size_t>(number);
     for (std::size_t i = 0; i < number_characters; ++i, rest >>= 5) {
@@ -190,7 +196,7 @@ std::string sku_from(std::string_view handle, const std::vector<NamedText>& opti
     return cut(std::move(sku), sku_max);
 }
 
-void settle_options(Product& product) {
+void settle_options(Product& product, const std::vector<Variant>& former) {
     if (product.options.empty() && !product.variants.empty()) {
         for (const auto& [name, value] : product.variants.front().option_values) {
             product.options.push_back({name, {}});
@@ -217,11 +223,14 @@ void settle_options(Product& product) {
         return;  // Whoever names options first and adds variants afterwards means them.
     }
     for (auto& option : product.options) {
-        std::erase_if(option.values, [&](const std::string& value) {
-            return std::ranges::none_of(product.variants, [&](const Variant& variant) {
+        const auto held_by = [&](const std::vector<Variant>& variants, const std::string& value) {
+            return std::ranges::any_of(variants, [&](const Variant& variant) {
                 const std::string* own = value_named(variant.option_values, option.name);
                 return own != nullptr && *own == value;
             });
+        };
+        std::erase_if(option.values, [&](const std::string& value) {
+            return held_by(former, value) && !held_by(product.variants, value);
         });
     }
 }

@@ -103,9 +103,10 @@ struct Product {
 /// two.
 [[nodiscard]] std::string sku_from(std::string_view handle,
                                    const std::vector<NamedText>& option_values);
-/// Brings the variants' option values into the options' order and the options' values in line with
-/// what the variants have. Options that were not named are those of the first variant.
-void settle_options(Product& product);
+/// Brings the variants' option values into the options' order, and adds them to the options'
+/// values; a value that only variants of `former` had goes with them, one that none had stays.
+/// Options that were not named are those of the first variant.
+void settle_options(Product& product, const std::vector<Variant>& former);
 /// The mistakes of a product as a whole that a body's schema cannot see: options that do not fit,
 /// combinations and SKUs given twice, names given twice. Pointers are those of the product's JSON.
 [[nodiscard]] std::vector<FieldError> mistakes_of(const Product& product);

@@ -133,6 +133,9 @@ void patch_variant(Patched& patched, Variant& variant, const VariantPatch& patch
 
 Patched patched(Product base, const ProductPatch& patch, const Pictures& pictures,
                 Currency currency, std::vector<FieldError>& mistakes) {
+    // Whoever lists an option's values means just these.
+    const std::vector<Variant> former = patch.options ? std::vector<Variant>() : base.variants;
+    const bool had_options = !base.options.empty();
     Patched result{.product = std::move(base)};
     Product& product = result.product;
     take(product.handle, patch.handle);
@@ -155,12 +158,18 @@ Patched patched(Product base, const ProductPatch& patch, const Pictures& picture
     if (patch.variants) {
         patch_variants(result, *patch.variants, currency, mistakes);
     }
-    settle(product, mistakes);
+    if (patch.options && patch.options->empty() && had_options &&
+        std::ranges::any_of(product.variants,
+                            [](const Variant& one) { return !one.option_values.empty(); })) {
+        mistakes.push_back({"/options", "not_allowed", "Its variants have values of them."});
+    }
+    settle(product, former, mistakes);
     return result;
 }
 
-void settle(Product& product, std::vector<FieldError>& mistakes) {
-    settle_options(product);
+void settle(Product& product, const std::vector<Variant>& former,
+            std::vector<FieldError>& mistakes) {
+    settle_options(product, former);
     for (auto& mistake : mistakes_of(product)) {
         mistakes.push_back(std::move(mistake));
     }

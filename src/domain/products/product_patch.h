@@ -84,7 +84,9 @@ enum class VariantOrigin { fresh, known };
 void patch_variant(Patched& patched, Variant& variant, const VariantPatch& patch,
                    VariantOrigin origin, const std::string& pointer,
                    std::vector<FieldError>& mistakes);
-/// What every patch ends with: options in order, and the mistakes of the whole.
-void settle(Product& product, std::vector<FieldError>& mistakes);
+/// What every patch ends with: options in order (`former`: as settle_options), and the mistakes of
+/// the whole.
+void settle(Product& product, const std::vector<Variant>& former,
+            std::vector<FieldError>& mistakes);
 
 }  // namespace souk::products

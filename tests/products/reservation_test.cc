@@ -147,6 +147,18 @@ TEST_F(Reservations, ThatWereCancelledBeforeTheyCameAreNotMade) {
     EXPECT_TRUE(events("souk.stock.released.v1").empty());
 }
 
+// An order's event that was redriven after months took stock for good.
+TEST_F(Reservations, AreNotMadeForOrdersThatAreLongOver) {
+    put_up(1, 10);
+    const OrderId order = fresh_order();
+    const Event late = placed(order, each(1, 4));
+    ASSERT_TRUE(deliver(cancelled(order)));
+    environment.clock.advance(reservation_kept);
+    ASSERT_TRUE(deliver(late));
+    EXPECT_EQ(stock_of("S0"), (Stock{10, 0, 10, true}));
+    EXPECT_TRUE(events("souk.stock.reserved.v1").empty());
+}
+
 TEST_F(Reservations, BecomeSalesOnce) {
     put_up(1, 10);
     const OrderId order = fresh_order();

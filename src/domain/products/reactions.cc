@@ -32,8 +32,9 @@ Result<std::vector<OrderedSku>> lines_of(const Event& event, JsonView list) {
     return lines;
 }
 
-Result<Changes> changes_for(const Inventory& inventory, const Event& event, const Caller& caller,
+Result<Changes> changes_for(const Products& products, const Event& event, const Caller& caller,
                             const OrderId& order) {
+    const Inventory& inventory = products.inventory();
     if (event.type == "souk.order.cancelled.v1") {
         return inventory.release(caller, order);
     }
@@ -43,6 +44,10 @@ Result<Changes> changes_for(const Inventory& inventory, const Event& event, cons
     const JsonDocument document = TRY(JsonDocument::parse(event.body));
     const JsonView body = document.root();
     if (event.type == "souk.order.placed.v1") {
+        if (products.ledger().environment().now() - event.time >= reservation_kept) {
+            // From the dead letters: the order is over, and what remembered that may be gone.
+            return Changes{};
+        }
         return inventory.reserve(caller, order, TRY(lines_of(event, body["stock"])));
     }
     if (event.type == "souk.order.refunded.v1") {
@@ -60,7 +65,7 @@ Result<void> follow_order(const Products& products, const Event& event) {
     }
     const Caller caller = system_caller(*store, event.traceparent);
     return react_once(event, orders_queue, products.ledger(), products.ledger().store(*store),
-                      [&] { return changes_for(products.inventory(), event, caller, *order); });
+                      [&] { return changes_for(products, event, caller, *order); });
 }
 
 /// The import's own row says which slices are done, so there is nothing to remember besides.

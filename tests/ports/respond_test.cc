@@ -192,15 +192,20 @@ TEST_F(Respond, ScopesKeysToTheStore) {
 class RespondLater : public Respond {
 protected:
     std::string order_ = "pending";  // What the answer waits for, and then shows.
+    std::string by_then_;            // What it shows when its time is up before.
 
     Result<Response> post_and_wait(const Caller& caller) {
         const auto waiting = [this](const Response& accepted) {
             auto later = std::make_shared<Deferred>();
             later->until = environment_.clock.now() + std::chrono::seconds(5);
             EXPECT_EQ(accepted.text(), R"({"id":"order_1"})");
-            later->poll = [this]() -> std::optional<Response> {
-                return order_ == "pending" ? std::nullopt
-                                           : std::optional(json_response(200, json_quoted(order_)));
+            later->poll = [this, until = later->until]() -> std::optional<Response> {
+                if (order_ != "pending") {
+                    return json_response(200, json_quoted(order_));
+                }
+                return by_then_.empty() || environment_.clock.now() < until
+                           ? std::nullopt
+                           : std::optional(json_response(201, json_quoted(by_then_)));
             };
             return later;
         };
@@ -286,6 +291,22 @@ TEST_F(RespondLater, WhenTimeIsUpTheFirstAnswerStands) {
     ASSERT_TRUE(again);
     EXPECT_FALSE(again->deferred);
     EXPECT_EQ(again->text(), R"({"id":"order_1"})");
+}
+
+TEST_F(RespondLater, WhenTimeIsUpWhatThereIsByThenIsGivenAndReplayed) {
+    const auto [first, impatient] = tried_twice();
+    environment_.clock.advance(std::chrono::seconds(5));
+    by_then_ = "impatient";
+    const auto unkept = impatient->deferred->poll();
+    by_then_ = "paid for";
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(unkept && given);
+    EXPECT_EQ(unkept->text(), R"("impatient")");
+    EXPECT_EQ(std::ranges::count(unkept->headers, Parameter("Idempotent-Replayed", "true")), 1);
+    EXPECT_EQ(given->text(), R"("paid for")");
+    EXPECT_EQ(given->headers, (std::vector<Parameter>{{"Location", "/orders/order_1"}}));
+    order_ = "confirmed";
+    EXPECT_EQ(post_and_wait(keyed_caller("key", "print"))->text(), given->text());
 }
 
 TEST_F(Respond, RecordsWhatHappenedOutsideTheLedger) {

@@ -55,23 +55,27 @@ Response show_made(const StoreId& store, int status, const Order& order, std::st
 }
 
 /// What an answer waits for: an order of which `settled` is true, which it then shows under
-/// `status`.
+/// `status`. When the time is up, it shows the order as it is by then, under `status_till_then`.
 template <class Settled>
 std::shared_ptr<const Deferred> wait_until(const Orders& orders, const StoreId& store,
                                            const OrderId& id, std::string token,
-                                           std::chrono::seconds longest, int status,
-                                           Settled settled) {
+                                           std::chrono::seconds longest, int status_till_then,
+                                           int status, Settled settled) {
     auto later = std::make_shared<Deferred>();
     later->watch_table = orders.ledger().table();
     later->watch_partition = orders.repository(store).watched(id);
     later->until = orders.ledger().environment().now() + longest;
-    later->poll = [&orders, store, id, token = std::move(token), status,
-                   settled]() -> std::optional<Response> {
+    later->poll = [&orders, store, id, token = std::move(token), until = later->until,
+                   status_till_then, status, settled]() -> std::optional<Response> {
+        const bool last = orders.ledger().environment().now() >= until;
         const auto order = orders.repository(store).find(id);
-        if (!order || !*order || !settled(**order)) {
+        if (!order || !*order) {
             return std::nullopt;
         }
-        return show(status, **order, token);
+        if (settled(**order)) {
+            return show(status, **order, token);
+        }
+        return last ? std::optional(show(status_till_then, **order, token)) : std::nullopt;
     };
     return later;
 }
@@ -103,7 +107,7 @@ Result<Response> place(Orders& orders, const Caller& caller, const Request& requ
     if (wait) {
         waiting = [&orders, store, wait](const Response& accepted) {
             const auto [id, token] = order_in_answer(accepted);
-            return wait_until(orders, store, OrderId::trusted(id), token, *wait, 201,
+            return wait_until(orders, store, OrderId::trusted(id), token, *wait, 202, 201,
                               [](const Order& order) { return is_settled(order.status); });
         };
     }
@@ -138,7 +142,7 @@ Result<Response> refund(const Orders& orders, const Caller& caller, const Reques
         caller, orders.ledger(), [&] { return orders.ask_refund(caller, id, command); },
         [&store](const Order& order) { return show_made(store, 201, order, {}); },
         [&orders, store, id](const Response&) {
-            return wait_until(orders, store, id, {}, refund_wait, 201, [](const Order& order) {
+            return wait_until(orders, store, id, {}, refund_wait, 201, 201, [](const Order& order) {
                 return std::ranges::none_of(order.refunds, [](const Refund& r) {
                     return r.status == RefundStatus::pending;
                 });
@@ -170,7 +174,7 @@ Result<Response> cancel(const Orders& orders, const Caller& caller, const Reques
         caller, orders.ledger(), [&] { return orders.cancel(caller, id, reason); },
         [](const Order& order) { return show(200, order, {}); },
         [&orders, &store = caller.in_store(), id](const Response&) {
-            return wait_until(orders, store, id, {}, release_wait, 200,
+            return wait_until(orders, store, id, {}, release_wait, 200, 200,
                               [](const Order& order) { return !order.release_open; });
         });
 }

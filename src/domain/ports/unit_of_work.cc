@@ -166,6 +166,7 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
     const bool repeats = marks_replay(response);
     remembering->poll = [poll = later->poll, until = later->until, caller, &ledger, wall, repeats,
                          first = response]() -> std::optional<Response> {
+        const bool last = ledger.environment().now() >= until;
         auto better = poll();
         if (better) {
             for (const auto& [name, value] : first.headers) {
@@ -173,13 +174,13 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
                     better->headers.emplace_back(name, value);
                 }
             }
-        } else if (ledger.environment().now() >= until) {
-            if (repeats) {
-                return first;  // What is kept, a repeat that waits less must not decide.
-            }
-            better = first;  // Time is up: this is what the client gets.
+        } else if (last) {
+            better = first;
         } else {
             return std::nullopt;
+        }
+        if (last && repeats && better->status == first.status) {
+            return better;  // What is kept, a repeat that waits less must not decide.
         }
         auto given = settle_record(caller, ledger, wall, *better);
         // A record that cannot be written now costs a retry its sameness, not the client its

@@ -16,6 +16,12 @@ inline constexpr std::chrono::hours mails_kept{24 * 90};
 /// crash, the first of which comes at once, would all find it under way and end in the dead
 /// letters.
 inline constexpr std::chrono::seconds mail_lease{15};
+/// A mail server that is away for longer than the tries of a bus is asked again so often, for so
+/// long after the event; then the mail is the operator's.
+inline constexpr std::chrono::minutes mail_revival{10};
+inline constexpr std::chrono::hours mail_revivals_end{24};
+/// Dead letters that one sweep looks through for such mails.
+inline constexpr std::size_t revived_max = 1'000;
 /// An order mail names so many lines and counts the rest.
 inline constexpr std::size_t mail_lines_max = 100;
 

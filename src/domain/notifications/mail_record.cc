@@ -90,12 +90,14 @@ StoreRow encode_mail(const MailRecord& mail) {
     out.begin_object().member("format", row_format);
     write_public_members(mail, out);
     out.member("attempts", mail.attempts)
+        .member("announced", mail.announced)
         .member("leased_until", text_of(mail.leased_until))
         .end_object();
     return {.partition = std::string(row_keys::mails),
             .sort = mail.id.text(),
             .body = out.take(),
-            .expires = mail.created_at + mails_kept};
+            .expires = mail.created_at + mails_kept,
+            .due = mail.revive};
 }
 
 Result<MailRecord> decode_mail(const StoreRow& row) {
@@ -116,6 +118,8 @@ Result<MailRecord> decode_mail(const StoreRow& row) {
                       .attempts = static_cast<int>(root["attempts"].integer_or(0)),
                       .leased_until = from_rfc3339(root["leased_until"].text_or()),
                       .error = root["error"].text_or(),
+                      .announced = root["announced"].bool_or(false),
+                      .revive = row.due,
                       .created_at = *created,
                       .sent_at = from_rfc3339(root["sent_at"].text_or()),
                       .version = row.version};

@@ -40,6 +40,8 @@ struct MailRecord {
     int attempts = 0;  // Since the event was last put into its queue.
     std::optional<Instant> leased_until;
     std::string error;
+    bool announced = false;         // Its failure was, once.
+    std::optional<Instant> revive;  // When to take its event from the dead letters.
     Instant created_at;
     std::optional<Instant> sent_at;
     std::uint64_t version = 0;  // 0: not yet written.

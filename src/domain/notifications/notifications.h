@@ -27,19 +27,22 @@ public:
                   std::optional<Instant> alone_since = std::nullopt)
         : mails_(ledger, all_stores, directory, templates, mailer, alone_since),
           webhooks_(ledger, all_stores, client, plain_http),
-          dead_letters_(ledger, all_stores, bus) {}
+          dead_letters_(ledger, all_stores, bus),
+          bus_(&bus) {}
 
     [[nodiscard]] const Mails& mails() const { return mails_; }
     [[nodiscard]] const Webhooks& webhooks() const { return webhooks_; }
     [[nodiscard]] const DeadLetters& dead_letters() const { return dead_letters_; }
 
-    /// As Webhooks::sweep: to be called every second or so, by one or several workers at once.
-    [[nodiscard]] Result<int> sweep(Instant now) const { return webhooks_.sweep(now); }
+    /// As Webhooks::sweep, and brings mails back (MailRevival): to be called every second or so, by
+    /// one or several workers at once.
+    [[nodiscard]] Result<int> sweep(Instant now) const;
 
 private:
     Mails mails_;
     Webhooks webhooks_;
     DeadLetters dead_letters_;
+    MessageBus* bus_;
 };
 
 /// The handlers refer to `notifications`.

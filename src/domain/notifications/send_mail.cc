@@ -3,6 +3,7 @@
 #include "domain/notifications/event_types.h"
 #include "domain/notifications/limits.h"
 #include "domain/notifications/mails.h"
+#include "domain/notifications/revive_mails.h"
 #include "domain/notifications/row_keys.h"
 #include "domain/ports/message_bus.h"
 
@@ -114,6 +115,7 @@ Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
         mail.attempts = mail.status == MailStatus::failed ? 1 : mail.attempts + 1;
         mail.status = MailStatus::sending;
         mail.leased_until = now + mail_lease;
+        mail.revive.reset();
         put_mail(claim.changes, wall, mail);
         claim.changes.relax();  // Lost with the machine, the mail would only be started anew.
         mail.version += 1;
@@ -139,17 +141,24 @@ Result<void> Mails::record_sent(const Event& event, std::string_view queue, Mail
 
 Result<void> Mails::record_unsent(const Event& event, MailRecord mail, const Error& why) const {
     const WalledLedger wall = wall_of(event);
-    // The bus gives up too; it keeps the event for whoever mends the cause and sends it back.
-    const bool last =
-        mail.attempts >= deliveries_max || after_failure(why) == AfterFailure::dead_letter;
+    // The bus gives up too; it keeps the event for MailRevival, or for whoever mends the cause and
+    // sends it back.
+    const bool final = after_failure(why) == AfterFailure::dead_letter;
+    const bool last = final || mail.attempts >= deliveries_max;
     mail.status = last ? MailStatus::failed : MailStatus::queued;
     mail.leased_until.reset();
     mail.error = why.detail;
     Changes changes;
-    put_mail(changes, wall, mail);
-    if (last) {
+    if (last && !mail.announced) {
+        mail.announced = true;
         changes.announce(failure_event(event, mail));
     }
+    const Instant now = ledger_.environment().now();
+    // Sweeps see the rows of stores; mails to staff are revived with theirs.
+    if (last && !final && !event.store().empty() && can_be_revived(event, now)) {
+        mail.revive = now + mail_revival;
+    }
+    put_mail(changes, wall, mail);
     const auto committed = ledger_.commit(changes);
     if (!committed) {
         // The lease runs out by itself; the bus must still hear why there was no mail.

@@ -3,7 +3,6 @@
 #include "domain/notifications/limits.h"
 #include "domain/notifications/row_keys.h"
 #include "domain/notifications/webhooks.h"
-#include "domain/ports/sweep.h"
 
 namespace souk::notifications {
 
@@ -27,13 +26,14 @@ private:
 
 }  // namespace
 
-Result<int> Webhooks::sweep(Instant now) const {
+Result<int> Webhooks::sweep(Instant now,
+                            const std::function<Result<Swept>(const DueRow&)>& others) const {
     const Environment env = environment();
     Shares shares;
     const Instant began = env.now();
     const auto settle = [&](const DueRow& due) -> Result<Swept> {
         if (!due.row.partition.starts_with(row_keys::deliveries_prefix)) {
-            return Swept::left;
+            return others(due);
         }
         const WebhookRepository repository = this->repository(due.store);
         const Delivery seen = TRY(decode_delivery(due.row));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "domain/notifications/webhook.h"
 #include "domain/notifications/webhook_repository.h"
 #include "domain/ports/http_client.h"
+#include "domain/ports/sweep.h"
 #include "domain/ports/unit_of_work.h"
 
 /// Webhooks by the Standard Webhooks specification: endpoints, and deliveries that are retried for
@@ -82,7 +84,9 @@ public:
     /// store_share_max, all of them together sweep_share_max, plus one attempt.
     /// Errors: the ledger's; what fails for one row is logged and leaves that row to the next
     /// sweep.
-    [[nodiscard]] Result<int> sweep(Instant now) const;
+    /// `others` settles what is due in the table and no delivery.
+    [[nodiscard]] Result<int> sweep(
+        Instant now, const std::function<Result<Swept>(const DueRow&)>& others) const;
 
 private:
     [[nodiscard]] WebhookRepository repository(const StoreId& store) const {

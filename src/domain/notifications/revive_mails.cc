@@ -1,0 +1,69 @@
+#include "domain/notifications/revive_mails.h"
+
+#include <algorithm>
+
+#include "domain/notifications/limits.h"
+#include "domain/notifications/mail_record.h"
+#include "domain/notifications/notifications.h"
+#include "domain/ports/mailer.h"
+
+namespace souk::notifications {
+
+namespace {
+
+constexpr int letters_at_once = 100;  // As many as a page of dead letters has.
+
+}  // namespace
+
+bool can_be_revived(const Event& event, Instant now) {
+    return now - event.time < mail_revivals_end;
+}
+
+Result<Swept> MailRevival::settle(const DueRow& due, Instant now) {
+    const StoreLedger wall = ledger_.store(due.store);
+    const auto row = TRY(wall.find(due.row.partition, due.row.sort));
+    if (!row || !row->due || *row->due > now) {
+        return Swept::left;  // The index lags behind.
+    }
+    if (!done_) {
+        TRY(bring_back(now));
+        done_ = true;
+    }
+    MailRecord mail = TRY(decode_mail(*row));
+    mail.revive.reset();
+    Changes changes;
+    changes.relax();  // Lost with the machine, it would only be looked at again.
+    wall.put(changes, encode_mail(mail), Expect::at(mail.version));
+    const auto committed = ledger_.commit(changes);
+    if (!committed && committed.error().code != errors::ledger_conflict) {
+        return fail(committed.error());
+    }
+    return Swept::settled;  // In a conflict by whoever sends it already.
+}
+
+Result<void> MailRevival::bring_back(Instant now) {
+    std::vector<std::string> ids;
+    std::string cursor;
+    for (std::size_t seen = 0; seen < revived_max;) {
+        auto page = TRY(bus_.dead_letters(mails_queue, letters_at_once, cursor));
+        for (const auto& letter : page.letters) {
+            if (letter.reason.starts_with(errors::mail_unavailable.name) &&
+                can_be_revived(letter.event, now)) {
+                ids.push_back(letter.id);
+            }
+        }
+        seen += page.letters.size();
+        if (!page.cursor) {
+            break;
+        }
+        cursor = *std::move(page.cursor);
+    }
+    for (std::size_t from = 0; from < ids.size(); from += letters_at_once) {
+        const std::size_t until = std::min(ids.size(), from + letters_at_once);
+        TRY(bus_.redrive(mails_queue, {ids.begin() + static_cast<std::ptrdiff_t>(from),
+                                       ids.begin() + static_cast<std::ptrdiff_t>(until)}));
+    }
+    return {};
+}
+
+}  // namespace souk::notifications

@@ -1,0 +1,111 @@
+#include "domain/notifications/revive_mails.h"
+
+#include "domain/notifications/limits.h"
+#include "notifications/shop.h"
+
+namespace souk::notifications {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Of a mail server that was away for longer than the tries of the bus.
+class RevivedMails : public Shop {
+protected:
+    void place(const StoreId& store = first_store) {
+        Changes changes;
+        changes.announce(
+            event(type::order_confirmed,
+                  R"({"order":{"number":1,"email":"a@b.example","lines":[],"totals":{}}})", store));
+        ASSERT_TRUE(table.commit(changes));
+    }
+    /// What the bus brings within the next minute and a half, acted upon.
+    void deliver() {
+        for (int second = 0; second < 90; ++second) {
+            const auto messages = bus.receive(mails_queue, receive_max, 0ms, {});
+            ASSERT_TRUE(messages);
+            for (const auto& message : *messages) {
+                ++deliveries_;
+                const auto sent = service.mails().send(message.event, mails_queue);
+                if (sent) {
+                    ASSERT_TRUE(bus.acknowledge(mails_queue, {message.receipt}));
+                    continue;
+                }
+                const std::string reason = cat(sent.error().code.name, ": ", sent.error().detail);
+                ASSERT_TRUE(after_failure(sent.error()) == AfterFailure::retry
+                                ? bus.retry(mails_queue, message.receipt, reason)
+                                : bus.bury(mails_queue, message.receipt, reason));
+            }
+            world.clock.advance(1s);
+        }
+    }
+    std::size_t dead() { return bus.dead_letters(mails_queue, 100, "")->letters.size(); }
+
+    int deliveries_ = 0;
+};
+
+TEST_F(RevivedMails, AreSentOnceTheServerIsBack) {
+    place();
+    place();
+    place(second_store);
+    mailer.fail_next(6 * deliveries_max, errors::mail_unavailable);
+    deliver();
+    EXPECT_EQ(dead(), 3U);
+    EXPECT_EQ(sweep(), 0) << "Not at once: the bus has just tried.";
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 3);
+    EXPECT_EQ(dead(), 0U);
+    deliver();
+    EXPECT_EQ(dead(), 3U) << "It is away still.";
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 3);
+    deliver();
+    EXPECT_EQ(dead(), 0U);
+    EXPECT_EQ(mailer.mails().size(), 3U);
+    EXPECT_EQ(mails().at(0).status, MailStatus::sent);
+    EXPECT_EQ(announced(type::notification_failed).size(), 3U) << "Each once.";
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 0);
+}
+
+TEST_F(RevivedMails, AreNotThoseThatTheServerRefuses) {
+    place();
+    mailer.fail_next(1, errors::mail_refused);
+    deliver();
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    ASSERT_EQ(dead(), 2U);
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(dead(), 1U);
+}
+
+TEST_F(RevivedMails, AreTheOperatorsADayAfterTheEvent) {
+    place();
+    mailer.fail_next(1'000'000, errors::mail_unavailable);
+    deliver();
+    int revivals = 0;
+    for (auto passed = 0s; passed < mail_revivals_end + 1h; passed += mail_revival) {
+        world.clock.advance(mail_revival);
+        revivals += sweep();
+        deliver();
+    }
+    EXPECT_EQ(deliveries_, revivals * deliveries_max) << "The last look finds it too old.";
+    EXPECT_GT(revivals, 100);
+    EXPECT_EQ(dead(), 1U);
+    EXPECT_EQ(mails().at(0).status, MailStatus::failed);
+}
+
+TEST_F(RevivedMails, DoNotWaitForAnOperatorWhoWasFaster) {
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    ASSERT_EQ(bus.redrive(mails_queue, {}).value_or(0), 1);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 0);
+}
+
+}  // namespace
+}  // namespace souk::notifications

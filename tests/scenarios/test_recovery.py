@@ -1,8 +1,11 @@
 """Stops, kills and restarts in the middle of things."""
 
 import signal
+import socket
+import subprocess
+import time
 
-from shop import bearer, wait_for
+from shop import bearer, binary, wait_for
 
 
 def test_a_restart_in_the_middle_of_a_checkout_finishes_it(own_souk):
@@ -21,6 +24,48 @@ def test_sigterm_drains_and_exits_cleanly(own_souk):
     own_souk.new_store()
     assert own_souk.stop() == 0
     own_souk.start()
+
+
+def connected_operator(souk):
+    """Somebody at the operator's socket who says nothing."""
+    operator = socket.socket(socket.AF_UNIX)
+    operator.connect(str(souk.data / "control"))
+    return operator
+
+
+def test_sigterm_does_not_wait_for_an_operator_who_says_nothing(own_souk):
+    with connected_operator(own_souk):
+        began = time.monotonic()
+        assert own_souk.stop() == 0
+        assert time.monotonic() - began < 5
+
+
+def test_operators_do_not_wait_for_each_other(own_souk):
+    with connected_operator(own_souk), connected_operator(own_souk):
+        began = time.monotonic()
+        assert "0 dead letters" in own_souk.command("dead-letters", "list").stdout
+        assert time.monotonic() - began < 5
+
+
+def test_sigterm_ends_an_import_which_goes_on_when_it_is_given_again(own_souk, tmp_path):
+    store = own_souk.new_store()
+    file = tmp_path / "many.csv"
+    rows = "".join(f"h{i},Thing {i},S{i},1\n" for i in range(20_000))
+    file.write_text("Handle,Title,Variant SKU,Variant Price\n" + rows)
+    words = ["import", "--store", store.slug, file]
+    importing = subprocess.Popen(
+        [binary, *map(str, words)], env=own_souk.environment(), cwd=tmp_path, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    wait_for(lambda: store.get("/products?limit=1", headers=store.owner)["items"])
+    began = time.monotonic()
+    assert own_souk.stop() == 0
+    assert time.monotonic() - began < 10
+    said, _ = importing.communicate(timeout=10)
+    assert importing.returncode == 69, said
+    own_souk.start()
+    done = own_souk.command(*words)
+    assert "0 rows refused" in done.stdout and "0 products created" not in done.stdout, "it was done already"
 
 
 def test_a_second_souk_on_the_directory_is_refused(own_souk):

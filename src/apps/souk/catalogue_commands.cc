@@ -16,8 +16,13 @@ constexpr std::size_t bar_width = 40;
 
 class FileReader : public BodyReader {
 public:
-    FileReader(std::ifstream file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
+    /// Ends when `output` does; what was read until then stays imported.
+    FileReader(std::ifstream file, std::uint64_t size, const Output& output)
+        : file_(std::move(file)), size_(size), output_(output) {}
     Result<std::string> next(std::size_t bytes_max) override {
+        if (output_.stopping()) {
+            return fail(souk::errors::unavailable, "Souk is being stopped.");
+        }
         std::string piece(bytes_max, '\0');
         file_.read(piece.data(), static_cast<std::streamsize>(bytes_max));
         if (file_.bad()) {
@@ -31,6 +36,7 @@ public:
 private:
     std::ifstream file_;
     std::uint64_t size_;
+    const Output& output_;
 };
 
 Result<StoreId> store_named(Home& home, const std::string& name) {
@@ -68,7 +74,7 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
     }
     const auto size = static_cast<std::uint64_t>(file.tellg());
     file.seekg(0);
-    FileReader reader(std::move(file), size);
+    FileReader reader(std::move(file), size, output);
     const auto import = TRY(home.services().products().imports().run(
         system_caller(store, ""), reader,
         [&](const products::Import& so_far) { output.write(bar(so_far)); }));
@@ -88,13 +94,14 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
 Result<Exit> export_catalogue(Home& home, const OperatorCommand& command, Output& output) {
     const StoreId store = TRY(store_named(home, command.option("store")));
     const auto next = products::export_csv(home.services().products(), system_caller(store, ""));
-    while (true) {
+    while (!output.stopping()) {
         const std::string piece = TRY(next());
         if (piece.empty()) {
             return Exit::ok;
         }
         output.write(piece);
     }
+    return fail(souk::errors::unavailable, "Souk is being stopped.");
 }
 
 }  // namespace souk::app

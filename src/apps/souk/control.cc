@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -65,11 +66,14 @@ void send_all(int connection, std::string_view text) {
 
 class ConnectionOutput : public Output {
 public:
-    explicit ConnectionOutput(int connection) : connection_(connection) {}
+    ConnectionOutput(int connection, const std::atomic<bool>& stopping)
+        : connection_(connection), stopping_(stopping) {}
     void write(std::string_view text) override { send_all(connection_, text); }
+    [[nodiscard]] bool stopping() const override { return stopping_; }
 
 private:
     int connection_;
+    const std::atomic<bool>& stopping_;
 };
 
 std::string render(const OperatorCommand& command) {
@@ -149,26 +153,51 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& da
 }
 
 ControlSocket::ControlSocket(int listener, Operate operate)
-    : listener_(listener),
-      operate_(std::move(operate)),
-      thread_([this](const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
-              const Descriptor connection(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
-              if (connection.valid() && !stop.stop_requested()) {
-                  answer(connection.number());
-              }
-          }
-      }) {}
+    : listener_(listener), operate_(std::move(operate)) {
+    for (int& current : connections_) {
+        current = -1;
+        threads_.emplace_back([this, &current] { serve(current); });
+    }
+}
 
 ControlSocket::~ControlSocket() {
-    thread_.request_stop();
+    stopping_ = true;
     ::shutdown(listener_, SHUT_RDWR);  // Wakes accept.
-    thread_.join();
+    {
+        const std::lock_guard lock(mutex_);
+        for (const int connection : connections_) {
+            ::shutdown(connection, SHUT_RDWR);  // Wakes who reads or writes.
+        }
+    }
+    threads_.clear();
     ::close(listener_);
 }
 
+void ControlSocket::serve(int& current) {
+    while (!stopping_) {
+        const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+        if (connection < 0) {
+            // The end, or no descriptor is left: not to be asked again at once.
+            std::this_thread::sleep_for(std::chrono::milliseconds(stopping_ ? 0 : 100));
+            continue;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            current = connection;
+        }
+        if (!stopping_) {
+            answer(connection);
+        }
+        const std::lock_guard lock(mutex_);
+        current = -1;
+        ::close(connection);
+    }
+}
+
 void ControlSocket::answer(int connection) const {
-    ConnectionOutput output(connection);
+    const timeval patience{.tv_sec = asking_max.count(), .tv_usec = 0};
+    ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ConnectionOutput output(connection, stopping_);
     const auto command = parse(read_line(connection));
     const Exit outcome = command ? operate_(*command, output) : Exit::usage;
     send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n'));

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "domain/base/error.h"
 
@@ -40,15 +45,24 @@ class Output {
 public:
     virtual ~Output() = default;
     virtual void write(std::string_view text) = 0;
+    /// The process is about to end: what takes long gives up.
+    [[nodiscard]] virtual bool stopping() const { return false; }
 };
 
 using Operate = std::function<Exit(const OperatorCommand&, Output&)>;
 
 class ControlSocket {
 public:
-    /// Listens in the data directory. Errors: data_directory_unusable.
+    /// So many commands run at once; further ones wait.
+    static constexpr std::size_t commands_max = 4;
+    /// How long whoever connects may take to say what it wants.
+    static constexpr std::chrono::seconds asking_max{10};
+
+    /// Listens in the data directory; `operate` is called from several threads.
+    /// Errors: data_directory_unusable.
     static Result<std::unique_ptr<ControlSocket>> open(const std::string& data_directory,
                                                        Operate operate);
+    /// Hangs up on all who ask, and waits for their commands to end.
     ~ControlSocket();
 
     /// Runs the command in the process that serves this directory; nothing if none does.
@@ -58,11 +72,16 @@ public:
 
 private:
     ControlSocket(int listener, Operate operate);
+    /// Takes one connection after the other, and keeps it in `current` meanwhile.
+    void serve(int& current);
     void answer(int connection) const;
 
     int listener_;
     Operate operate_;
-    std::jthread thread_;
+    std::atomic<bool> stopping_ = false;
+    std::mutex mutex_;
+    std::array<int, commands_max> connections_{};  // -1 for none; guarded by the mutex.
+    std::vector<std::jthread> threads_;
 };
 
 }  // namespace souk::app

@@ -61,7 +61,6 @@ Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
 }
 
 RunningHome::~RunningHome() {
-    control_.reset();
     const std::size_t cut_off = server_->stop(drain);
     if (cut_off > 0) {
         home_->telemetry().log(LogLevel::warning, "connections cut off",
@@ -69,6 +68,7 @@ RunningHome::~RunningHome() {
     }
     consumers_.stop();
     timers_.stop();
+    control_.reset();  // Last: a command may take long.
     home_->forget(server_->observer());
 }
 

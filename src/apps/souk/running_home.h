@@ -16,7 +16,7 @@ class RunningHome {
 public:
     /// Errors: those of Home::open; listen_failed.
     static Result<std::unique_ptr<RunningHome>> start(const Config& config);
-    /// Drains: stops accepting, finishes requests, then reactions, then sweeps.
+    /// Drains: stops accepting, finishes requests, then reactions, then sweeps, then commands.
     ~RunningHome();
 
     [[nodiscard]] Home& home() { return *home_; }

@@ -124,6 +124,12 @@ class Souk:
         found = [self.mails_read[name] for name in names if name in self.mails_read]
         return [mail for mail in found if to is None or mail["To"] and to in mail["To"]]
 
+    def forget_mails(self):
+        for name in os.listdir(self.data / "outbox") if (self.data / "outbox").exists() else []:
+            if name.endswith(".eml"):
+                (self.data / "outbox" / name).unlink()
+        self.mails_read.clear()
+
     def code_mailed_to(self, address, after=0):
         """The code in the newest mail to the address that came after the first `after` ones."""
 

@@ -42,10 +42,11 @@ protected:
                            sqs::md5_hex(one.event), R"("}]})"));
     }
     /// What the last call sent to the queue.
-    void expect_kept(const dynamo::OutboxRecord& one, std::string_view reason) {
+    void expect_kept(const dynamo::OutboxRecord& one, std::string_view reason,
+                     std::string_view queue = "orders-relay-dead") {
         const auto sent = JsonDocument::parse(client_.calls().back().body);
         ASSERT_TRUE(sent);
-        EXPECT_EQ(sent->root()["QueueUrl"].text_or(), "https://sqs.test/1/souk-t-relay-dead");
+        EXPECT_EQ(sent->root()["QueueUrl"].text_or(), cat("https://sqs.test/1/souk-t-", queue));
         const JsonView entry = sent->root()["Entries"].at(0);
         EXPECT_EQ(entry["MessageBody"].text_or(), one.event);
         EXPECT_TRUE(
@@ -81,6 +82,18 @@ TEST_F(OutboxRelayTest, KeepsWhatIsNoEvent) {
     kept(one);
     EXPECT_EQ(relay_.take({one}).count, 1U);
     expect_kept(one, "malformed_json");
+}
+
+TEST_F(OutboxRelayTest, KeepsEventsInTheQueuesOfTheFunctions) {
+    for (const std::string_view table : {"payments", "identity", "carts"}) {
+        const dynamo::OutboxRecord one{std::string(table), "evt_1", "no event"};
+        kept(one);
+        EXPECT_EQ(relay_.take({one}).count, 1U);
+        expect_kept(one, "malformed_json",
+                    table == "payments"   ? "orders-relay-dead"
+                    : table == "identity" ? "users-relay-dead"
+                                          : "carts-relay-dead");
+    }
 }
 
 TEST_F(OutboxRelayTest, HasAnEventThatCannotBeKeptComeAgain) {

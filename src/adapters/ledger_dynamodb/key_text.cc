@@ -66,7 +66,11 @@ std::string outbox_partition_text(std::string_view event_id) {
     for (const char c : event_id) {
         hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
     }
-    return cat(outbox_prefix, zero_padded((hash ^ (hash >> 32U)) % outbox_shards, 2));
+    return outbox_partition_text(static_cast<unsigned>((hash ^ (hash >> 32U)) % outbox_shards));
+}
+
+std::string outbox_partition_text(unsigned shard) {
+    return cat(outbox_prefix, zero_padded(shard, 2));
 }
 
 std::string_view cut_text(std::string_view text, std::size_t size_max) {

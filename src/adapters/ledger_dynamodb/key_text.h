@@ -28,6 +28,8 @@ inline constexpr std::size_t sort_text_max = 1024;
 inline constexpr std::string_view outbox_prefix = "outbox#";
 inline constexpr unsigned outbox_shards = 16;
 [[nodiscard]] std::string outbox_partition_text(std::string_view event_id);
+/// Shape: below outbox_shards.
+[[nodiscard]] std::string outbox_partition_text(unsigned shard);
 
 /// The longest text of at most `size_max` bytes that `text` begins with.
 [[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t size_max);

@@ -32,16 +32,6 @@ struct OutboxReader::Stream {
     Time next_discovery{};
 };
 
-std::optional<OutboxRecord> outbox_record_in(std::string_view table, JsonView image) {
-    const auto event = image[attribute::event]["S"].string();
-    const auto partition = image[attribute::partition]["S"].string();
-    const auto id = sort_of_text(image[attribute::sort]["S"].text_or());
-    if (!event || !partition || !partition->starts_with(outbox_prefix) || !id) {
-        return std::nullopt;
-    }
-    return OutboxRecord{std::string(table), *id, std::string(*event)};
-}
-
 OutboxReader::OutboxReader(OutboxReaderOptions options) : options_(std::move(options)) {
     for (const auto& table : options_.tables) {
         streams_.push_back({.table = table, .arn = {}, .position = {}, .shards = {}});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/aws_client/aws_client.h"
+#include "adapters/ledger_dynamodb/outbox_rows.h"
 #include "domain/base/error.h"
 #include "domain/base/json.h"
 #include "domain/ports/ledger.h"
@@ -18,23 +19,6 @@
 /// Reads the outbox of tables from their DynamoDB streams: what Lambda does for the relay where
 /// there is Lambda, for `souk serve` on AWS's adapters elsewhere.
 namespace souk::dynamo {
-
-/// An event as its commit wrote it.
-struct OutboxRecord {
-    std::string table;  // Without the prefix.
-    std::string event_id;
-    std::string event;  // render_cloud_event's JSON.
-};
-
-/// The outbox record in a stream's record, or nothing if that is about something else (a row, an
-/// outbox item that has run out). `image` is the record's dynamodb.NewImage.
-[[nodiscard]] std::optional<OutboxRecord> outbox_record_in(std::string_view table, JsonView image);
-
-/// What became of records that were handed on.
-struct Taken {
-    std::size_t count = 0;              // So many, from the first on, are done with.
-    std::optional<Error> failure = {};  // Why no more are; they come again.
-};
 
 /// How far a stream has been read: per shard the last sequence number that was handed on, or
 /// `finished` for one that has ended.

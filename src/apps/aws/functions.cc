@@ -13,6 +13,7 @@
 #include "adapters/lambda_runtime/run_loop.h"
 #include "adapters/system_clock/system_clock.h"
 #include "apps/aws/aws_home.h"
+#include "apps/aws/chores.h"
 #include "apps/aws/outbox_relay.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
@@ -56,7 +57,6 @@ lambda::InvocationHandler reactions(const Made& made, std::string_view service) 
     };
 }
 
-/// Sweeps until nothing more is settled or the invocation's time is up; the next one goes on.
 lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
     std::vector<Services::Chore> chores = made.home->services().chores();
     std::erase_if(chores,
@@ -64,14 +64,7 @@ lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
     return [home = made.home, chores,
             &clock = made.clock](const lambda::Invocation& invocation) -> Result<std::string> {
         const Instant until = lambda::working_deadline(invocation.deadline, clock.now());
-        std::int64_t swept = 0;
-        for (const auto& chore : chores) {
-            int done = 1;
-            while (done > 0 && clock.now() + chore.longest < until) {
-                done = TRY(chore.sweep(clock.now()));
-                swept += done;
-            }
-        }
+        const int swept = TRY(sweep_until(chores, until, clock));
         return JsonWriter().begin_object().member("swept", swept).end_object().take();
     };
 }
@@ -80,8 +73,7 @@ lambda::InvocationHandler sweep(const Made& made, std::string_view service) {
 /// like the function: "souk-prod-orders-relay" keeps it in "souk-prod-orders-relay-dead".
 std::string undeliverable_queue_url(const AwsSettings& settings, const Variables& variables) {
     const auto found = variables.find("AWS_LAMBDA_FUNCTION_NAME");
-    std::string_view name =
-        found == variables.end() ? served_relay : std::string_view(found->second);
+    std::string_view name = found == variables.end() ? "relay" : std::string_view(found->second);
     if (name.starts_with(settings.table_prefix)) {
         name.remove_prefix(settings.table_prefix.size());
     }

@@ -21,7 +21,10 @@ Result<std::string> prepare_aws(const Variables& variables) {
         TRY(make_topology(*client, TopologySettings{.topic = cat(prefix->second, "events"),
                                                     .queue_prefix = prefix->second,
                                                     .subscriptions = subscriptions()}));
-    TRY(make_undeliverable_queue(*client, cat(prefix->second, undeliverable_queue(served_relay))));
+    for (const std::string_view table : dynamo::ledger_tables) {
+        TRY(make_undeliverable_queue(*client,
+                                     cat(prefix->second, undeliverable_queue(relay_of(table)))));
+    }
     return cat("SOUK_TOPIC_ARN=", topology.topic_arn,
                "\nSOUK_QUEUE_URL_PREFIX=", topology.queue_url_prefix, "\n");
 }

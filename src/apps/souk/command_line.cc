@@ -9,7 +9,10 @@
 #include <iostream>
 #include <iterator>
 
+#include "adapters/system_clock/system_clock.h"
+#include "adapters/telemetry_prometheus/server_telemetry.h"
 #include "apps/aws/prepare.h"
+#include "apps/aws/republish.h"
 #include "apps/souk/catalogue_commands.h"
 #include "apps/souk/config.h"
 #include "apps/souk/control.h"
@@ -289,6 +292,25 @@ int run_prepare() {
     return 0;
 }
 
+int run_republish(const std::string& since) {
+    const auto from = from_rfc3339(since);
+    if (!from) {
+        std::fputs("--since: not a moment such as 2026-11-27T08:00:00Z.\n", stderr);
+        return code(Exit::usage);
+    }
+    SystemClock clock;
+    const auto telemetry = ServerTelemetry::make({.level = LogLevel::error}, clock);
+    if (!telemetry) {
+        return report(telemetry.error());
+    }
+    const auto done = republish(process_environment(), *from, **telemetry);
+    if (!done) {
+        return report(done.error());
+    }
+    std::fputs(done->report.c_str(), stdout);
+    return done->refused == 0 ? 0 : code(Exit::bad_input);
+}
+
 void print_settings() {
     for (const auto& setting : settings()) {
         std::printf("%-28s %-34s %s\n%-28s default: %s\n", setting.name.c_str(),
@@ -343,6 +365,13 @@ int run_command_line(int argc, char** argv) {
                          "Make tables, topic and queues where no deployment does (emulators, "
                          "containers), and print the settings that follow")
         ->callback([&] { outcome = run_prepare(); });
+    std::string since;
+    CLI::App* republishing = on_aws->add_subcommand(
+        "republish",
+        "Publish again the events that a relay has lost, of the last day: twice does no harm");
+    republishing->add_option("--since", since, "From when on, e.g. 2026-11-27T08:00:00Z")
+        ->required();
+    republishing->callback([&] { outcome = run_republish(since); });
 
     OperatorCommands commands(app, shared, outcome);
     add_operator_commands(commands);

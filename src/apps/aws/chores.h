@@ -1,0 +1,16 @@
+#pragma once
+
+#include <vector>
+
+#include "apps/services/services.h"
+#include "domain/ports/clock.h"
+
+namespace souk::app {
+
+/// Does each chore, one after the other, until it settles nothing more. Begins no sweep that might
+/// wait beyond `until`; whoever calls next goes on. Returns how much was settled. Errors: the
+/// sweep's that failed, which ends it.
+[[nodiscard]] Result<int> sweep_until(const std::vector<Services::Chore>& chores, Instant until,
+                                      const Clock& clock);
+
+}  // namespace souk::app

@@ -1,0 +1,63 @@
+#include "apps/aws/chores.h"
+
+#include <gtest/gtest.h>
+
+#include "adapters/memory/settable_clock.h"
+
+namespace souk::app {
+namespace {
+
+using std::chrono::milliseconds;
+
+class ChoresTest : public testing::Test {
+protected:
+    /// Has `left` to settle, one a sweep, each of which takes so long.
+    Services::Chore chore(int& left, milliseconds takes, milliseconds longest = {}) {
+        return {"orders.some", milliseconds(0),
+                [this, &left, takes](Instant) -> Result<int> {
+                    clock_.advance(takes);
+                    return left > 0 ? (--left, 1) : 0;
+                },
+                longest};
+    }
+    Result<int> sweep_for(milliseconds time, const std::vector<Services::Chore>& chores) {
+        return sweep_until(chores, clock_.now() + time, clock_);
+    }
+
+    SettableClock clock_;
+};
+
+TEST_F(ChoresTest, AreDoneUntilNothingIsLeft) {
+    int first = 3;
+    int second = 2;
+    EXPECT_EQ(sweep_for(milliseconds(1'000),
+                        {chore(first, milliseconds(1)), chore(second, milliseconds(1))})
+                  .value_or(-1),
+              5);
+}
+
+TEST_F(ChoresTest, EndWhenTheTimeIsUp) {
+    int left = 100;
+    EXPECT_EQ(sweep_for(milliseconds(45), {chore(left, milliseconds(10))}).value_or(-1), 5);
+}
+
+TEST_F(ChoresTest, AreNotBegunWithoutTimeForTheLongestWait) {
+    int slow = 100;
+    int quick = 1;
+    const auto swept = sweep_for(
+        milliseconds(50'000),
+        {chore(slow, milliseconds(10'000), milliseconds(35'000)), chore(quick, milliseconds(1))});
+    EXPECT_EQ(swept.value_or(-1), 3);
+    EXPECT_EQ(slow, 98) << "Begun at 0 s and 10 s; at 20 s it might have waited until 55 s.";
+    EXPECT_EQ(quick, 0) << "What does not wait is done all the same.";
+}
+
+TEST_F(ChoresTest, EndWithAFailure) {
+    const Services::Chore failing{"orders.some", milliseconds(0), [](Instant) -> Result<int> {
+                                      return fail(errors::unavailable, "As asked.");
+                                  }};
+    EXPECT_FALSE(sweep_for(milliseconds(1), {failing}));
+}
+
+}  // namespace
+}  // namespace souk::app

@@ -225,6 +225,33 @@ TEST_F(Members, CannotBeMadeOwnersByAnApiKey) {
     EXPECT_TRUE(town.set_role(key, bob, Role::catalog));
 }
 
+// The bug: a key for members alone made another account admin, which then could do all.
+TEST_F(Members, AreGivenNoRoleThatAllowsMoreThanWhoGivesItMayDo) {
+    const UserId bob = town.joined(store, ada, "bob@example.com", Role::support);
+    const UserId eve = town.joined(store, ada, "eve@example.com", Role::admin);
+    town.staff("new@example.com");
+    Caller key = owner;
+    key.principal.kind = Principal::Kind::api_key;
+    key.principal.id = "key_00000000000000000000000001";
+    key.principal.role.reset();
+    key.principal.permissions = {Permission::store_read, Permission::members_write};
+    for (const Role role : {Role::admin, Role::catalog, Role::orders, Role::support}) {
+        expect_refused("forbidden", [&] { return town.add(key, "new@example.com", role); });
+        expect_refused("forbidden", [&] { return town.set_role(key, bob, role); });
+    }
+    expect_refused("forbidden", [&] { return town.remove(key, bob); });
+    expect_refused("forbidden", [&] { return town.set_role(key, eve, Role::support); });
+    for (const Permission scope : all_permissions()) {
+        if (grants(Role::support, scope)) {
+            key.principal.permissions.push_back(scope);
+        }
+    }
+    expect_refused("forbidden", [&] { return town.set_role(key, bob, Role::orders); });
+    expect_refused("forbidden", [&] { return town.remove(key, eve); });
+    EXPECT_TRUE(town.add(key, "new@example.com", Role::support));
+    EXPECT_TRUE(town.remove(key, bob));
+}
+
 TEST_F(Members, JoinOnceByARepeatedKey) {
     town.staff("bob@example.com");
     const Caller once = with_key(owner, town.setting.crypto, "k", "bob");

@@ -23,6 +23,12 @@ void write_api_key(JsonWriter& out, const ApiKey& key) {
         .member("version", api_key_version);
 }
 
+std::vector<Permission> permissions_of(Role role) {
+    std::vector<Permission> granted = all_permissions();
+    std::erase_if(granted, [role](Permission permission) { return !grants(role, permission); });
+    return granted;
+}
+
 std::int64_t owners_in(Role role) { return role == Role::owner ? 1 : 0; }
 
 Result<Roster> with_owners(Roster roster, std::int64_t more) {
@@ -57,7 +63,7 @@ Result<void> check_rank(const Caller& caller, Role affected) {
     if (affected == Role::owner && caller.principal.role != Role::owner) {
         return fail(errors::forbidden, "Only an owner may make, change or remove an owner.");
     }
-    return {};
+    return check_scopes(caller, permissions_of(affected));
 }
 
 Result<void> check_scopes(const Caller& caller, const std::vector<Permission>& scopes) {

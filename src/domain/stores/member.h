@@ -43,7 +43,8 @@ struct Roster {
 [[nodiscard]] Result<Roster> left(Roster roster, Role role);
 [[nodiscard]] Result<Roster> exchanged(Roster roster, Role before, Role after);
 
-/// Only owners make, change and remove owners. Errors: forbidden.
+/// Only owners make, change and remove owners, and nobody gives or takes a role that allows what
+/// they may not do themselves. Errors: forbidden, naming the permissions that the caller lacks.
 [[nodiscard]] Result<void> check_rank(const Caller& caller, Role affected);
 
 /// A key is made and revoked, never changed.

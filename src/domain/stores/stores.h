@@ -45,12 +45,10 @@ public:
                                                   const std::string& cursor) const;
     /// Errors: not_found.
     [[nodiscard]] Result<Member> member(const Caller& caller, std::string_view user) const;
-    /// Errors: forbidden (an owner, by another than an owner); unknown_account; already_member;
-    /// too_many_members.
+    /// Errors: forbidden (see check_rank); unknown_account; already_member; too_many_members.
     [[nodiscard]] Result<Change<Member>> add_member(const Caller& caller, std::string_view email,
                                                     Role role) const;
-    /// Errors: not_found; version_mismatch; forbidden (from or to owner, by another than an owner);
-    /// last_owner.
+    /// Errors: not_found; version_mismatch; forbidden (see check_rank, of both roles); last_owner.
     [[nodiscard]] Result<Change<Member>> set_role(const Caller& caller, std::string_view user,
                                                   Role role) const;
     /// Takes a member out; everyone may take out themselves.

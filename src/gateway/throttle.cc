@@ -72,7 +72,9 @@ std::size_t Throttle::size() const {
 }
 
 std::int64_t Throttle::spent_at(const Bucket& bucket, Instant now) const {
-    const std::int64_t drained = (now - bucket.seen).count() * rate_.per_second;  // 1 ms x rate.
+    // A clock that was set back gives nothing back, and takes nothing: it is followed from there.
+    const std::int64_t passed_ms = std::max<std::int64_t>(0, (now - bucket.seen).count());
+    const std::int64_t drained = passed_ms * rate_.per_second;  // 1 ms x rate.
     return std::max<std::int64_t>(0, bucket.spent - drained);
 }
 

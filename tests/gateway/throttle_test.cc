@@ -52,6 +52,17 @@ TEST(Throttle, LetsABurstPassAndThenTheRate) {
     EXPECT_FALSE(throttle.take("a", noon + std::chrono::milliseconds(500)).allowed);
 }
 
+// The bug: what "came back" in the minute that never was counted as spent, and nobody was let in.
+TEST(Throttle, LocksNobodyOutWhenTheClockIsSetBack) {
+    Throttle throttle({.per_second = 2, .burst = 3});
+    EXPECT_TRUE(throttle.take("a", noon).allowed);
+    const Instant before_noon = noon - std::chrono::minutes(1);
+    EXPECT_EQ(throttle.take("a", before_noon).remaining, 1);
+    EXPECT_EQ(throttle.take("a", before_noon).remaining, 0);
+    EXPECT_FALSE(throttle.take("a", before_noon).allowed);
+    EXPECT_TRUE(throttle.take("a", before_noon + std::chrono::milliseconds(500)).allowed);
+}
+
 TEST(Throttle, IsNotMadeToForgetWhoHasUsedUpItsTokensByAFloodOfNames) {
     Throttle throttle({.per_second = 1, .burst = 5});
     while (throttle.take("guesser", noon).allowed) {

@@ -33,7 +33,7 @@ Result<Tries> tries_in(const WalledLedger& wall, std::string_view partition, Ins
     Tries tries{.at = {}, .version = row->version};
     for (std::size_t i = 0; i < document->root().size(); ++i) {
         const auto at = Instant::from_unix_ms(document->root().at(i).integer_or(0));
-        if (at + window > now) {
+        if (is_recent(at, now, window)) {
             tries.at.push_back(at);
         }
     }

@@ -66,7 +66,7 @@ Result<CodeAllowance> CodeRows::allowance(const Realm& realm, std::string_view e
     CodeAllowance allowance{.asked = {}, .version = row->version};
     for (std::size_t i = 0; i < document->root().size(); ++i) {
         const auto at = Instant::from_unix_ms(document->root().at(i).integer_or(0));
-        if (at + hour > now) {
+        if (is_recent(at, now, hour)) {
             allowance.asked.push_back(at);
         }
     }

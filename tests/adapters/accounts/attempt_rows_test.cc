@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "adapters/accounts/too_many.h"
 #include "adapters/memory/memory_ledger.h"
 #include "adapters/memory/test_environment.h"
 
@@ -50,6 +51,28 @@ TEST_F(AttemptRowsTest, SlideOutOfTheMinuteOneByOne) {
               std::pair(std::string("retry_after"), std::string("40")));
     environment_.clock.advance(std::chrono::seconds(40));
     EXPECT_EQ(outcome(), "admitted");
+    EXPECT_EQ(outcome(), "rate_limited");
+}
+
+// The bug: tries of a time that is yet to come counted until the clock got there.
+TEST_F(AttemptRowsTest, LockNobodyOutWhenTheClockIsSetBack) {
+    for (int i = 0; i < 3; ++i) {
+        admitted();
+    }
+    environment_.clock.advance(-std::chrono::hours(24));
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(outcome(), "admitted");
+    }
+    EXPECT_EQ(outcome(), "rate_limited");
+    environment_.clock.advance(std::chrono::minutes(1));
+    EXPECT_EQ(outcome(), "admitted");
+}
+
+TEST_F(AttemptRowsTest, OfAProcessWhoseClockIsAheadAllCount) {
+    for (int i = 0; i < 3; ++i) {
+        admitted();
+    }
+    environment_.clock.advance(-clock_skew_max);
     EXPECT_EQ(outcome(), "rate_limited");
 }
 

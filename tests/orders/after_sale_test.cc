@@ -179,6 +179,43 @@ TEST_F(AfterSale, ARefundThatIsRecordedAfterTheCancellationGaveTheRestBackShowsA
     EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
 }
 
+// The bug: the whole amount was taken from the card of a cancelled order, to give it back in parts.
+TEST_F(AfterSale, ARefundThatWaitsWhileTheOrderIsCancelledTakesNoMoney) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    const Event request = ledger.events().back();
+    payments.fail_next(1);
+    ASSERT_FALSE(deliver(request));
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    settle();
+    EXPECT_EQ(payments.calls("capture"), 1);  // The one that failed.
+    EXPECT_EQ(payments.calls("refund"), 0);
+    EXPECT_EQ(payments.authorised_amount(), 0);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::voided);
+    EXPECT_EQ(read(order.id).refunds[0].status, RefundStatus::failed);
+    EXPECT_FALSE(read(order.id).money_due);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 0);
+    EXPECT_EQ(timeline_of(order.id),
+              (std::vector<std::string>{"placed", "stock_reserved", "confirmed", "refund_requested",
+                                        "cancelled", "refund_failed", "payment_released"}));
+}
+
+TEST_F(AfterSale, ARefundThatWaitsWhileTheOrderIsCancelledIsPaidOfMoneyThatWasTaken) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    const Event request = ledger.events().back();
+    payments.lose_answers(1);
+    ASSERT_FALSE(deliver(request));  // Captured, and not recorded.
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+    EXPECT_EQ(read(order.id).refunds[0].status, RefundStatus::done);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
+}
+
 TEST_F(AfterSale, RefundsNeverExceedWhatWasPaid) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(700)}));

@@ -83,7 +83,8 @@ public:
                                          std::string_view traceparent) const;
     /// After a cancellation: the provider gives the money back, whatever state it is in.
     [[nodiscard]] Result<Changes> release_payment(const StoreId& store, const OrderId& id) const;
-    /// Carries out a refund that was asked for. Effects: order.refunded.
+    /// Carries out a refund that was asked for. One of a cancelled order whose money was not taken
+    /// yet fails: release_payment voids it. Effects: order.refunded.
     [[nodiscard]] Result<Changes> pay_refund(const StoreId& store, const OrderId& id,
                                              const RefundId& refund,
                                              std::string_view traceparent) const;

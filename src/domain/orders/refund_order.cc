@@ -22,6 +22,11 @@ bool has_money(const Order& order) {
     return false;
 }
 
+bool was_captured(const Payments::Standing& standing) {
+    return standing.status == "captured" || standing.status == "partially_refunded" ||
+           standing.status == "refunded";
+}
+
 /// The lines of a refund of all that is left.
 std::vector<RefundLine> all_left(const Order& order, bool restock) {
     std::vector<RefundLine> left;
@@ -138,13 +143,22 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
     if (refund == order.refunds.end() || refund->status != RefundStatus::pending) {
         return Changes{};
     }
+    // What was not taken need not be taken to be given back: release_payment voids all of it.
+    const bool is_void =
+        order.status == Status::cancelled && !was_captured(TRY(payments_.standing(store, id)));
     const auto paid = [&]() -> Result<void> {
+        if (is_void) {
+            return {};
+        }
         TRY(capture(store, order));
         return payments_.refund(refund_id.text(), store, id, refund->amount);
     }();
     Changes changes;
     const OrderRepository orders = repository(store);
-    if (!paid) {
+    if (is_void) {
+        refund->status = RefundStatus::failed;  // No money went back, since none had come.
+        note(store, changes, order, "refund_failed", "order_cancelled", "system");
+    } else if (!paid) {
         if (after_failure(paid.error()) == AfterFailure::retry &&
             paid.error().code != souk::errors::payment_state) {
             return fail(paid.error());

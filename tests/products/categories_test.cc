@@ -119,6 +119,45 @@ TEST_F(CategoryRoutes, KeepWhatIsInUse) {
     EXPECT_EQ(call(staff(), "delete_category", {{"category", parent}}).code, "not_found");
 }
 
+// The bug: a category was deleted while a product was put into it, which then had a dead id.
+TEST_F(CategoryRoutes, AreNotDeletedWhileAProductIsPutIntoThem) {
+    const CategoryId id = CategoryId::trusted(category(R"({"name":"Toys"})"));
+    for (int round = 0; round < 2; ++round) {  // Without and with products of earlier times.
+        const auto removal = products->categories().remove(staff(), id);
+        ASSERT_TRUE(removal);
+        const std::string product =
+            sell("Chess", cat("CH", round), 100, 1, cat(R"(,"category_ids":[")", id.text(), "\"]"));
+        const auto committed = rows.commit(removal->changes);
+        ASSERT_FALSE(committed);
+        EXPECT_EQ(committed.error().code, souk::errors::ledger_conflict);
+        const Answer again = call(staff(), "delete_category", {{"category", id.text()}});
+        EXPECT_EQ(again.code, "category_in_use");
+        EXPECT_EQ(call(staff(), "delete_product", {{"product", product}}).status, 204);
+    }
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", id.text()}}).status, 204);
+    EXPECT_EQ(rows_with("categor"), 1U) << "their count alone is left: " << everything();
+}
+
+TEST_F(CategoryRoutes, TakeNoProductWhileTheyAreDeleted) {
+    const std::string id = category(R"({"name":"Toys"})");
+    ProductPatch toy;
+    toy.title = "Chess";
+    toy.categories = std::vector<CategoryId>{CategoryId::trusted(id)};
+    const auto product = products->create(staff(), toy);
+    ASSERT_TRUE(product);
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", id}}).status, 204);
+    const auto committed = rows.commit(product->changes);
+    ASSERT_FALSE(committed);
+    EXPECT_EQ(committed.error().code, souk::errors::ledger_conflict);
+}
+
+TEST_F(CategoryRoutes, KeepTheirVersionWhenAProductIsPutIntoThem) {
+    const std::string id = category(R"({"name":"Toys"})");
+    sell("Chess", "CH", 100, 1, cat(R"(,"category_ids":[")", id, "\"]"));
+    EXPECT_EQ(call(guest(), "show_category", {{"category", id}}).json()["version"].integer_or(0),
+              1);
+}
+
 TEST_F(CategoryRoutes, AreBoundedInNumber) {
     for (int i = 0; i < categories_max; ++i) {
         ASSERT_EQ(call(staff(), "create_category", {}, cat(R"({"name":"c)", i, "\"}")).status, 201);

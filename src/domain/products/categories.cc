@@ -21,6 +21,9 @@ constexpr const char* count_counter = "free";
 constexpr int handle_tries = 20;
 
 StoreKey marker_key(std::string_view handle) { return {cat("category-handle#", handle), "owner"}; }
+/// Its version counts the products put into the category. A row of its own, so that these make no
+/// new version of the category.
+StoreKey joined_key(const CategoryId& id) { return {cat("category-joined#", id.text()), "count"}; }
 StoreKey count_key() { return {"category-count", "count"}; }
 
 std::string encode(const Category& category) {
@@ -109,6 +112,14 @@ Result<Category> find(const StoreLedger& rows, const CategoryId& id) {
 }  // namespace
 
 StoreKey category_key(const CategoryId& id) { return {std::string(partition_name), id.text()}; }
+
+void join(Changes& changes, const StoreLedger& rows, const CategoryId& id) {
+    const StoreKey category = category_key(id);
+    const StoreKey joined = joined_key(id);
+    rows.check(changes, category.partition, category.sort, Expect::present());
+    rows.put(changes, {.partition = joined.partition, .sort = joined.sort, .body = "{}"},
+             Expect::any());
+}
 
 Result<std::vector<Category>> Categories::all(const StoreLedger& rows) const {
     const StorePage page = TRY(rows.query(
@@ -260,6 +271,9 @@ Result<Change<Done>> Categories::remove(const Caller& caller, const CategoryId& 
     if (std::ranges::find(categories, std::optional(id), &Category::parent) != categories.end()) {
         return fail(errors::category_in_use, "It has categories below it.");
     }
+    // Read before its products are looked for: whatever is put into it after this shows there.
+    const StoreKey joined = joined_key(id);
+    const auto before = TRY(rows.find(joined.partition, joined.sort));
     if (TRY(has_products(rows, id))) {
         return fail(errors::category_in_use, "It has products; take them out of it first.");
     }
@@ -269,6 +283,11 @@ Result<Change<Done>> Categories::remove(const Caller& caller, const CategoryId& 
     const StoreKey count = count_key();
     rows.erase(changes, key.partition, key.sort, Expect::at(category.version));
     rows.erase(changes, marker.partition, marker.sort, Expect::any());
+    if (before) {
+        rows.erase(changes, joined.partition, joined.sort, Expect::at(before->version));
+    } else {
+        rows.check(changes, joined.partition, joined.sort, Expect::absent());
+    }
     rows.add(changes, count.partition, count.sort, {{count_counter, 1, {}}}, Expect::any());
     return Change<Done>{Done{}, std::move(changes)};
 }

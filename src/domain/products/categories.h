@@ -33,6 +33,10 @@ struct CategoryPage {
 
 [[nodiscard]] StoreKey category_key(const CategoryId& id);
 
+/// Binds `changes`, which put a product into the category, to its being there, and its removal to
+/// no product having been put into it meanwhile: of the two, one happens.
+void join(Changes& changes, const StoreLedger& rows, const CategoryId& id);
+
 class Categories {
 public:
     explicit Categories(const ServiceLedger& ledger) : ledger_(ledger) {}

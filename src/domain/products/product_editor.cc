@@ -196,7 +196,7 @@ Result<void> ProductEditor::check_categories(const StoreLedger& rows, const Prod
                 {cat("/category_ids/", i), "unknown_category", "The store has no such category."});
             continue;
         }
-        rows.check(with, key.partition, key.sort, Expect::present());
+        join(with, rows, id);
     }
     return {};
 }

@@ -253,6 +253,13 @@ def test_what_holds_state_survives_mistakes(packaged):
     assert pool["DeletionProtection"] == "ACTIVE"
 
 
+def test_browsers_may_send_what_an_upload_address_signs(packaged):
+    media, = (bucket for _, logical, bucket in packaged.of_type("AWS::S3::Bucket") if logical == "Media")
+    rule, = media["CorsConfiguration"]["CorsRules"]
+    assert set(rule["AllowedHeaders"]) == {"content-type", "content-length", "if-none-match"}
+    assert rule["AllowedMethods"] == ["PUT"]
+
+
 def test_every_tables_outbox_is_relayed(packaged):
     event = declared.item_attributes()["event"]
     relayed = set()

@@ -91,12 +91,16 @@ Result<UploadAddress> S3Media::upload_address(std::string_view key, std::string_
     UploadAddress address;
     // S3 counts whole seconds from when the address was signed, which is after this.
     address.expires = Instant::from_unix_ms((clock_.now() + upload_life).unix_seconds() * 1000);
-    // The browser sends Content-Length by itself, and S3 holds it to what was signed.
-    address.url = TRY(bucket_.put_address(
-        key, {{"content-type", std::string(content_type)}, {"content-length", cat(size)}},
-        upload_life));
+    // The browser sends Content-Length by itself, and S3 holds it to what was signed. If-None-Match
+    // makes it one object: who has the address cannot replace what was approved since.
+    // Source: S3's conditional writes; who may put needs no further permission.
+    address.url = TRY(bucket_.put_address(key,
+                                          {{"content-type", std::string(content_type)},
+                                           {"content-length", cat(size)},
+                                           {"if-none-match", "*"}},
+                                          upload_life));
     address.method = "PUT";
-    address.headers = {{"Content-Type", std::string(content_type)}};
+    address.headers = {{"Content-Type", std::string(content_type)}, {"If-None-Match", "*"}};
     return address;
 }
 

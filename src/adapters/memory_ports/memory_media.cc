@@ -71,8 +71,8 @@ int MemoryMedia::upload(const UploadAddress& address, std::string_view content_t
     if (content_type != expected.content_type || bytes.size() != expected.size) {
         return 400;
     }
-    objects_[expected.key] = {expected.content_type, std::string(bytes)};
-    return 204;
+    const Object object{expected.content_type, std::string(bytes)};
+    return objects_.try_emplace(expected.key, object).second ? 204 : 409;
 }
 
 Result<UploadAddress> MemoryMedia::upload_address(std::string_view key,

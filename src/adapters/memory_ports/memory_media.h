@@ -16,7 +16,7 @@ public:
     /// `clock` outlives this.
     explicit MemoryMedia(const Clock& clock) : clock_(clock) {}
 
-    /// What a browser's upload to that address would do; an HTTP status (204, 400, 403).
+    /// What a browser's upload to that address would do; an HTTP status (204, 400, 403, 409).
     [[nodiscard]] int upload(const UploadAddress& address, std::string_view content_type,
                              std::string_view bytes);
     /// Every call of `upload_address`, `store`, `open` and `erase` fails while this is set.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "adapters/media_s3/fake_s3.h"
 #include "adapters/media_s3/presigned_put.h"
@@ -12,8 +14,17 @@
 
 namespace souk::contract {
 
-inline aws::Headers headers_of_put(std::string_view content_type, std::string_view bytes) {
-    return {{"content-type", std::string(content_type)}, {"content-length", cat(bytes.size())}};
+/// What a browser sends: the address's headers, but for the type that the test wants.
+inline aws::Headers headers_of_put(const UploadAddress& address, std::string_view content_type,
+                                   std::string_view bytes) {
+    aws::Headers headers{{"content-type", std::string(content_type)},
+                         {"content-length", cat(bytes.size())}};
+    for (const auto& [name, value] : address.headers) {
+        if (name != "Content-Type") {
+            headers.emplace_back(ascii_lower(name), value);
+        }
+    }
+    return headers;
 }
 
 /// S3Media on a bucket in memory.
@@ -26,11 +37,17 @@ struct FakeS3Home {
     Media& media() { return kept; }
     int upload(const UploadAddress& address, std::string_view content_type,
                std::string_view bytes) {
-        const int status = status_of_presigned_put(address.url, headers_of_put(content_type, bytes),
-                                                   time.now(), s3_credentials, s3_region);
+        const auto headers = headers_of_put(address, content_type, bytes);
+        const int status =
+            status_of_presigned_put(address.url, headers, time.now(), s3_credentials, s3_region);
+        const std::string key = read_presigned(address.url).path.substr(1);
+        const bool once = std::ranges::find(headers, std::pair<std::string, std::string>(
+                                                         "if-none-match", "*")) != headers.end();
+        if (status == 200 && once && s3.objects().contains(key)) {
+            return 412;
+        }
         if (status == 200) {
-            s3.keep(read_presigned(address.url).path.substr(1),
-                    {std::string(bytes), std::string(content_type)});
+            s3.keep(key, {std::string(bytes), std::string(content_type)});
         }
         return status;
     }
@@ -71,8 +88,10 @@ struct MotoS3Home {
     Media& media() { return *kept; }
     int upload(const UploadAddress& address, std::string_view content_type,
                std::string_view bytes) {
-        const int status = status_of_presigned_put(address.url, headers_of_put(content_type, bytes),
-                                                   time.now(), s3_credentials, s3_region);
+        auto headers = headers_of_put(address, content_type, bytes);
+        const int status =
+            status_of_presigned_put(address.url, headers, time.now(), s3_credentials, s3_region);
+        std::erase_if(headers, [](const auto& header) { return header.first == "content-length"; });
         if (status != 200) {
             return status;
         }
@@ -81,7 +100,7 @@ struct MotoS3Home {
                                        .method = "PUT",
                                        .path = url.path,
                                        .query = {url.parameters.begin(), url.parameters.end()},
-                                       .headers = {{"content-type", std::string(content_type)}},
+                                       .headers = std::move(headers),
                                        .body = std::string(bytes),
                                        .signing = aws::Signing::never});
         return put ? put->status : 500;

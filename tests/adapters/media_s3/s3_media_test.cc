@@ -62,13 +62,24 @@ TEST(S3Media, AddressesABucketWithADotByPath) {
         << address->url;
 }
 
-TEST(S3Media, SignsTypeAndSizeOfWhatMayBeUploaded) {
+TEST(S3Media, SignsTypeAndSizeOfWhatMayBeUploadedOnce) {
     FakeS3Home home;
     const auto address = home.media().upload_address(image_key, "image/png", 100);
     ASSERT_TRUE(address);
     const auto parameters = read_presigned(address->url).parameters;
-    EXPECT_EQ(parameters.at("X-Amz-SignedHeaders"), "content-length;content-type;host");
+    EXPECT_EQ(parameters.at("X-Amz-SignedHeaders"),
+              "content-length;content-type;host;if-none-match");
     EXPECT_EQ(parameters.at("X-Amz-Expires"), "900");
+    EXPECT_EQ(address->headers, (std::vector<std::pair<std::string, std::string>>{
+                                    {"Content-Type", "image/png"}, {"If-None-Match", "*"}}));
+}
+
+TEST(S3Media, TakesNoUploadThatWouldReplaceWhatIsThere) {
+    FakeS3Home home;
+    auto address = home.media().upload_address(image_key, "image/png", 100).value();
+    std::erase_if(address.headers, [](const auto& one) { return one.first == "If-None-Match"; });
+    EXPECT_EQ(home.upload(address, "image/png", png_of(100)), 403);
+    EXPECT_TRUE(home.s3.objects().empty());
 }
 
 TEST(S3Media, SendsABodyBelowOnePartAtOnce) {

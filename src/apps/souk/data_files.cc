@@ -51,6 +51,42 @@ Result<void> write_private(const std::filesystem::path& file, std::string_view c
     return kept ? Result<void>{} : unusable(file, std::generic_category().message(why));
 }
 
+/// Something that is being written, and is not what it will be named yet: the folder of uploads, a
+/// mail. Nothing that is kept begins with a dot.
+bool is_draft(const std::filesystem::path& path) {
+    return path.filename().string().starts_with('.');
+}
+
+/// What is listed may be gone when its turn comes, an import that was worked off say; then there is
+/// nothing to copy.
+Result<void> unless_gone(const std::filesystem::path& from, const std::error_code& problem) {
+    std::error_code ignored;
+    if (problem && std::filesystem::exists(from, ignored)) {
+        return unusable(from, problem.message());
+    }
+    return {};
+}
+
+Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code problem;
+    if (!std::filesystem::is_directory(from, problem)) {
+        std::filesystem::copy_file(from, to, std::filesystem::copy_options::update_existing,
+                                   problem);
+        return unless_gone(from, problem);
+    }
+    std::filesystem::create_directory(to, from, problem);
+    if (problem) {
+        return unless_gone(from, problem);
+    }
+    std::filesystem::directory_iterator at(from, problem);
+    for (; !problem && at != std::filesystem::directory_iterator(); at.increment(problem)) {
+        if (!is_draft(at->path())) {
+            TRY(copy_tree(at->path(), to / at->path().filename()));
+        }
+    }
+    return unless_gone(from, problem);
+}
+
 }  // namespace
 
 Result<void> make_private_directory(const std::filesystem::path& directory) {
@@ -85,16 +121,8 @@ Result<void> copy_files(const std::filesystem::path& from, const std::filesystem
     TRY(make_private_directory(to));
     for (const auto name : copied) {
         const auto source = from / name;
-        if (!std::filesystem::exists(source)) {
-            continue;
-        }
-        std::error_code problem;
-        std::filesystem::copy(source, to / name,
-                              std::filesystem::copy_options::recursive |
-                                  std::filesystem::copy_options::update_existing,
-                              problem);
-        if (problem) {
-            return unusable(source, problem.message());
+        if (std::filesystem::exists(source)) {
+            TRY(copy_tree(source, to / name));
         }
     }
     return {};

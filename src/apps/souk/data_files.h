@@ -23,8 +23,8 @@ inline constexpr ErrorCode data_directory_unusable{"data_directory_unusable",
 [[nodiscard]] Result<std::string> read_or_make_secret(const std::filesystem::path& file,
                                                       const Crypto& crypto);
 
-/// Copies secret, keys, media and outbox; of files that are there already, those that are newer.
-/// Errors: data_directory_unusable.
+/// Copies secret, keys, media and outbox, but no drafts; of files that are there already, those
+/// that are newer. What goes meanwhile may be missing. Errors: data_directory_unusable.
 [[nodiscard]] Result<void> copy_files(const std::filesystem::path& from,
                                       const std::filesystem::path& to);
 

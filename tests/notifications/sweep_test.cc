@@ -136,6 +136,28 @@ TEST_F(Sweep, GivesUpADeliveryWhoseLastAttemptWasInterrupted) {
     EXPECT_EQ(announced(type::notification_failed).size(), 1U);
 }
 
+// The bug: the failure of an attempt from before the redelivery was put on its schedule, of which
+// no attempt had been made yet, and that ended the process.
+TEST_F(Sweep, AnAttemptThatFailsAfterItsLeaseAndARedeliveryChangesNothing) {
+    const Webhook made = failing("https://down.example/");
+    world.clock.advance(6s);
+    client.answer_with([&](const OutgoingRequest&) {
+        world.clock.advance(delivery_lease);
+        const auto again =
+            service.webhooks().redeliver(staff(), made.id, deliveries(made.id).at(0).id);
+        EXPECT_TRUE(again && table.commit(again->changes));
+        return IncomingAnswer{500, ""};
+    });
+    EXPECT_EQ(sweep(), 1);
+    const Delivery after = deliveries(made.id).at(0);
+    EXPECT_EQ(after.status, DeliveryStatus::pending);
+    EXPECT_EQ(after.tries, 0);
+    EXPECT_EQ(after.due, world.clock.now());
+    everything_answers(200);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::delivered);
+}
+
 TEST_F(Sweep, ASlowEndpointUsesUpItsShareAndTheOthersGetTheirTurn) {
     failing("https://slow.example/");
     for (int i = 0; i < 5; ++i) {

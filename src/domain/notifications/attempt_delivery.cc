@@ -129,8 +129,10 @@ Result<void> Webhooks::settle(const WebhookRepository& repository, const Deliver
             return change;
         }
         // An attempt that outlived its lease may still tell of a success, but not schedule
-        // anything.
-        if (current->attempts != claimed.attempts && !attempt.accepted()) {
+        // anything: neither beside a later attempt nor on the fresh schedule of a redelivery.
+        const bool is_latest =
+            current->attempts == claimed.attempts && current->tries == claimed.tries;
+        if (!is_latest && !attempt.accepted()) {
             return change;
         }
         const Verdict verdict = judge(*current, *webhook, attempt, env.now(), jitter);

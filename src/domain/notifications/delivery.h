@@ -70,6 +70,7 @@ struct Verdict {
     std::optional<Webhook> webhook;      // Set when it changed.
     std::optional<std::string> failure;  // To be announced, in words.
 };
+/// Requires that a failed attempt is the delivery's latest; of success any may tell.
 [[nodiscard]] Verdict judge(const Delivery& delivery, const Webhook& webhook,
                             const Attempt& attempt, Instant now, std::uint32_t roll);
 

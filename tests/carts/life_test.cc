@@ -126,6 +126,28 @@ TEST_F(CartLife, IsAnnouncedAsAbandonedOnce) {
     EXPECT_EQ(ledger.events()[0].type, "souk.cart.abandoned.v1");
 }
 
+// The bug: who came back to a cart that nobody had changed was told that it had changed.
+TEST_F(CartLife, KeepsItsVersionWhenItIsAnnouncedAsAbandoned) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const auto seen = carts.checkout(guest(), cart);
+    test.clock.advance(carts.cart(guest(), cart)->cart.abandoned_at() - test.clock.now());
+    ASSERT_EQ(*carts.sweep(test.clock.now()), 1);
+    const auto back = carts.checkout(guest(), cart);
+    ASSERT_TRUE(seen && back);
+    EXPECT_EQ(back->version, seen->version);
+    Changes order;
+    carts.bind(order, shop, *back);
+    EXPECT_TRUE(carts.ledger().commit(order));
+    Caller shopper = guest();
+    shopper.if_match = std::vector<std::uint64_t>{seen->version};
+    const auto changed = add(shopper, cart, "CUP", 1);
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(changed->cart.version, seen->version + 1);
+    EXPECT_EQ(carts.cart(guest(), cart)->cart.version, seen->version + 1);
+    EXPECT_FALSE(carts.ledger().commit(order)) << "An order is still bound to the cart as it was.";
+}
+
 // A function without a permission swept the same carts over and over until its time was up.
 TEST_F(CartLife, ASweepThatSettlesNothingSaysSo) {
     const CartId cart = open(guest());

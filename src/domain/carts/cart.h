@@ -68,7 +68,8 @@ struct Cart {
     std::optional<Terms> terms;  // None in rows of the time before they were kept.
     Instant created_at;
     Instant touched_at;
-    std::uint64_t version = 0;
+    std::uint64_t version = 0;      // As people see it; 0: new.
+    std::uint64_t row_version = 0;  // Of its head, which also tells what nobody sees.
     std::vector<Line> lines;
 
     // Full hours and full ten minutes, never early: an edit that changes no index entry of its row

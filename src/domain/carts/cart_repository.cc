@@ -33,6 +33,7 @@ std::string encode_head(const Cart& cart) {
         .member("attempt", cart.order.attempt)
         .member("merged_into", cart.merged_into)
         .member("announced", cart.abandonment_announced)
+        .member("version", cart.version)
         .member("created", cart.created_at.unix_ms())
         .member("touched", cart.touched_at.unix_ms());
     if (cart.terms) {
@@ -81,7 +82,10 @@ Result<Cart> decode_head(std::string_view key, const StoreRow& row) {
     }
     cart.created_at = Instant::from_unix_ms(json["created"].integer_or(0));
     cart.touched_at = Instant::from_unix_ms(json["touched"].integer_or(0));
-    cart.version = row.version;
+    cart.row_version = row.version;
+    // Until these were told apart, they were the same.
+    cart.version = static_cast<std::uint64_t>(
+        json["version"].integer_or(static_cast<std::int64_t>(row.version)));
     return cart;
 }
 
@@ -159,6 +163,16 @@ Result<std::optional<CartId>> CartRepository::current_of(const UserId& customer)
 }
 
 void CartRepository::put_head(Changes& changes, Cart& cart) const {
+    ++cart.version;
+    write_head(changes, cart);
+}
+
+void CartRepository::put_announced(Changes& changes, Cart& cart) const {
+    cart.abandonment_announced = true;
+    write_head(changes, cart);
+}
+
+void CartRepository::write_head(Changes& changes, Cart& cart) const {
     const bool waits = cart.status == Status::open && !cart.abandonment_announced;
     ledger_.put(changes,
                 {.partition = partition_of(cart.key),
@@ -166,13 +180,13 @@ void CartRepository::put_head(Changes& changes, Cart& cart) const {
                  .body = encode_head(cart),
                  .expires = cart.expires_at(),
                  .due = waits ? std::optional(cart.abandoned_at()) : std::nullopt},
-                cart.version == 0 ? Expect::absent() : Expect::at(cart.version));
-    ++cart.version;
+                cart.row_version == 0 ? Expect::absent() : Expect::at(cart.row_version));
+    ++cart.row_version;
 }
 
 void CartRepository::check_head(Changes& changes, std::string_view key,
-                                std::uint64_t version) const {
-    ledger_.check(changes, partition_of(key), head_sort, Expect::at(version));
+                                std::uint64_t row_version) const {
+    ledger_.check(changes, partition_of(key), head_sort, Expect::at(row_version));
 }
 
 void CartRepository::put_line(Changes& changes, const Cart& cart, const Line& line) const {

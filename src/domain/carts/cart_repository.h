@@ -25,16 +25,21 @@ public:
     /// The cart that the customer last took, or nothing.
     [[nodiscard]] Result<std::optional<CartId>> current_of(const UserId& customer) const;
 
-    /// The head, at the version that the cart was read with (0: new). Raises cart.version.
+    /// The head, at the row's version that the cart was read with (0: new). Raises cart.version.
     void put_head(Changes& changes, Cart& cart) const;
-    /// Binds `changes` to the head having this version; every change of a line raises it.
-    void check_head(Changes& changes, std::string_view key, std::uint64_t version) const;
+    /// The same once its abandonment was announced, which is no change to those who see the cart:
+    /// its version stays.
+    void put_announced(Changes& changes, Cart& cart) const;
+    /// Binds `changes` to the head's row having this version; every change of a line raises it.
+    void check_head(Changes& changes, std::string_view key, std::uint64_t row_version) const;
     void put_line(Changes& changes, const Cart& cart, const Line& line) const;
     void erase_line(Changes& changes, const Cart& cart, const Line& line) const;
     void set_current(Changes& changes, const UserId& customer, const CartId& cart) const;
     [[nodiscard]] const StoreLedger& ledger() const { return ledger_; }
 
 private:
+    void write_head(Changes& changes, Cart& cart) const;
+
     StoreLedger ledger_;
     const Crypto& crypto_;
 };

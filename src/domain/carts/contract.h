@@ -42,8 +42,9 @@ struct PricedLine {
 
 /// A cart that could become an order, or that has.
 struct Checkout {
-    std::string cart_key;  // Names the cart inside Souk; its public id is a secret.
-    std::uint64_t version = 0;
+    std::string cart_key;       // Names the cart inside Souk; its public id is a secret.
+    std::uint64_t version = 0;  // As people see it.
+    std::uint64_t row_version = 0;
     std::string order_id;  // The order that holds the cart or came of it; empty while it is open.
     std::int64_t attempts = 0;  // The highest number of an order that the cart has heard of.
     std::optional<UserId> customer;

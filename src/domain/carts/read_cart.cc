@@ -70,6 +70,7 @@ Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
     PricedCart priced = TRY(cart(caller, id));
     return Checkout{.cart_key = priced.cart.key,
                     .version = priced.cart.version,
+                    .row_version = priced.cart.row_version,
                     .order_id = priced.cart.status == Status::open ? "" : priced.cart.order.id,
                     .attempts = priced.cart.order.attempt,
                     .customer = priced.cart.customer,
@@ -85,7 +86,7 @@ Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
 }
 
 void Carts::bind(Changes& changes, const StoreId& store, const Checkout& checkout) const {
-    repository(store).check_head(changes, checkout.cart_key, checkout.version);
+    repository(store).check_head(changes, checkout.cart_key, checkout.row_version);
 }
 
 Result<void> Carts::keep_unordered(Changes& changes, const StoreId& store, const Cart& cart) const {

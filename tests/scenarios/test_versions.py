@@ -120,6 +120,40 @@ def test_every_body_with_a_version_has_its_strong_tag(store):
         assert tag[1:-1].split("-")[0] == str(answer.json()["version"]), path
 
 
+def test_a_cart_is_304_until_its_body_changes_and_its_tag_is_taken_until_its_version_does(souk):
+    post = [{"id": "post", "name": "Post", "price": {"amount": 490, "currency": "EUR"}}]
+    store = souk.new_store(shipping_methods=post)
+    sku = store.product(price=1000)
+    product = store.get(f"/products/{store.product_id(sku)}")
+    variant = f"/products/{product['id']}/variants/{product['variants'][0]['id']}"
+    path = f"/carts/{store.cart((sku, 1))['id']}"
+    shown = store.call("PATCH", path, 200, json={"shipping_method_id": "post"})
+    for method, change_path, change in [
+        ("PATCH", variant, {"price": store.money(900)}), ("POST", f"/products/{product['id']}/unpublish", None),
+        ("PATCH", "", {"shipping_methods": [post[0] | {"price": store.money(990)}]}), ("PATCH", "", {"shipping_methods": []}),
+    ]:  # fmt: skip
+        same = store.call("GET", path, 304, headers={"If-None-Match": shown.headers["ETag"]})
+        assert same.content == b"" and same.headers["ETag"] == shown.headers["ETag"]
+        store.call(method, change_path, 200, json=change, headers=store.owner)
+        seen = store.call("GET", path, 200, headers={"If-None-Match": shown.headers["ETag"]})
+        assert seen.json() != shown.json() and seen.json()["version"] == shown.json()["version"]
+        shown = seen
+    version = shown.json()["version"]
+    for i, tag in enumerate([shown.headers["ETag"], f'"{version + 1}"', f'"{version + 2}-another"']):
+        store.call("PATCH", path, 200, json={"email": f"n{i}@example.com"}, headers={"If-Match": tag})
+        store.call("PATCH", path, 412, json={"email": "x@example.com"}, headers={"If-Match": tag})
+
+
+def test_the_tag_of_a_repeated_answer_is_its_own_and_is_taken(store):
+    path = f"/carts/{store.cart()['id']}"
+    body, once = {"sku": store.product(), "quantity": 1}, key()
+    first, again = (store.call("POST", f"{path}/items", 201, json=body, headers=once) for _ in range(2))
+    assert again.headers["Idempotent-Replayed"] == "true" and again.content == first.content
+    assert again.headers["ETag"] == first.headers["ETag"] == store.call("GET", path, 200).headers["ETag"]
+    store.call("PATCH", path, 200, json={"email": "r@example.com"}, headers={"If-Match": again.headers["ETag"]})
+    store.call("PATCH", path, 412, json={"email": "x@example.com"}, headers={"If-Match": again.headers["ETag"]})
+
+
 @pytest.mark.parametrize("path", ["", "/products", "/products/{sku}", "/categories"])
 def test_public_pages_are_304_until_they_change(souk, path):
     store = souk.new_store()

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "domain/base/text.h"
+#include "domain/ports/tagged_response.h"
 #include "domain/products/product_render.h"
 
 namespace souk::products {
@@ -19,12 +20,9 @@ std::vector<Route> routes(const Products& products) {
 Response product_response(const Products& products, const Caller& caller, const ProductView& view,
                           int status) {
     const bool staff = caller.may(Permission::catalog_read);
-    Response response = json_response(
-        status, render_product(view, staff ? Viewer::staff : Viewer::shopper, products.media()));
-    // If-Match reads the version in front; the rest tells representations of one version apart.
-    const std::string digest =
-        to_hex(products.ledger().environment().crypto.sha256(response.text()).substr(0, 8));
-    response.headers.emplace_back("ETag", cat('"', view.product.version, '-', digest, '"'));
+    Response response = tagged_response(
+        status, render_product(view, staff ? Viewer::staff : Viewer::shopper, products.media()),
+        view.product.version, products.ledger().environment().crypto);
     if (status == 201) {
         response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
                                                       "/products/", view.product.id.text()));

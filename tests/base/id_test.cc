@@ -41,6 +41,30 @@ RC_GTEST_PROP(SecretId, CarriesEveryRandomBit, ()) {
     RC_ASSERT(CartId::parse(CartId::make_secret(random).text()).has_value());
 }
 
+RC_GTEST_PROP(SecretId, IsSpelledAsAUlidIs, ()) {
+    const std::string digits = CartId::make_secret(bytes(16)).text().substr(5);
+    RC_ASSERT(digits.size() == 26U);
+    RC_ASSERT(digits[0] >= '0' && digits[0] <= '7');
+    RC_ASSERT(digits.find_first_not_of("0123456789ABCDEFGHJKMNPQRSTVWXYZ") == std::string::npos);
+}
+
+TEST(SecretId, IsItsSixteenBytesRightAligned) {
+    EXPECT_EQ(CartId::make_secret(std::string(16, '\xFF')).text(),
+              "cart_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+    EXPECT_EQ(CartId::make_secret(std::string(15, '\0') + '\x01').text(),
+              "cart_00000000000000000000000001");
+    // The ULID of the specification, 01ARZ3NDEKTSV4RRFFQ69G5FAV, as the bytes that it stands for.
+    EXPECT_EQ(
+        CartId::make_secret("\x01\x56\x3E\x3A\xB5\xD3\xD6\x76\x4C\x61\xEF\xB9\x93\x02\xBD\x5B")
+            .text(),
+        "cart_01ARZ3NDEKTSV4RRFFQ69G5FAV");
+}
+
+TEST(SecretId, OfFormerTimesStillParses) {
+    // Left-aligned, as to_base32 spells 16 bytes: the first character may be any.
+    EXPECT_TRUE(CartId::parse("cart_ZZZZZZZZZZZZZZZZZZZZZZZZZW"));
+}
+
 TEST(Id, IsAUlidAsTheSpecificationEncodesIt) {
     // 2016-07-30T23:54:10.259Z from the ULID specification's example 01ARYZ6S41….
     const Instant time = Instant::from_unix_ms(1'469'918'176'385);

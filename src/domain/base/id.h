@@ -20,7 +20,8 @@ namespace detail {
 bool is_id(std::string_view text, std::string_view prefix);
 /// The 26 characters of a ULID. Shape: `random` holds 10 bytes.
 std::string ulid(Instant now, std::string_view random);
-/// 26 characters that carry all of `random`. Shape: 16 bytes.
+/// The 16 bytes of `random` as a ULID spells 128 bits: right-aligned, so the first of 26 characters
+/// is 0-7. Ids of former times were left-aligned and begin with any; is_id knows both.
 std::string random_id(std::string_view random);
 }  // namespace detail
 

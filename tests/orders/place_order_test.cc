@@ -43,6 +43,26 @@ TEST_F(PlaceOrder, RefusesACartWithoutEmail) {
     refuses_with(orders::errors::email_required);
 }
 
+TEST_F(PlaceOrder, TakesTheCustomersEmailWhereTheCartHasNone) {
+    Caller caller = customer(ada);
+    caller.principal.email = "ada@account.example.com";
+    EXPECT_EQ(place(caller)->order.email, "ada@example.com");
+    carts.cart.email.clear();
+    carts.cart.cart_key = "another";
+    const auto placed = place(caller);
+    ASSERT_TRUE(placed) << placed.error().detail;
+    EXPECT_EQ(read(placed->order.id).email, "ada@account.example.com");
+}
+
+TEST_F(PlaceOrder, TakesNoEmailOfStaffForAShoppersCart) {
+    carts.cart.email.clear();
+    Caller caller = staff();
+    caller.principal.email = "clerk@example.com";
+    const auto placed = place(caller);
+    ASSERT_FALSE(placed);
+    EXPECT_EQ(placed.error().code, orders::errors::email_required);
+}
+
 TEST_F(PlaceOrder, RefusesACartThatChangedSinceItWasSeen) {
     carts.cart.version = 4;
     refuses_with(orders::errors::cart_changed);

@@ -275,6 +275,16 @@ def test_an_order_needs_items_email_and_the_version_that_was_seen(store):
     assert store.get(f"/carts/{cart['id']}")["status"] == "open"
 
 
+def test_a_customer_s_order_of_a_guest_s_cart_takes_the_account_s_email_where_the_cart_has_none(store):
+    sku = store.product(stock=5)
+    ada = store.customer()
+    account = store.get("/me", headers=ada)
+    order = store.order(store.cart((sku, 1), address=None), headers=ada)
+    assert (order["email"], order["customer_id"]) == (account["email"], account["id"])
+    order = store.order(store.cart((sku, 1), address="gift@example.com"), headers=ada)
+    assert (order["email"], order["customer_id"]) == ("gift@example.com", account["id"])
+
+
 def test_a_cart_of_many_lines_is_reserved_whole_or_not_at_all(store):
     variants = [
         {"sku": f"MANY-{i}", "price": store.money(1), "option_values": {"Nr": str(i)}, "stock_on_hand": 2} for i in range(90)

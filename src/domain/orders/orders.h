@@ -66,7 +66,7 @@ public:
           options_(options) {}
 
     /// Turns the caller's open cart into an order at the prices, shipping and tax that the shopper
-    /// saw.
+    /// saw. A cart without an e-mail is ordered under that of the signed-in customer.
     /// Errors: not_found, cart_empty, email_required, cart_changed, price_changed,
     /// item_unavailable,
     ///         cart_already_ordered.

@@ -115,7 +115,10 @@ Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command
 
 Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder& command) {
     const OrderRepository orders = repository(caller.in_store());
-    const carts::Checkout checkout = TRY(carts_.checkout(caller, command.cart));  // Gather.
+    carts::Checkout checkout = TRY(carts_.checkout(caller, command.cart));  // Gather.
+    if (checkout.email.empty() && caller.principal.kind == Principal::Kind::customer) {
+        checkout.email = caller.principal.email;  // As carts do for their customers.
+    }
     // The cart hears of its order a little later than orders do; the answer is the same all along.
     const CartHold hold = TRY(orders.hold_on(checkout.cart_key));
     if (hold.order || !checkout.order_id.empty()) {

@@ -4,6 +4,7 @@
 
 #include "domain/base/text.h"
 #include "gateway/authentication.h"
+#include "gateway/operator_routes.h"
 #include "gateway/problem.h"
 #include "gateway/request_reading.h"
 
@@ -169,10 +170,13 @@ Result<Response> Gateway::serve(Visit& visit) {
     Router::Match& match = visit.match;
     // Whoever shows a credential for a route of his own is counted by name, once that is proven: an
     // office behind one address is not one client, and made-up credentials are no names.
-    const bool by_name = match.route != nullptr &&
-                         match.route->throttle == souk::Throttle::ordinary &&
-                         !visit.request.header("authorization").empty();
-    if (!by_name) {
+    const bool by_credential = !visit.request.header("authorization").empty();
+    const bool by_name = by_credential && match.route != nullptr &&
+                         match.route->throttle == souk::Throttle::ordinary;
+    // A probe is never turned away: it would take the process for dead. With a credential it is a
+    // request like any other, or here one could guess them without end.
+    const bool is_free = !by_credential && match.route != nullptr && is_probe(*match.route);
+    if (!by_name && !is_free) {
         TRY(throttle(visit, match.route, client_at(visit.request.peer)));
     }
     if (match.route == nullptr) {

@@ -7,6 +7,9 @@ namespace souk::gateway {
 
 namespace {
 
+constexpr std::string_view health_pattern = "/healthz";
+constexpr std::string_view ready_pattern = "/readyz";
+
 Response text_response(std::string_view content_type, std::string body) {
     Response response;
     response.content_type = content_type;
@@ -41,13 +44,13 @@ std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
     const auto shared = std::make_shared<const OperatorPages>(std::move(pages));
     std::vector<Route> routes;
     routes.push_back(page(
-        "health", "/healthz", "Whether the process lives",
+        "health", std::string(health_pattern), "Whether the process lives",
         [](const Caller&, const Request&) -> Result<Response> {
             return json_response(200, R"({"status":"ok"})");
         },
         "application/json"));
     routes.push_back(page(
-        "ready", "/readyz", "Whether requests can be served",
+        "ready", std::string(ready_pattern), "Whether requests can be served",
         [shared](const Caller&, const Request&) -> Result<Response> {
             TRY(shared->ready());
             return json_response(200, R"({"status":"ready"})");
@@ -78,6 +81,10 @@ std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
         },
         "application/json"));
     return routes;
+}
+
+bool is_probe(const Route& route) {
+    return route.pattern == health_pattern || route.pattern == ready_pattern;
 }
 
 }  // namespace souk::gateway

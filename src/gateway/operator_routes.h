@@ -19,4 +19,7 @@ struct OperatorPages {
 /// /healthz, /readyz, /metrics, /openapi.json and the OpenID pages below /.well-known.
 [[nodiscard]] std::vector<Route> operator_routes(OperatorPages pages, Identity& identity);
 
+/// Whether it is /healthz or /readyz, which whoever watches the process asks from one address.
+[[nodiscard]] bool is_probe(const Route& route);
+
 }  // namespace souk::gateway

@@ -1,4 +1,5 @@
 #include "gateway/door.h"
+#include "gateway/operator_routes.h"
 
 namespace souk::testing {
 namespace {
@@ -178,6 +179,35 @@ TEST_F(Requests, TooManyAreTurnedAwayWithATime) {
     EXPECT_FALSE(header_of(refused, "RateLimit-Policy").empty());
     test.clock.advance(std::chrono::seconds(1));
     EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a").status, 200);
+}
+
+TEST_F(Requests, AProbeIsNeverTurnedAwayNorCounted) {
+    options.ordinary = {1, 2};
+    for (auto& page : gateway::operator_routes({.ready = [] { return Result<void>(); },
+                                                .metrics = [] { return std::string("up 1"); },
+                                                .openapi = {}},
+                                               identity)) {
+        routes.push_back(std::move(page));
+    }
+    const auto probe = [this](Method method) {
+        for (const char* path : {"/healthz", "/readyz"}) {
+            const auto answer = call(method, path);
+            EXPECT_EQ(answer.status, 200) << path;
+            EXPECT_EQ(header_of(answer, "RateLimit"), "") << path;
+        }
+    };
+    for (int i = 0; i < 5; ++i) {
+        probe(Method::get);
+        probe(Method::head);
+    }
+    // What the probes spent none of:
+    EXPECT_EQ(call(Method::get, "/metrics").status, 200);
+    EXPECT_EQ(call(Method::get, "/metrics").status, 200);
+    EXPECT_EQ(call(Method::get, "/metrics").status, 429);
+    probe(Method::get);
+    // No place to guess credentials at:
+    const std::vector<Parameter> guess{{"authorization", "Bearer sk_guess"}};
+    EXPECT_EQ(call(Method::get, "/healthz", guess).status, 429);
 }
 
 TEST_F(Requests, AnInternalFaultTellsNothingOfItsCause) {

@@ -107,6 +107,8 @@ def test_too_many_requests_are_429_with_when_to_come_back(tmp_path):
         assert re.search(r"r=0", refused.headers["RateLimit"]) and "RateLimit-Policy" in refused.headers
         assert souk.http.get("/v1/me", headers=staff).status_code == 200  # Whoever is known has an allowance of his own,
         assert souk.http.get("/v1/me", headers=bearer("made up")).status_code == 429  # and a made-up credential has none.
+        assert [souk.http.get(f"/{p}").status_code for p in ("healthz", "readyz", "metrics")] == [200, 200, 429]  # A probe
+        assert souk.http.get("/healthz", headers=bearer("made up")).status_code == 429  # is let in, a guess never.
 
 
 def test_pages_from_the_cache_tell_the_limits_too(tmp_path):

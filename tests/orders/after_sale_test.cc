@@ -62,6 +62,23 @@ TEST_F(AfterSale, SendingAPartLeavesTheRest) {
     EXPECT_EQ(read(order.id).status, Status::completed);
 }
 
+TEST_F(AfterSale, ALineThatIsNamedTwiceIsRefusedAtTheSecond) {
+    const auto order = paid();
+    const LineId line = order.lines[0].id;
+    const auto expect_duplicate = [&](const Result<orders::Order>& answer) {
+        ASSERT_FALSE(answer);
+        ASSERT_EQ(answer.error().fields.size(), 1U);
+        EXPECT_EQ(answer.error().fields[0].pointer, "/lines/1/line_id");
+        EXPECT_EQ(answer.error().fields[0].code, "duplicate");
+    };
+    expect_duplicate(fulfil(order.id, {.lines = {{line, 1}, {line, 1}}}));
+    expect_duplicate(ask_refund(order.id, {.lines = {{line, 1}, {line, 1}}}));
+    EXPECT_TRUE(read(order.id).fulfilments.empty());
+    EXPECT_TRUE(read(order.id).refunds.empty());
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::authorised);
+    EXPECT_EQ(read(order.id).version, order.version);
+}
+
 TEST_F(AfterSale, WhatWasRefundedIsNotSent) {
     const auto order = paid();
     const LineId line = order.lines[0].id;

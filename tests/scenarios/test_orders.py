@@ -114,6 +114,15 @@ def test_an_empty_list_of_lines_is_not_all_of_them(store):
     assert store.read_order(order)["payment"]["status"] == "authorised"
 
 
+def test_a_line_that_is_named_twice_is_refused_at_the_second(store):
+    order = store.buy(store.product(stock=9), 3)
+    for move in (fulfil, refund):
+        told = move(store, order, expect=422, lines=[part(order, 1), part(order, 1)])
+        assert [(e["pointer"], e["code"]) for e in told["errors"]] == [("/lines/1/line_id", "duplicate")], told
+    seen = store.read_order(order)
+    assert (seen["fulfilments"], seen["refunds"]) == ([], [])
+
+
 def test_partial_fulfilments_carry_their_tracking(store):
     order = store.buy(store.product(stock=9), 3)
     tracking = {"carrier": "Post", "number": "RR1", "url": "https://post.example.com/RR1"}

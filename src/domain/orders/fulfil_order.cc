@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "domain/base/text.h"
 #include "domain/orders/errors.h"
@@ -10,7 +11,7 @@ namespace souk::orders {
 namespace {
 
 Result<void> check_left(const Order& order, const std::vector<LineQuantity>& parts) {
-    std::map<std::string, std::int64_t> asked;
+    std::set<LineId> named;
     std::vector<FieldError> mistakes;
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const auto line = line_of(order, parts[i].line);
@@ -19,10 +20,13 @@ Result<void> check_left(const Order& order, const std::vector<LineQuantity>& par
                 {cat("/lines/", i, "/line_id"), "unknown_line", "The order has no such line."});
             continue;
         }
-        std::int64_t& quantity = asked[line->id.text()];
-        quantity += parts[i].quantity;
+        if (!named.insert(line->id).second) {
+            mistakes.push_back(
+                {cat("/lines/", i, "/line_id"), "duplicate", "Each line may be named once."});
+            continue;
+        }
         const std::int64_t left = may_be_sent(order, *line);
-        if (quantity > left) {
+        if (parts[i].quantity > left) {
             mistakes.push_back({cat("/lines/", i, "/quantity"), "too_large",
                                 cat("Only ", left, " are left to send.")});
         }

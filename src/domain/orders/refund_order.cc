@@ -52,7 +52,7 @@ Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines
         }
         if (std::ranges::find(refund.lines, part.line, &LineQuantity::line) != refund.lines.end()) {
             mistakes.push_back(
-                {cat("/lines/", i, "/line_id"), "repeated", "Each line may be named once."});
+                {cat("/lines/", i, "/line_id"), "duplicate", "Each line may be named once."});
             continue;
         }
         const std::int64_t done = refunded_of(order, part.line);

@@ -162,6 +162,22 @@ TEST_F(AfterSale, AFullRefundPaysOnceAndTellsWhatToRestock) {
               std::string::npos);
 }
 
+TEST_F(AfterSale, AnAmountWithoutLinesRestocksNothingAndSaysSo) {
+    const auto order = paid();
+    const auto asked = ask_refund(order.id, {.amount = eur(300), .restock_all = true});
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().code, souk::errors::validation_failed);
+    EXPECT_EQ(asked.error().fields[0].pointer, "/restock");
+    EXPECT_TRUE(read(order.id).refunds.empty());
+    EXPECT_EQ(announced("souk.order.refund_requested.v1"), 0);
+    // With lines the amount is what is paid for them, and they are what is restocked.
+    const auto named = ask_refund(
+        order.id,
+        {.lines = {{order.lines[0].id, 1, true}}, .amount = eur(300), .restock_all = true});
+    ASSERT_TRUE(named);
+    EXPECT_EQ(named->refunds[0].restock.size(), 1U);
+}
+
 TEST_F(AfterSale, ARefundRequestThatIsDeliveredTwicePaysOnce) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));

@@ -162,6 +162,16 @@ def test_a_refund_restocks_only_what_it_is_told_to(store):
     assert store.stock(sku)["stock_on_hand"] == 8
 
 
+def test_an_amount_without_lines_cannot_restock(store):
+    order = store.buy(store.product(price=1000, stock=9), 2)
+    told = refund(store, order, expect=422, amount=store.money(500), restock=True)
+    assert [e["pointer"] for e in told["errors"]] == ["/restock"], told
+    assert store.read_order(order)["refunds"] == []
+    assert refund(store, order, amount=store.money(500), restock=False)["refunds"][0]["restock"] == []
+    named = refund(store, order, amount=store.money(100), lines=[part(order, 1)], restock=True)
+    assert [r["quantity"] for r in named["refunds"][1]["restock"]] == [1]
+
+
 def test_a_fully_refunded_taxed_order_gives_back_the_tax_too(souk):
     store = souk.new_store(tax={"rate_basis_points": 1900, "included": False})
     order = store.buy(store.product(price=333, stock=9), 3)

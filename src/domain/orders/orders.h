@@ -49,7 +49,7 @@ struct RefundLine {
 struct AskRefund {
     std::vector<RefundLine> lines;
     std::optional<Money> amount;  // Neither lines nor amount: all that is left.
-    bool restock_all = false;
+    bool restock_all = false;     // Not of an amount without lines.
     std::string reason;
 };
 

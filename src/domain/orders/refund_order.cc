@@ -78,6 +78,10 @@ Result<Refund> refund_from(const Order& order, const AskRefund& command,
                   .reason = command.reason,
                   .created_at = environment.now()};
     const bool everything = command.lines.empty() && !command.amount;
+    if (command.restock_all && command.lines.empty() && command.amount) {
+        return invalid_field("/restock", "lines_required",
+                             "An amount says nothing of goods: name the lines to restock.");
+    }
     TRY(take_lines(order, everything ? all_left(order, command.restock_all) : command.lines,
                    refund));
     if (everything) {

@@ -218,12 +218,9 @@ void Connection::spooled(Result<std::shared_ptr<SpoolFile>> file) {
 void Connection::refuse(int status, std::string_view detail) {
     refuse_when_read_ = false;
     closing_ = true;
-    Response response = edge_.application->refuse(
-        status, detail, reader_->head_done() ? &reader_->request() : nullptr);
+    Response response =
+        edge_.refuse(status, detail, reader_->head_done() ? &reader_->request() : nullptr);
     std::string().swap(reader_->request().body);
-    if (status == 503) {
-        response.headers.emplace_back("Retry-After", "1");
-    }
     response.stream = nullptr;
     response.deferred = nullptr;
     answer(std::move(response));

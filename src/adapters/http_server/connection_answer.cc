@@ -46,10 +46,7 @@ void Connection::hand_over() {
         });
     if (!taken) {
         edge_.telemetry.count("souk_http_requests_refused_total");
-        Response response =
-            edge_.application->refuse(503, "The server has too much to do right now.", nullptr);
-        response.headers.emplace_back("Retry-After", "1");
-        answer(std::move(response));
+        answer(edge_.refuse(503, "The server has too much to do right now.", nullptr));
     }
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -35,6 +37,16 @@ struct Edge {
         }
         return application->refuse(500, "The request failed for a reason within the server.",
                                    nullptr);
+    }
+
+    /// What a request gets that the server does not take: of 503, also when to come back.
+    [[nodiscard]] Response refuse(int status, std::string_view detail, const Request* head) const {
+        Response response = application->refuse(status, detail, head);
+        const auto said = std::ranges::find(response.headers, "Retry-After", &Parameter::first);
+        if (status == 503 && said == response.headers.end()) {
+            response.headers.emplace_back("Retry-After", "1");
+        }
+        return response;
     }
 
     HttpServerOptions options;

@@ -133,9 +133,7 @@ void Loop::turn_away(Socket socket) {
     if (tls_ != nullptr) {
         return;  // A handshake is more than what is owed to one too many.
     }
-    Response response =
-        edge_.application->refuse(503, "The server has too many connections.", nullptr);
-    response.headers.emplace_back("Retry-After", "1");
+    const Response response = edge_.refuse(503, "The server has too many connections.", nullptr);
     std::string out;
     append_head(out, response,
                 {.length = response.text().size(),

@@ -86,6 +86,9 @@ Response ScriptedApplication::handle(Request request) {
 Response ScriptedApplication::refuse(int status, std::string_view detail, const Request*) const {
     Response response = text_response(status, std::string(detail));
     response.content_type = "application/problem+json";
+    if (!retry_after.empty()) {
+        response.headers.emplace_back("Retry-After", retry_after);
+    }
     return response;
 }
 

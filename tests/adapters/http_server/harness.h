@@ -79,6 +79,8 @@ public:
     /// Paths whose bodies are spooled.
     std::string spool_prefix = "/spool";
     std::uint64_t body_max = 1024 * 1024;
+    /// What refusals say of when to come back; empty: nothing.
+    std::string retry_after;
     std::function<Response(Request)> answer;
     std::atomic<int> handled{0};
 };

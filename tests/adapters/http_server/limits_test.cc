@@ -269,6 +269,20 @@ TEST(HttpLimits, KeepsNoMoreOfAllBodiesThanItsBound) {
     EXPECT_EQ(later.reply()->status, 200);
 }
 
+// It came twice, and clients read "1, 1".
+TEST(HttpLimits, SaysOnceWhenToComeBack) {
+    RunningServer souk([](auto& options, auto& application) {
+        options.limits.kept_bytes_max = 0;
+        application.retry_after = "7";
+    });
+    RawClient client(souk.port());
+    client.send(cat(announced, std::string(250'000, 'x')));
+    const std::string answer = client.rest();
+    const auto first = answer.find("Retry-After: 7\r\n");
+    ASSERT_NE(first, std::string::npos) << answer;
+    EXPECT_EQ(answer.find("Retry-After", first + 1), std::string::npos) << answer;
+}
+
 TEST(HttpLimits, KeepsNoMoreOfAnswersThatNobodyReadsThanItsBound) {
     constexpr std::size_t large = 64'000'000;  // The kernel's buffers take some of it.
     RunningServer souk([&](auto& options, auto& application) {

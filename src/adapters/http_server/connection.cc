@@ -187,7 +187,7 @@ void Connection::spool() {
                           piece = std::exchange(reader_->request().body, {})]() mutable {
         Result<std::shared_ptr<SpoolFile>> kept = std::move(file);
         if (!*kept) {
-            kept = SpoolFile::create(self->edge_.options.spool_directory);
+            kept = SpoolFile::create(self->edge_.options.spool_directory, self->edge_.spool_room);
         }
         if (kept) {
             if (auto stored = (*kept)->append(piece); !stored) {
@@ -204,6 +204,10 @@ void Connection::spool() {
 void Connection::spooled(Result<std::shared_ptr<SpoolFile>> file) {
     if (phase_ == Phase::closed) {
         return;
+    }
+    if (!file && file.error().code == errors::spool_full) {
+        edge_.telemetry.count("souk_http_requests_refused_total");
+        return refuse(503, file.error().detail);
     }
     if (!file) {
         edge_.telemetry.log(LogLevel::error, "a body could not be spooled",

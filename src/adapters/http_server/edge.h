@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -12,6 +13,7 @@
 
 #include "adapters/http_server/http_server.h"
 #include "adapters/http_server/parked_requests.h"
+#include "adapters/http_server/spool_room.h"
 #include "adapters/http_server/worker_pool.h"
 #include "domain/ports/clock.h"
 #include "domain/ports/http.h"
@@ -25,6 +27,7 @@ struct Edge {
         : options(std::move(the_options)),
           clock(the_clock),
           telemetry(the_telemetry),
+          spool_room(std::make_shared<SpoolRoom>(options.limits)),
           workers(options.workers_max, options.queue_max),
           parked(workers, telemetry) {}
 
@@ -56,6 +59,7 @@ struct Edge {
     std::unordered_set<std::string> trusted_proxies;  // In canonical form.
     std::atomic<std::size_t> connections{0};
     std::atomic<std::uint64_t> kept_bytes{0};  // What connections make the server keep for them.
+    const std::shared_ptr<SpoolRoom> spool_room;
     WorkerPool workers;
     ParkedRequests parked;
 };

@@ -44,7 +44,8 @@ Result<void> HttpServer::State::check_options() {
         }
         edge.trusted_proxies.insert(canonical(address));
     }
-    if (const auto probe = SpoolFile::create(edge.options.spool_directory); !probe) {
+    if (const auto probe = SpoolFile::create(edge.options.spool_directory, edge.spool_room);
+        !probe) {
         return fail(errors::http_server_misconfigured, probe.error().detail);
     }
     if (edge.options.tls) {

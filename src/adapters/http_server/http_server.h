@@ -31,6 +31,11 @@ struct HttpLimits {
     std::size_t target_bytes_max = 8 * 1024;                   // 414.
     std::size_t chunk_extension_bytes_max = 4096;              // In one body: 400.
     std::uint64_t spooled_body_bytes_max = 100 * 1024 * 1024;  // And the route's body_max: 413.
+    // Of all spooled bodies together, and what stays free of their disk (of a small one a part in
+    // so many) once each of them is copied to where it belongs: 503.
+    std::uint64_t spooled_bytes_max = std::uint64_t{1024} * 1024 * 1024;
+    std::uint64_t spool_disk_free_bytes = 64 * 1024 * 1024;
+    std::uint64_t spool_disk_free_share = 10;
     std::size_t connections_max = 10'000;  // The idlest are closed, or else this one: 503.
     std::uint64_t kept_bytes_max =
         256 * 1024 * 1024;  // Of all bodies and unread answers in memory: 503, or cut off …

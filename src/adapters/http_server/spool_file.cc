@@ -36,17 +36,23 @@ std::unexpected<Error> io_failure(std::string_view what) {
 
 }  // namespace
 
-Result<std::shared_ptr<SpoolFile>> SpoolFile::create(const std::string& directory) {
+Result<std::shared_ptr<SpoolFile>> SpoolFile::create(const std::string& directory,
+                                                     std::shared_ptr<SpoolRoom> room) {
     const int file = open_nameless(directory);
     if (file < 0) {
         return io_failure(cat("No file could be made in ", directory));
     }
-    return std::shared_ptr<SpoolFile>(new SpoolFile(file));
+    return std::shared_ptr<SpoolFile>(new SpoolFile(file, std::move(room)));
 }
 
-SpoolFile::~SpoolFile() { ::close(file_); }
+SpoolFile::~SpoolFile() {
+    ::close(file_);
+    room_->give_back(taken_, size_);
+}
 
 Result<void> SpoolFile::append(std::string_view bytes) {
+    TRY(room_->take(file_, bytes.size()));
+    taken_ += bytes.size();
     while (!bytes.empty()) {
         const ssize_t wrote =
             ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
@@ -57,6 +63,7 @@ Result<void> SpoolFile::append(std::string_view bytes) {
             return io_failure("The body could not be stored");
         }
         size_ += static_cast<std::uint64_t>(wrote);
+        room_->wrote(static_cast<std::uint64_t>(wrote));
         bytes.remove_prefix(static_cast<std::size_t>(wrote));
     }
     return {};

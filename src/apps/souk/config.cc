@@ -62,6 +62,8 @@ const std::array rows = std::to_array<Row>({
     {"limits.sign_ins_per_second", &Config::sign_ins_per_second, 0, 1'000'000, "",
      "Sign-ins, sign-ups and codes of one address; 0: no limit."},
     {"limits.sign_in_burst", &Config::sign_in_burst, 1, 10'000'000, "", "And at once."},
+    {"limits.spooled_mib", &Config::spooled_mib, 100, 1'048'576, "",
+     "Disk for large bodies while they arrive, all together."},
     {"cache.pages_mib", &Config::page_cache_mib, 0, 65536, "",
      "Memory for hot public pages; a quarter more for settings and offers."},
     {"cache.blocks_mib", &Config::block_cache_mib, 1, 65536, "",

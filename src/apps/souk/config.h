@@ -33,6 +33,7 @@ struct Config {
     std::int64_t request_burst = 5000;
     std::int64_t sign_ins_per_second = 10;
     std::int64_t sign_in_burst = 200;
+    std::int64_t spooled_mib = 1024;
     std::int64_t page_cache_mib = 32;
     std::int64_t block_cache_mib = 16;
     std::int64_t payment_deadline_s = 900;

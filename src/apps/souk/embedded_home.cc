@@ -6,7 +6,9 @@
 #include "adapters/bus_ledger/ledger_bus.h"
 #include "adapters/crypto_openssl/openssl_crypto.h"
 #include "adapters/http_client/public_http_client.h"
+#include "adapters/http_server/http_server.h"
 #include "adapters/identity_local/local_identity.h"
+#include "adapters/ledger_rocksdb/disk_room.h"
 #include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "adapters/mail_smtp/outbox_mailer.h"
 #include "adapters/mail_smtp/smtp_mailer.h"
@@ -26,6 +28,10 @@ namespace {
 
 constexpr std::size_t mib = 1024 * 1024;
 constexpr int purge_batch = 500;
+
+// Bodies are refused before they leave commits too little of the disk that both share.
+static_assert(HttpLimits{}.spool_disk_free_bytes >= 2 * rocks::DiskRoom::reserve_max &&
+              2 * HttpLimits{}.spool_disk_free_share <= rocks::DiskRoom::reserve_share);
 
 std::filesystem::path in(const Config& config, std::string_view name) {
     return std::filesystem::path(config.data_directory) / name;

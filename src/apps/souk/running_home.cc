@@ -11,6 +11,8 @@ namespace souk::app {
 
 namespace {
 
+constexpr std::uint64_t mib = std::uint64_t{1024} * 1024;
+
 /// What SIGTERM gives requests to finish. Source: common orchestrators kill after 30 s.
 constexpr std::chrono::seconds drain{20};
 
@@ -21,6 +23,7 @@ HttpServerOptions server_options(const Config& config) {
     options.io_threads = static_cast<unsigned>(config.io_threads);
     options.workers_max = static_cast<std::size_t>(config.workers);
     options.spool_directory = config.data_directory;
+    options.limits.spooled_bytes_max = static_cast<std::uint64_t>(config.spooled_mib) * mib;
     if (!config.tls_certificate.empty()) {
         options.tls = TlsFiles{config.tls_certificate, config.tls_key};
     }

@@ -183,6 +183,53 @@ TEST_F(Spooling, RefusesMoreThanTheLimitInChunks) {
     EXPECT_EQ(souk_.application.handled, 0);
 }
 
+// Strangers could fill the disk: each body had its bound, all of them together had none.
+TEST(HttpServer, SpoolsNoMoreOfAllBodiesThanItsBound) {
+    Gate served;
+    Counter serving;
+    RunningServer souk([&](auto& options, auto& application) {
+        options.spool_directory = ::testing::TempDir();
+        options.limits.spooled_bytes_max = 1'000'000;
+        application.answer = [&](const Request& request) {
+            serving.add();
+            served.wait();
+            return read_spooled(request);
+        };
+    });
+    RawClient first(souk.port());
+    first.send(post("/spool", std::string(900'000, 'x')));
+    ASSERT_TRUE(serving.reaches(1));
+    RawClient second(souk.port());
+    second.send(post("/spool", std::string(900'000, 'x')));
+    const auto refused = second.reply();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(refused->headers.at("retry-after"), "1");
+    EXPECT_EQ(refused->headers.at("connection"), "close");
+    served.open();
+    EXPECT_EQ(first.reply()->status, 200);
+    RawClient later(souk.port());
+    later.send(post("/spool", std::string(900'000, 'x')));
+    EXPECT_EQ(later.reply()->status, 200);
+    EXPECT_EQ(serving.count(), 2);
+    EXPECT_TRUE(souk.telemetry.lines().empty());
+}
+
+TEST(HttpServer, SpoolsNothingWhereTheDiskHasTooLittleLeft) {
+    RunningServer souk([](auto& options, auto&) {
+        options.spool_directory = ::testing::TempDir();
+        options.limits.spool_disk_free_bytes = UINT64_MAX;
+        options.limits.spool_disk_free_share = 1;
+    });
+    RawClient client(souk.port());
+    client.send(post("/spool", "x"));
+    const auto refused = client.reply();
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_TRUE(client.is_closed());
+    EXPECT_EQ(souk.application.handled, 0);
+}
+
 TEST(HttpServer, SpoolsToAFileWithoutAName) {
     const auto directory = std::filesystem::path(::testing::TempDir()) /
                            cat("souk-spool-test-", static_cast<std::int64_t>(::getpid()));

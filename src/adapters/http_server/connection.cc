@@ -120,7 +120,7 @@ void Connection::serve() {
             case RequestReader::Step::refused:
                 return refuse(reader_->refusal().status, reader_->refusal().detail);
             case RequestReader::Step::head:
-                if (!admit()) {
+                if (admit() == Turn::waiting) {
                     return;
                 }
                 break;
@@ -136,11 +136,11 @@ void Connection::serve() {
     flush_then(Next::yield);
 }
 
-bool Connection::admit() {
+Connection::Turn Connection::admit() {
     believe_proxy();
     admission_ = edge_.application->admit(reader_->request());
     if (!reader_->has_body()) {
-        return true;
+        return Turn::over;
     }
     std::uint64_t bytes_max = admission_.body_max;
     if (admission_.spool) {
@@ -149,13 +149,51 @@ bool Connection::admit() {
     }
     if (!reader_->accept_body(bytes_max)) {
         refuse(413, "The body is larger than this route takes.");
-        return false;
+        return Turn::waiting;
     }
+    if (admission_.spool) {
+        flush_then(Next::judge);
+        return Turn::waiting;
+    }
+    await_body();
+    return Turn::over;
+}
+
+/// On a worker, since who may send a large body is asked of the ledger. What the client sends
+/// meanwhile stays unread.
+void Connection::judge() {
+    phase_ = Phase::working;
+    set_deadline(Loop::never);
+    const bool taken = edge_.workers.offer([self = shared_from_this()]() mutable {
+        std::optional<Response> refusal = self->edge_.judge(self->reader_->request());
+        Loop& loop = self->loop_;
+        loop.post([self = std::move(self), refusal = std::move(refusal)]() mutable {
+            self->judged(std::move(refusal));
+        });
+    });
+    if (!taken) {
+        edge_.telemetry.count("souk_http_requests_refused_total");
+        refuse(503, "The server has too much to do right now.");
+    }
+}
+
+void Connection::judged(std::optional<Response> refusal) {
+    if (phase_ == Phase::closed) {
+        return;
+    }
+    if (refusal) {
+        return turn_away(*std::move(refusal));
+    }
+    reader_->request().judged = true;
+    await_body();
+    serve();
+}
+
+void Connection::await_body() {
     if (reader_->expects_continue() && input_.empty()) {
         out_.append(continue_line);
     }
     since_ = SteadyClock::now();
-    return true;
 }
 
 void Connection::believe_proxy() {
@@ -220,10 +258,13 @@ void Connection::spooled(Result<std::shared_ptr<SpoolFile>> file) {
 }
 
 void Connection::refuse(int status, std::string_view detail) {
+    turn_away(edge_.refuse(status, detail, reader_->head_done() ? &reader_->request() : nullptr));
+}
+
+/// The last answer of a connection, whose request is not read to its end.
+void Connection::turn_away(Response response) {
     refuse_when_read_ = false;
     closing_ = true;
-    Response response =
-        edge_.refuse(status, detail, reader_->head_done() ? &reader_->request() : nullptr);
     std::string().swap(reader_->request().body);
     response.stream = nullptr;
     response.deferred = nullptr;

@@ -46,7 +46,7 @@ public:
 private:
     enum class Phase { opening, reading, sending, working, parked, lingering, closed };
     /// What happens once all output is sent.
-    enum class Next { read, serve, yield, spool, hand_over, pull, park, linger };
+    enum class Next { read, serve, yield, judge, spool, hand_over, pull, park, linger };
     enum class Turn { over, waiting };
 
     // connection.cc: from bytes to requests.
@@ -54,14 +54,17 @@ private:
     void read();
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] Loop::Time reading_deadline();
-    /// False when the request was refused.
-    [[nodiscard]] bool admit();
+    [[nodiscard]] Turn admit();
     void believe_proxy();
     void begin_request();
+    void judge();
+    void judged(std::optional<Response> refusal);
+    void await_body();
     void spool();
     void spooled(Result<std::shared_ptr<SpoolFile>> file);
     void discard(std::size_t bytes);
     void refuse(int status, std::string_view detail);
+    void turn_away(Response response);
 
     // connection_answer.cc: from responses to bytes.
     [[nodiscard]] Turn dispatch();

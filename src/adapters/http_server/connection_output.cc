@@ -77,6 +77,7 @@ void Connection::proceed() {
         case Next::read: return read();
         case Next::serve: return serve();
         case Next::yield: return yield();
+        case Next::judge: return judge();
         case Next::spool: return spool();
         case Next::hand_over: return hand_over();
         case Next::pull: return pull();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -37,6 +38,17 @@ struct Edge {
             return application->handle(std::move(request));
         } catch (const std::exception& thrown) {
             telemetry.log(LogLevel::error, "a request handler threw", {{"what", thrown.what()}});
+        }
+        return application->refuse(500, "The request failed for a reason within the server.",
+                                   nullptr);
+    }
+
+    /// The application's judgement of a head. One that threw is a 500 as well.
+    [[nodiscard]] std::optional<Response> judge(const Request& head) {
+        try {
+            return application->judge(head);
+        } catch (const std::exception& thrown) {
+            telemetry.log(LogLevel::error, "judging a request threw", {{"what", thrown.what()}});
         }
         return application->refuse(500, "The request failed for a reason within the server.",
                                    nullptr);

@@ -48,6 +48,7 @@ struct Request {
     std::string body;                      // Empty when `spooled` is set.
     std::shared_ptr<SpooledBody> spooled;  // Set for routes that take large bodies.
     std::string peer;                      // The client's address, without port.
+    bool judged = false;                   // The application let its body in by `judge`.
 
     // Filled in by the gateway before a handler sees the request:
     std::vector<Parameter> path_parameters;   // Decoded.
@@ -105,7 +106,7 @@ struct Admission {
     enum class Work { quick, blocking };  // quick: on the I/O thread; blocking: on the worker pool.
     Work work = Work::quick;
     std::uint64_t body_max = 0;  // Beyond it the answer is 413.
-    bool spool = false;          // Hand the body over as a BodyReader.
+    bool spool = false;          // Hand the body over as a BodyReader, once `judge` let it in.
 };
 
 /// What a server serves. Thread-safe.
@@ -114,6 +115,11 @@ public:
     virtual ~HttpApplication() = default;
     /// Looks at the head only (body and parameters are not there yet).
     [[nodiscard]] virtual Admission admit(const Request& head) const = 0;
+    /// Why the body of a head whose admission says `spool` shall not even be read: the response
+    /// that `handle` would give for the head's sake. Nothing lets it in; the request is then said
+    /// to be judged. May wait, as blocking work may. A server that has the body already need not
+    /// ask.
+    [[nodiscard]] virtual std::optional<Response> judge(const Request& /*head*/) { return {}; }
     /// Never fails: every error is a response.
     [[nodiscard]] virtual Response handle(Request request) = 0;
     /// The response to what never became a request (400, 408, 413, 431, 503): a problem+json.

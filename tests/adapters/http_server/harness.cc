@@ -73,6 +73,11 @@ Admission ScriptedApplication::admit(const Request& head) const {
     return admission;
 }
 
+std::optional<Response> ScriptedApplication::judge(const Request& head) {
+    ++judged;
+    return judgement ? judgement(head) : std::nullopt;
+}
+
 Response ScriptedApplication::handle(Request request) {
     ++handled;
     if (answer) {

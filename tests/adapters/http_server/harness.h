@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,7 @@ private:
 class ScriptedApplication final : public HttpApplication {
 public:
     [[nodiscard]] Admission admit(const Request& head) const override;
+    [[nodiscard]] std::optional<Response> judge(const Request& head) override;
     [[nodiscard]] Response handle(Request request) override;
     [[nodiscard]] Response refuse(int status, std::string_view detail,
                                   const Request* head) const override;
@@ -82,7 +84,9 @@ public:
     /// What refusals say of when to come back; empty: nothing.
     std::string retry_after;
     std::function<Response(Request)> answer;
+    std::function<std::optional<Response>(const Request&)> judgement;  // Lets all in, if empty.
     std::atomic<int> handled{0};
+    std::atomic<int> judged{0};
 };
 
 [[nodiscard]] Response text_response(int status, std::string text);

@@ -27,6 +27,16 @@ std::string_view header_of(const Response& response, std::string_view name) {
     return found == response.headers.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+Request copy_of(const Request& head) {
+    Request copy;
+    copy.method = head.method;
+    copy.path = head.path;
+    copy.query = head.query;
+    copy.headers = head.headers;
+    copy.peer = head.peer;
+    return copy;
+}
+
 void set_header(Response& response, std::string_view name, std::string value) {
     const auto found = std::ranges::find(response.headers, name, &Parameter::first);
     if (found == response.headers.end()) {
@@ -92,9 +102,7 @@ Admission Gateway::admit(const Request& head) const {
 Response Gateway::refuse(int status, std::string_view detail, const Request* head) const {
     Visit visit;
     if (head != nullptr) {
-        visit.request.method = head->method;
-        visit.request.path = head->path;
-        visit.request.headers = head->headers;
+        visit.request = copy_of(*head);
         name_store(visit);
     }
     visit.caller.request_id = read_request_id(visit.request, environment_);
@@ -109,6 +117,26 @@ Response Gateway::handle(Request request) {
     visit.request = std::move(request);
     const auto started = std::chrono::steady_clock::now();
     Response response = dispatch(visit);
+    count(visit, response, started);
+    return response;
+}
+
+std::optional<Response> Gateway::judge(const Request& head) {
+    Visit visit;
+    visit.request = copy_of(head);
+    const auto started = std::chrono::steady_clock::now();
+    begin(visit);
+    auto judged = judge_head(visit);
+    if (judged) {
+        return std::nullopt;  // It is counted and traced when it is handled.
+    }
+    Response response = answered(visit, fail(std::move(judged).error()));
+    count(visit, response, started);
+    return response;
+}
+
+void Gateway::count(const Visit& visit, const Response& response,
+                    std::chrono::steady_clock::time_point started) const {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - started);
     const std::string_view name =
@@ -117,7 +145,6 @@ Response Gateway::handle(Request request) {
     environment_.telemetry.count("souk_http_requests_total", 1,
                                  {{"route", name}, {"status", status}});
     environment_.telemetry.time("souk_http_request_seconds", took, {{"route", name}});
-    return response;
 }
 
 Response Gateway::dispatch(Visit& visit) {
@@ -129,22 +156,33 @@ Response Gateway::dispatch(Visit& visit) {
             return cached(visit, *page);
         }
     }
-    visit.caller.request_id = read_request_id(visit.request, environment_);
-    visit.match = router_.match(visit.request.method, visit.request.path);
+    begin(visit);
     // Not by its path, which may hold what only its owner may know: a cart is opened by its id.
     const Route* const route = visit.match.route;
     auto span =
         environment_.telemetry.span(route == nullptr ? "none" : std::string_view(route->name),
                                     visit.request.header("traceparent"));
     visit.caller.traceparent = span->traceparent();
-    visit.caller.deadline = environment_.now() + options_.deadline;
     auto served = serve(visit);
+    if (const int status = served ? served->status : status_of(served.error().code);
+        status >= 500) {
+        span->failed(served ? "5xx" : served.error().code.name);
+    }
+    return answered(visit, std::move(served));
+}
+
+void Gateway::begin(Visit& visit) const {
+    visit.caller.request_id = read_request_id(visit.request, environment_);
+    visit.match = router_.match(visit.request.method, visit.request.path);
+    visit.caller.deadline = environment_.now() + options_.deadline;
+}
+
+Response Gateway::answered(const Visit& visit, Result<Response> served) const {
     const auto fault = served ? std::nullopt : std::optional(served.error());
     Response response = fault ? render_problem(*fault, visit.request.path, visit.caller.request_id)
                               : *std::move(served);
     if (response.status >= 500) {
         const std::string_view code = fault ? fault->code.name : "5xx";
-        span->failed(code);
         environment_.telemetry.log(
             LogLevel::error, "request failed",
             {{"request_id", visit.caller.request_id},
@@ -166,33 +204,46 @@ Response Gateway::cached(Visit& visit, const Response& page) {
     return response;
 }
 
-Result<Response> Gateway::serve(Visit& visit) {
+Result<void> Gateway::judge_head(Visit& visit) {
+    if (visit.match.route == nullptr) {
+        TRY(serve_unrouted(visit));
+        return {};
+    }
+    TRY(check_head(visit));
+    TRY(read_body(*visit.route, visit.request));
+    TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
+    return visit.route->judge ? visit.route->judge(visit.caller, visit.request) : Result<void>{};
+}
+
+Result<Response> Gateway::serve_unrouted(Visit& visit) {
+    const Router::Match& match = visit.match;
+    TRY(throttle(visit, nullptr, client_at(visit.request.peer)));
+    if (match.allowed.empty()) {
+        name_store(visit);
+        return fail(errors::route_not_found, "There is no such route.");
+    }
+    std::string allowed = "OPTIONS";
+    for (const Method method : match.allowed) {
+        allowed += cat(", ", name_of(method), method == Method::get ? ", HEAD" : "");
+    }
+    visit.headers.emplace_back("Allow", allowed);
+    if (visit.request.method == Method::options) {
+        return preflight(visit);
+    }
+    return fail(errors::method_not_allowed, cat("This route allows ", allowed, "."));
+}
+
+Result<void> Gateway::check_head(Visit& visit) {
     Router::Match& match = visit.match;
     // Whoever shows a credential for a route of his own is counted by name, once that is proven: an
     // office behind one address is not one client, and made-up credentials are no names.
     const bool by_credential = !visit.request.header("authorization").empty();
-    const bool by_name = by_credential && match.route != nullptr &&
-                         match.route->throttle == souk::Throttle::ordinary;
+    const bool by_name = by_credential && match.route->throttle == souk::Throttle::ordinary;
     // A probe is never turned away: it would take the process for dead. With a credential it is a
     // request like any other, or here one could guess them without end.
-    const bool is_free = !by_credential && match.route != nullptr && is_probe(*match.route);
+    const bool is_free = !by_credential && is_probe(*match.route);
     if (!by_name && !is_free) {
         TRY(throttle(visit, match.route, client_at(visit.request.peer)));
-    }
-    if (match.route == nullptr) {
-        if (match.allowed.empty()) {
-            name_store(visit);
-            return fail(errors::route_not_found, "There is no such route.");
-        }
-        std::string allowed = "OPTIONS";
-        for (const Method method : match.allowed) {
-            allowed += cat(", ", name_of(method), method == Method::get ? ", HEAD" : "");
-        }
-        visit.headers.emplace_back("Allow", allowed);
-        if (visit.request.method == Method::options) {
-            return preflight(visit);
-        }
-        return fail(errors::method_not_allowed, cat("This route allows ", allowed, "."));
     }
     visit.route = match.route;
     visit.request.path_parameters = std::move(match.parameters);
@@ -214,6 +265,14 @@ Result<Response> Gateway::serve(Visit& visit) {
     if (visit.route->if_match) {
         visit.caller.if_match = TRY(read_if_match(visit.request));
     }
+    return {};
+}
+
+Result<Response> Gateway::serve(Visit& visit) {
+    if (visit.match.route == nullptr) {
+        return serve_unrouted(visit);
+    }
+    TRY(check_head(visit));
     visit.request.document = TRY(read_body(*visit.route, visit.request));
     visit.caller.idempotency =
         TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
@@ -248,7 +307,9 @@ Result<void> Gateway::identify(Visit& visit) const {
 Result<void> Gateway::throttle(Visit& visit, const Route* route, const std::string& who) {
     const bool strict = route != nullptr && route->throttle != souk::Throttle::ordinary;
     auto& limiter = strict ? sign_in_ : ordinary_;
-    const auto verdict = limiter.take(who, environment_.now());
+    // Whoever was let in with a large body was counted then: it is not refused for its arrival.
+    const auto verdict = visit.request.judged ? limiter.standing(who, environment_.now())
+                                              : limiter.take(who, environment_.now());
     if (limiter.rate().per_second > 0) {
         visit.headers.emplace_back(
             "RateLimit-Policy",

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ public:
             const Tenants& tenants, const CommitEpochs& epochs, GatewayOptions options);
 
     [[nodiscard]] Admission admit(const Request& head) const override;
+    /// All that `handle` finds out from the head, in its order, and the route's own judgement.
+    [[nodiscard]] std::optional<Response> judge(const Request& head) override;
     [[nodiscard]] Response handle(Request request) override;
     [[nodiscard]] Response refuse(int status, std::string_view detail,
                                   const Request* head) const override;
@@ -46,7 +50,16 @@ private:
     struct Visit;  // One request's way through the gateway.
 
     [[nodiscard]] Response dispatch(Visit& visit);
+    void begin(Visit& visit) const;
     [[nodiscard]] Result<Response> serve(Visit& visit);
+    [[nodiscard]] Result<Response> serve_unrouted(Visit& visit);
+    /// The route, who calls, and whether they may call it so. Requires that a route matches.
+    [[nodiscard]] Result<void> check_head(Visit& visit);
+    [[nodiscard]] Result<void> judge_head(Visit& visit);
+    /// Renders and logs what came of it.
+    [[nodiscard]] Response answered(const Visit& visit, Result<Response> served) const;
+    void count(const Visit& visit, const Response& response,
+               std::chrono::steady_clock::time_point started) const;
     [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
     [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route, const std::string& who);
     /// A refusal of the route's own, such as an account's: its limit, not the one that let it in.

@@ -109,7 +109,7 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
         return fail(errors::unsupported_media_type, "Send it without Content-Encoding.");
     }
     const std::string_view content_type = media_type(request.header("content-type"));
-    if (request.spooled ||
+    if (route.spool ||
         (route.body_content_type != "application/json" && route.method != Method::get)) {
         if (!ascii_equal_ignoring_case(content_type, route.body_content_type) &&
             route.body_content_type != "*/*") {

@@ -13,7 +13,7 @@ namespace souk::gateway {
 [[nodiscard]] Result<std::vector<Parameter>> read_query(const Route& route, std::string_view query);
 
 /// Parses and validates the body by the route's schema. Errors: unsupported_media_type,
-/// malformed_json, validation_failed.
+/// malformed_json, validation_failed. Of a spooled body the head alone is looked at.
 [[nodiscard]] Result<JsonDocument> read_body(const Route& route, const Request& request);
 
 /// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors:

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t groups_of_a_network = 4;
 constexpr std::size_t groups_of_an_address = 8;
+constexpr std::int64_t cost = 1000;  // Thousandths of a token: a second's drain at rate 1.
 
 }  // namespace
 
@@ -44,13 +45,12 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     if (rate_.per_second == 0) {
         return {};
     }
-    Shard& shard = shards_[std::hash<std::string_view>{}(who) % shards_.size()];
+    Shard& shard = shards_[shard_of(who)];
     const std::lock_guard lock(shard.mutex);
     if (shard.buckets.size() >= buckets_max) {
         forget_fullest(shard, now);
     }
     Bucket& bucket = shard.buckets[std::string(who)];
-    constexpr std::int64_t cost = 1000;  // Thousandths of a token: a second's drain at rate 1.
     bucket.spent = spent_at(bucket, now);
     bucket.seen = now;
     const std::int64_t capacity = rate_.burst * cost;
@@ -60,6 +60,21 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     }
     bucket.spent += cost;
     return {true, (capacity - bucket.spent) / cost, 0};
+}
+
+Throttle::Verdict Throttle::standing(std::string_view who, Instant now) const {
+    if (rate_.per_second == 0) {
+        return {};
+    }
+    const Shard& shard = shards_[shard_of(who)];
+    const std::lock_guard lock(shard.mutex);
+    const auto bucket = shard.buckets.find(std::string(who));
+    const std::int64_t spent = bucket == shard.buckets.end() ? 0 : spent_at(bucket->second, now);
+    return {true, (rate_.burst * cost - spent) / cost, 0};
+}
+
+std::size_t Throttle::shard_of(std::string_view who) const {
+    return std::hash<std::string_view>{}(who) % shards_.size();
 }
 
 std::size_t Throttle::size() const {

@@ -34,6 +34,8 @@ public:
         std::int64_t retry_after_s = 0;  // When not allowed.
     };
     Verdict take(std::string_view who, Instant now);
+    /// Takes nothing: for a request that was counted before.
+    [[nodiscard]] Verdict standing(std::string_view who, Instant now) const;
     [[nodiscard]] const Rate& rate() const { return rate_; }
     /// Buckets kept now.
     [[nodiscard]] std::size_t size() const;
@@ -50,6 +52,7 @@ private:
         mutable std::mutex mutex;
         std::unordered_map<std::string, Bucket> buckets;
     };
+    [[nodiscard]] std::size_t shard_of(std::string_view who) const;
     /// What it has still spent, after what came back meanwhile.
     [[nodiscard]] std::int64_t spent_at(const Bucket& bucket, Instant now) const;
     void forget_fullest(Shard& shard, Instant now) const;

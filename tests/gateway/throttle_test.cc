@@ -63,6 +63,17 @@ TEST(Throttle, LocksNobodyOutWhenTheClockIsSetBack) {
     EXPECT_TRUE(throttle.take("a", before_noon + std::chrono::milliseconds(500)).allowed);
 }
 
+TEST(Throttle, TellsHowOneStandsWithoutTakingAnything) {
+    Throttle throttle({.per_second = 1, .burst = 3});
+    EXPECT_EQ(throttle.standing("a", noon).remaining, 3);
+    EXPECT_EQ(throttle.size(), 0U);
+    EXPECT_EQ(throttle.take("a", noon).remaining, 2);
+    EXPECT_EQ(throttle.standing("a", noon).remaining, 2);
+    EXPECT_EQ(throttle.standing("a", noon + std::chrono::seconds(1)).remaining, 3);
+    EXPECT_TRUE(throttle.standing("a", noon).allowed);
+    EXPECT_EQ(Throttle({.per_second = 0, .burst = 3}).standing("a", noon).remaining, 0);
+}
+
 TEST(Throttle, IsNotMadeToForgetWhoHasUsedUpItsTokensByAFloodOfNames) {
     Throttle throttle({.per_second = 1, .burst = 5});
     while (throttle.take("guesser", noon).allowed) {

@@ -58,6 +58,9 @@ struct Answer {
 };
 
 using Handler = std::function<Result<Response>(const Caller&, const Request&)>;
+/// What a spooled body's head must satisfy besides its credential, such as a signature; parameters
+/// are there. May be asked without the handler, and the handler without it.
+using Judge = std::function<Result<void>(const Caller&, const Request& head)>;
 
 struct Route {
     std::string name;  // operationId, e.g. "place_order"
@@ -72,6 +75,7 @@ struct Route {
     std::string body_content_type = "application/json";
     std::uint64_t body_max = 1024 * 1024;  // Units: bytes.
     bool spool = false;                    // The handler reads Request::spooled.
+    Judge judge = nullptr;                 // Before the body is spooled.
     std::vector<QueryParameter> query = {};
     bool paged = false;  // Adds `limit` and `cursor`.
     IdempotencyKey idempotency = IdempotencyKey::not_applicable;

@@ -51,6 +51,8 @@ private:
     [[nodiscard]] std::string signature(std::string_view key, std::string_view content_type,
                                         std::uint64_t size, std::int64_t expires) const;
     [[nodiscard]] Result<void> check_address(const Request& request, std::string_view key) const;
+    /// Whether the upload that this head announces is the one that its address was made for.
+    [[nodiscard]] Result<void> check_head(const Request& head, std::string_view key) const;
 
     FileMediaOptions options_;
     Environment environment_;

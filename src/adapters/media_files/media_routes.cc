@@ -53,6 +53,10 @@ std::unexpected<Error> no_image() {
     return fail(errors::unknown_object, "There is no such image.");
 }
 
+std::unexpected<Error> wrong_size(std::uint64_t size) {
+    return fail(errors::media_refused, cat("This address takes exactly ", size, " bytes."));
+}
+
 }  // namespace
 
 Result<void> FileMedia::check_address(const Request& request, std::string_view key) const {
@@ -70,23 +74,33 @@ Result<void> FileMedia::check_address(const Request& request, std::string_view k
     return {};
 }
 
-Result<Response> FileMedia::receive(const Request& request) const {
-    const std::string key = key_of(request);
-    TRY(check_address(request, key));
-    const std::string_view type = query_text(request, "type");
-    if (media_type(request.header("content-type")) != type) {
+Result<void> FileMedia::check_head(const Request& head, std::string_view key) const {
+    TRY(check_address(head, key));
+    const std::string_view type = query_text(head, "type");
+    if (media_type(head.header("content-type")) != type) {
         return fail(unsupported_media_type,
                     cat("This address takes ", type, "; say so in Content-Type."));
     }
+    const std::int64_t size = query_integer(head, "size");
+    if (to_integer(head.header("content-length")).value_or(size) != size) {
+        return wrong_size(static_cast<std::uint64_t>(size));
+    }
+    return {};
+}
+
+Result<Response> FileMedia::receive(const Request& request) const {
+    const std::string key = key_of(request);
+    TRY(check_head(request, key));
+    const std::string_view type = query_text(request, "type");
     const auto size = static_cast<std::uint64_t>(query_integer(request, "size"));
     TextReader in_memory(request.body);
     BodyReader& body = request.spooled ? static_cast<BodyReader&>(*request.spooled) : in_memory;
     if (body.size() != size) {
-        return fail(errors::media_refused, cat("This address takes exactly ", size, " bytes."));
+        return wrong_size(size);
     }
     const auto draft = TRY(folder_.receive(body, media_bytes_max));
     if (draft.size != size) {
-        return fail(errors::media_refused, cat("This address takes exactly ", size, " bytes."));
+        return wrong_size(size);
     }
     if (image_type_of(draft.first_bytes) != type) {
         return fail(errors::media_refused, cat("The file is not ", type, "."));
@@ -141,6 +155,9 @@ std::vector<Route> FileMedia::routes() {
     upload.body_content_type = "*/*";     // Checked against the signed type.
     upload.body_max = media_bytes_max;
     upload.spool = true;
+    upload.judge = [this](const Caller&, const Request& head) {
+        return check_head(head, key_of(head));
+    };
     upload.query = {{"expires", schema::integer(0, expires_max), "From the upload address."},
                     {"size", schema::integer(1, static_cast<std::int64_t>(media_bytes_max)),
                      "From the upload address."},

@@ -89,6 +89,30 @@ TEST_F(MediaRoutes, RefuseAnExpiredAddress) {
     EXPECT_EQ(put(made.url, "image/png", image), "204");
 }
 
+// Strangers could have 20 MiB a request stored before the address was looked at.
+TEST_F(MediaRoutes, JudgeAnUploadByItsHead) {
+    const auto judged = [&](std::string_view url, std::string_view type, std::string length) {
+        Request head = FileMediaHome::request_to(url);
+        head.headers = {{"content-type", std::string(type)}};
+        if (!length.empty()) {
+            head.headers.emplace_back("content-length", std::move(length));
+        }
+        const auto verdict = home.routes.at(0).judge(home.caller, head);
+        return verdict ? std::string("let in") : std::string(verdict.error().code.name);
+    };
+    const auto made = address(1000);
+    EXPECT_EQ(judged(made.url, "image/png", "1000"), "let in");
+    EXPECT_EQ(judged(made.url, "image/png", ""), "let in");  // In chunks.
+    EXPECT_EQ(judged(made.url, "image/png", "1001"), "media_refused");
+    EXPECT_EQ(judged(made.url, "image/gif", "1000"), "unsupported_media_type");
+    EXPECT_EQ(judged(with(made.url, "size=1000", "size=1001"), "image/png", "1001"), "forbidden");
+    EXPECT_EQ(judged(made.url.substr(0, made.url.find('?')), "image/png", "1000"), "forbidden");
+    home.clock().set(made.expires);
+    EXPECT_EQ(judged(made.url, "image/png", "1000"), "forbidden");
+    EXPECT_FALSE(is_there());
+    EXPECT_EQ(home.files_on_disk(), 0U);
+}
+
 TEST_F(MediaRoutes, RefuseBytesThatAreNoImageOfTheType) {
     const std::string page = cat("<html><script>alert(1)</script>", std::string(969, ' '));
     EXPECT_EQ(put(address(1000).url, "image/png", page), "media_refused");

@@ -1,13 +1,16 @@
 """Clients that are slow, many or endless: each is cut off at its bound, memory stays flat, and everybody else is served meanwhile.
 
 What a server of the default settings keeps at most: 10,000 connections, of each a head and a body of 16 KiB; all bodies and unread
-answers beyond that together 256 MiB (src/adapters/http_server/http_server.h).
+answers beyond that together 256 MiB; on the disk, of bodies that it was shown a right to send, 1 GiB
+(src/adapters/http_server/http_server.h).
 """
 
 import contextlib
 import os
+import pathlib
 import random
 import resource
+import select
 import socket
 import ssl
 import threading
@@ -17,7 +20,7 @@ import httpx
 import pytest
 
 from certificates import write_server_files
-from shop import Souk
+from shop import Souk, bearer, wait_for
 from wire import ask, drained, flat_memory, last, opened, resident_mib, statuses
 
 post = b"POST /v1/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -174,6 +177,81 @@ def answered(s):
         return s.recv(100)
     except OSError:
         return b""
+
+
+def put_aside(souk):
+    """Bytes of large bodies that are on their way, in files without a name."""
+    size, folder = 0, str(souk.data.resolve())
+    for file in pathlib.Path(f"/proc/{souk.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            name = os.readlink(file)
+            if os.path.dirname(name) == folder and name.endswith(" (deleted)"):
+                size += file.stat().st_size
+    return size
+
+
+def large(method, path, size, headers=None, more=b""):
+    head = {"Host": "x", "Content-Type": "text/csv", "Content-Length": size} | (headers or {})
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
+    return "\r\n".join(lines).encode() + b"\r\n" + more + b"\r\n"
+
+
+def test_large_bodies_of_strangers_are_refused_by_their_heads_and_never_stored(souk, store):
+    """They were stored whole before the store, the credential or the signature was looked at: strangers filled the disk."""
+    png = {"content_type": "image/png", "size": 20_000_000}
+    made = store.call("POST", "/media", 201, json=png, headers=store.owner).json()["upload"]["url"]
+    address = "/" + made.split("/", 3)[3]
+    imports, image = f"{store.base}/imports", {"Content-Type": "image/png"}
+    heads = {
+        "no such store": (404, "POST", "/v1/stores/anything/imports", 99_000_000, {}),
+        "nobody": (401, "POST", imports, 99_000_000, {}),
+        "a made-up key": (401, "POST", imports, 99_000_000, bearer("sk_" + "0" * 43)),
+        "a customer": (403, "POST", imports, 99_000_000, store.customer()),
+        "no address": (403, "PUT", "/media/x/y", 20_000_000, image),
+        "a forged address": (403, "PUT", address.replace("signature=", "signature=A")[:-1], 20_000_000, image),
+        "another size": (422, "PUT", address, 19_000_000, image),
+    }  # fmt: skip
+    for name, (status, *head) in heads.items():
+        for more in (b"", b"Expect: 100-continue\r\n"):
+            with opened(souk.port, 5) as s:
+                s.sendall(large(*head, more))  # And nothing of the body.
+                got = drained(s)
+            assert got and got.startswith(b"HTTP/1.1 %d " % status), (name, more, got)
+            assert got.count(b"HTTP/1.1 ") == 1 and b"Connection: close\r\n" in got, (name, more, got)
+        with many(souk.port, 30, large(*head) + bytes(600_000)) as sockets:
+            assert put_aside(souk) == 0, name
+            assert {drained(s)[9:12] for s in sockets} == {b"%d" % status}, name
+            assert put_aside(souk) == 0, name
+    is_served(souk)
+
+
+def pushed(s, size):
+    """Sends so much, or until an answer comes, which it gives."""
+    while size > 0 and not select.select([s], [], [], 0)[0]:
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            size -= s.send(bytes(min(size, 65536)))
+    return answered(s)
+
+
+def test_all_large_bodies_together_leave_the_disk_its_room(tmp_path):
+    """Even of those who may send them: 100 MiB here, and whoever comes too late is told to come back."""
+    mib = 1024 * 1024
+    with Souk(tmp_path, SOUK_LIMITS_SPOOLED_MIB=100) as souk:
+        store = souk.new_store()
+        head = large("POST", f"{store.base}/imports", 99_000_000, store.owner)
+        with opened(souk.port) as first, opened(souk.port) as second:
+            first.sendall(head)
+            assert pushed(first, 60 * mib) == b""
+            wait_for(lambda: put_aside(souk) > 59 * mib)
+            second.sendall(head)
+            refused = pushed(second, 60 * mib) or drained(second)
+            assert refused.startswith(b"HTTP/1.1 503 "), refused
+            wait_for(lambda: put_aside(souk) <= 60 * mib)
+            store.product(stock=1)
+            is_served(souk)
+        wait_for(lambda: put_aside(souk) == 0)
+        rows = "Handle,Title,Variant SKU,Variant Price\nw,W,W-1,1.00\n"
+        store.call("POST", "/imports", 202, content=rows, headers=store.owner | {"Content-Type": "text/csv"})
 
 
 def test_ten_thousand_pipelined_requests_whose_answers_nobody_reads_hold_no_memory(souk):

@@ -375,8 +375,11 @@ Result<Response> Gateway::call(Visit& visit) {
 Result<Response> Gateway::call_once(Visit& visit) {
     const auto flight = in_flight_.begin(visit.caller.idempotency->scope);
     if (!flight) {
-        return fail(errors::idempotency_key_in_flight,
-                    "The first request with this Idempotency-Key is still being answered.");
+        // How much longer the first takes, nobody knows; most take far less.
+        return fail(Error{errors::idempotency_key_in_flight,
+                          "The first request with this Idempotency-Key is still being answered.",
+                          {},
+                          {{"retry_after", "1"}}});
     }
     auto answer = call(visit);
     if (answer && answer->deferred) {

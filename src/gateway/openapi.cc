@@ -108,10 +108,11 @@ void header_names(JsonWriter& out, const std::vector<std::string_view>& names) {
     out.end_object();
 }
 
-void failure_headers(JsonWriter& out, int status) {
+void failure_headers(JsonWriter& out, const Route& route, int status) {
+    const bool has_key = route.idempotency != IdempotencyKey::not_applicable;
     if (status == 429) {
         header_names(out, {"RateLimit", "RateLimit-Policy", "Retry-After"});
-    } else if (status == 503) {
+    } else if (status == 503 || (status == 409 && has_key)) {  // The key is in flight.
         header_names(out, {"Retry-After"});
     }
 }
@@ -151,7 +152,7 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
     }
     for (const auto& [status, description] : failures_of(route)) {
         out.key(cat(status)).begin_object().member("description", description);
-        failure_headers(out, status);
+        failure_headers(out, route, status);
         out.raw_member(
                "content",
                R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})")

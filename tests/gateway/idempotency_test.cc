@@ -1,4 +1,5 @@
 #include "gateway/door.h"
+#include "gateway/openapi.h"
 
 namespace souk::testing {
 namespace {
@@ -105,6 +106,26 @@ TEST_F(IdempotencyKeys, ASpooledBodyOfTheSameLengthIsStillAnotherBody) {
     EXPECT_EQ(send_file("SKU-1,5").text(), "\"SKU-1,5\"");
     EXPECT_EQ(header_of(send_file("SKU-1,5"), "Idempotent-Replayed"), "true");
     EXPECT_EQ(code_of(send_file("SKU-1,6")), "idempotency_key_reused");
+}
+
+TEST_F(IdempotencyKeys, InFlightIsToldWhenToComeBack) {
+    Response meanwhile;
+    Route slow = routes.at(0);
+    slow.handle = [this, &meanwhile, handle = slow.handle](
+                      const Caller& caller, const Request& request) -> Result<Response> {
+        meanwhile = send("k1");  // Of an impatient client.
+        return handle(caller, request);
+    };
+    routes.at(0) = slow;
+    EXPECT_EQ(send("k1").status, 201);
+    EXPECT_EQ(meanwhile.status, 409);
+    EXPECT_EQ(code_of(meanwhile), "idempotency_key_in_flight");
+    EXPECT_EQ(header_of(meanwhile, "Retry-After"), "1");
+    EXPECT_EQ(things(), 1U);
+    const auto document = JsonDocument::parse(gateway::render_openapi(routes));
+    const JsonView declared =
+        document->root()["paths"]["/v1/stores/{store}/things"]["post"]["responses"]["409"];
+    EXPECT_TRUE(declared["headers"]["Retry-After"].present());
 }
 
 TEST_F(IdempotencyKeys, IsRequiredWhereTheRouteSaysSo) {

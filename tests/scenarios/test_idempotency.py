@@ -145,6 +145,7 @@ def test_a_retry_while_the_first_try_waits_is_409_and_spoils_nothing(store):
         for prefer in ({"Prefer": "wait=1"}, {}, {"Prefer": "wait=10"}):
             retried = place(prefer)
             assert (retried.status_code, retried.json()["code"]) == (409, "idempotency_key_in_flight")
+            assert retried.headers["Retry-After"] == "1"
         first = waiting.result()
     # Where an order has longer to be paid than its answer waits, that is the pending one.
     assert first.status_code == 201 or store.souk.patient and first.status_code == 202, first.text

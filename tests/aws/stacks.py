@@ -167,3 +167,18 @@ class Stacks:
 
 def as_list(value) -> list:
     return value if isinstance(value, list) else [value]
+
+
+def functions(packaged: Stacks) -> list:
+    """(service, logical id, properties) of all functions."""
+    found = list(packaged.of_type("AWS::Lambda::Function"))
+    assert len(found) >= 20
+    return found
+
+
+def queues(packaged: Stacks) -> dict[str, tuple]:
+    """Name without prefix -> (service, logical id, properties), dead-letter queues among them."""
+    return {
+        properties["QueueName"].removeprefix(packaged.prefix): (service, logical, properties)
+        for service, logical, properties in packaged.of_type("AWS::SQS::Queue")
+    }

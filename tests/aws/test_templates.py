@@ -10,7 +10,7 @@ import pytest
 import declared
 import peer_install
 import stacks
-from stacks import as_list
+from stacks import as_list, functions, queues
 
 routes_max = 300  # Source: API Gateway quotas, routes of an HTTP API.
 resources_max = 500  # Source: CloudFormation quotas.
@@ -24,13 +24,6 @@ def lint(*paths):
     peer_install.install_python()
     tool = peer_install.peers / "python/bin/cfn-lint"
     return subprocess.run([tool, *map(str, paths)], capture_output=True, text=True, check=False)
-
-
-def functions(packaged):
-    """(service, logical id, properties) of all functions."""
-    found = list(packaged.of_type("AWS::Lambda::Function"))
-    assert len(found) >= 20
-    return found
 
 
 def test_every_service_is_packaged(packaged):
@@ -140,14 +133,6 @@ def test_functions_answer_before_the_api_gives_up(packaged):
 
 
 # Queues.
-
-
-def queues(packaged):
-    """Name without prefix -> (service, logical id, properties), dead-letter queues among them."""
-    return {
-        properties["QueueName"].removeprefix(packaged.prefix): (service, logical, properties)
-        for service, logical, properties in packaged.of_type("AWS::SQS::Queue")
-    }
 
 
 def test_subscriptions_and_filter_policies_are_the_same(packaged):
@@ -362,26 +347,6 @@ def test_dead_letters_of_all_queues_can_be_redriven(packaged):
     assert reached == {name + end for name in declared.subscriptions() for end in ("", "-dead")}
 
 
-def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):
-    for service, logical, properties in functions(packaged):
-        name = logical.removesuffix("LambdaFunction")
-        alias = packaged.resource(service, f"{name}LiveAlias")
-        group_id = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]
-        group = packaged.resource(service, group_id)["Properties"]
-        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
-        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
-        assert group["AlarmConfiguration"]["Enabled"] is True
-        watched = {
-            packaged.resource(service, one["Name"]["Ref"])["Properties"]["AlarmName"] if "Ref" in one["Name"] else one["Name"]
-            for one in group["AlarmConfiguration"]["Alarms"]
-        }
-        about = f"{service}-{name.lower()}"
-        # What answers 5xx has not failed to Lambda: for requests, the API's own alarm counts.
-        wanted = {f"{about}-error-rate", f"{about}-slow"} | ({"api-failing"} if name == "Http" else set())
-        assert {one.removeprefix(packaged.prefix) for one in watched} == wanted
-        assert wanted <= set(alarms(packaged))
-
-
 def test_nothing_calls_a_function_past_its_alias(packaged):
     called = 0
     for service, template in packaged.templates.items():
@@ -399,44 +364,7 @@ def test_nothing_calls_a_function_past_its_alias(packaged):
     assert called >= 35
 
 
-# Alarms: those of contract.md, section 3.
-
-
-def alarms(packaged):
-    return {
-        properties["AlarmName"].removeprefix(packaged.prefix): (service, properties)
-        for service, _, properties in packaged.of_type("AWS::CloudWatch::Alarm")
-    }
-
-
-def test_every_alarm_tells_somebody(packaged):
-    topic = packaged.value("platform", {"Ref": "AlarmTopic"})
-    for name, (service, properties) in alarms(packaged).items():
-        assert packaged.value(service, properties["AlarmActions"]) == [topic], name
-        heartbeat = name.endswith("-silent")
-        assert properties["TreatMissingData"] == ("breaching" if heartbeat else "notBreaching"), name
-
-
-def test_nothing_worth_an_alarm_is_without(packaged):
-    known = set(alarms(packaged))
-    wanted = {"api-failing", "api-slow", "concurrency", "topic-failing", "mail-bouncing", "accounts-throttled"}
-    wanted |= {"metrics-lost", "orders-unusual", "orders-failing"}
-    for service, logical, _ in functions(packaged):
-        name = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
-        wanted |= {f"{name}-{what}" for what in ("error-rate", "slow", "throttled")}
-        wanted |= {f"{name}-behind"} if name.endswith("-relay") else set()
-        wanted |= {f"{name}-silent"} if name.endswith("-sweep") else set()
-    for name in queues(packaged):
-        wanted |= {f"{name}-filled"} if name.endswith("-dead") else {f"{name}-old"}
-    for name in declared.tables():
-        wanted |= {f"table-{name}-{what}" for what in ("throttled", "failing", "contended")}
-    assert known == wanted
-
-
-def test_the_dashboard_is_json(packaged):
-    (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
-    body = json.loads(packaged.value("platform", properties["DashboardBody"]))
-    assert len(body["widgets"]) >= 10
+# Stages.
 
 
 @pytest.mark.parametrize("stage", ["dev", "stage", "prod"])

@@ -1,0 +1,63 @@
+"""What is watched, by which alarms, and which of them take a new version back."""
+
+import json
+
+import declared
+from stacks import functions, queues
+
+
+def alarms(packaged):
+    return {
+        properties["AlarmName"].removeprefix(packaged.prefix): (service, properties)
+        for service, _, properties in packaged.of_type("AWS::CloudWatch::Alarm")
+    }
+
+
+def test_every_alarm_tells_somebody(packaged):
+    topic = packaged.value("platform", {"Ref": "AlarmTopic"})
+    for name, (service, properties) in alarms(packaged).items():
+        assert packaged.value(service, properties["AlarmActions"]) == [topic], name
+        heartbeat = name.endswith("-silent")
+        assert properties["TreatMissingData"] == ("breaching" if heartbeat else "notBreaching"), name
+
+
+def test_nothing_worth_an_alarm_is_without(packaged):
+    known = set(alarms(packaged))
+    wanted = {"api-failing", "api-slow", "concurrency", "topic-failing", "mail-bouncing", "accounts-throttled"}
+    wanted |= {"metrics-lost", "orders-unusual", "orders-failing"}
+    for service, logical, _ in functions(packaged):
+        name = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
+        wanted |= {f"{name}-{what}" for what in ("error-rate", "slow", "throttled")}
+        wanted |= {f"{name}-behind"} if name.endswith("-relay") else set()
+        wanted |= {f"{name}-silent"} if name.endswith("-sweep") else set()
+    for name in queues(packaged):
+        wanted |= {f"{name}-filled"} if name.endswith("-dead") else {f"{name}-old"}
+    for name in declared.tables():
+        wanted |= {f"table-{name}-{what}" for what in ("throttled", "failing", "contended")}
+    assert known == wanted
+
+
+def test_the_dashboard_is_json(packaged):
+    (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
+    body = json.loads(packaged.value("platform", properties["DashboardBody"]))
+    assert len(body["widgets"]) >= 10
+
+
+def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):
+    for service, logical, properties in functions(packaged):
+        name = logical.removesuffix("LambdaFunction")
+        alias = packaged.resource(service, f"{name}LiveAlias")
+        group_id = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]["DeploymentGroupName"]["Ref"]
+        group = packaged.resource(service, group_id)["Properties"]
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+        assert group["AlarmConfiguration"]["Enabled"] is True
+        watched = {
+            packaged.resource(service, one["Name"]["Ref"])["Properties"]["AlarmName"] if "Ref" in one["Name"] else one["Name"]
+            for one in group["AlarmConfiguration"]["Alarms"]
+        }
+        about = f"{service}-{name.lower()}"
+        # What answers 5xx has not failed to Lambda: for requests, the API's own alarm counts.
+        wanted = {f"{about}-error-rate", f"{about}-slow"} | ({"api-failing"} if name == "Http" else set())
+        assert {one.removeprefix(packaged.prefix) for one in watched} == wanted
+        assert wanted <= set(alarms(packaged))

@@ -98,8 +98,8 @@ def running(database: peers.Peer, moto: peers.Peer, **others: str) -> Iterator[C
         folder = pathlib.Path(name)
         environment = prepared(endpoints) | pool_and_bucket(moto) | {
             "SOUK_HOME": "aws", "SOUK_DATA": str(folder / "data"), "SOUK_HTTP_PORT": str(peers.free_port()),
-            "SOUK_MAIL_FROM": "shop@shop.example", "SOUK_PUBLIC_URL": "https://shop.example",
-            "SOUK_SECRET": "for tests alone, and long enough for it", "SOUK_ORDERS_PAYMENT_DEADLINE_S": "30",
+            "SOUK_MAIL_FROM": "shop@shop.example", "SOUK_ORDERS_PAYMENT_DEADLINE_S": "30",
+            "SOUK_SECRET": "for tests alone, and long enough for it",
             "SOUK_WEBHOOKS_ALLOW_PRIVATE": "true", "SOUK_LOG_LEVEL": "warning",
             "SOUK_LIMITS_REQUESTS_PER_SECOND": "0", "SOUK_LIMITS_SIGN_INS_PER_SECOND": "0",
         }  # fmt: skip

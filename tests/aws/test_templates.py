@@ -70,7 +70,10 @@ def test_what_services_import_the_platform_exports(packaged):
     used = set()
     for template in packaged.templates.values():
         used |= set(re.findall(r'"Fn::ImportValue": "([^"]+)"', json.dumps(template)))
-    assert used == {name for name in offered if not name.startswith("sls-")}
+    # People look it up, and it changes when a domain comes: what a stack imports may not change.
+    looked_up = {"souk-prod-PublicUrl"}
+    assert used | looked_up == {name for name in offered if not name.startswith("sls-")}
+    assert not used & looked_up
 
 
 def test_no_account_and_no_credential_is_written_down(packaged):
@@ -281,6 +284,13 @@ def test_functions_are_the_binarys(packaged):
         wanted |= {f"{service}.reactions"} if service in reacting else set()
         wanted |= {f"{service}.sweep"} if service in declared.chores() else set()
         assert handlers[service] == wanted
+
+
+def test_functions_are_given_what_they_read(packaged):
+    settings = dict(re.findall(r'\{"(SOUK_\w+)", &AwsSettings::\w+, Need::(\w+)\}', declared.apps()))
+    for service, logical, properties in functions(packaged):
+        given = set(properties["Environment"]["Variables"])
+        assert {name for name, need in settings.items() if need == "required"} <= given <= set(settings), f"{service}.{logical}"
 
 
 def test_sweeps_run_every_minute(packaged):

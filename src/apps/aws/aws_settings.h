@@ -23,7 +23,6 @@ struct AwsSettings {
     std::string media_bucket;
     std::string media_url;  // Where shoppers fetch images.
     std::string mail_from;
-    std::string public_url;
     std::string secret_arn;        // In Secrets Manager; else `secret` itself.
     std::string secret;            // At least 32 characters.
     std::string user_pool_issuer;  // Empty: Cognito's own.

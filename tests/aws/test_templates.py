@@ -233,7 +233,9 @@ def test_what_holds_state_survives_mistakes(packaged):
     for service, template in packaged.templates.items():
         for logical, resource in template["Resources"].items():
             if resource["Type"] in kept and logical != "ServerlessDeploymentBucket":
-                assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain", f"{service}.{logical}"
+                # A first deployment that fails must leave nothing behind that is in the next one's way.
+                assert resource["DeletionPolicy"] == "RetainExceptOnCreate", f"{service}.{logical}"
+                assert resource["UpdateReplacePolicy"] == "Retain", f"{service}.{logical}"
     for _, logical, table in packaged.of_type("AWS::DynamoDB::Table"):
         assert table["DeletionProtectionEnabled"] is True
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
@@ -246,6 +248,17 @@ def test_browsers_may_send_what_an_upload_address_signs(packaged):
     rule, = media["CorsConfiguration"]["CorsRules"]
     assert set(rule["AllowedHeaders"]) == {"content-type", "content-length", "if-none-match"}
     assert rule["AllowedMethods"] == ["PUT"]
+
+
+def test_a_first_deployment_may_be_unprotected(tmp_path, lambda_zip):
+    folder = stacks.copied(tmp_path)
+    environment = stacks.offline_environment(SOUK_LAMBDA_ZIP=str(lambda_zip), SOUK_PROTECT="false")
+    for service in ("platform", "carts"):
+        stacks.osls(folder / service, "package", "--stage", "prod", environment=environment)
+    first = stacks.Stacks(folder, "prod")
+    (_, _, table), = first.of_type("AWS::DynamoDB::Table")
+    (_, _, pool), = first.of_type("AWS::Cognito::UserPool")
+    assert (table["DeletionProtectionEnabled"], pool["DeletionProtection"]) == (False, "INACTIVE")
 
 
 def test_every_tables_outbox_is_relayed(packaged):

@@ -51,6 +51,16 @@ def test_each_stage_is_an_environment_and_production_comes_last():
     assert "stage" in jobs["prod"]["needs"] and "dev" in jobs["stage"]["needs"]
 
 
+def test_a_setting_that_an_environment_lacks_is_the_stages_own():
+    """Its variable is empty then, and what is empty would win over the stage's file."""
+    (job,) = called("deploy-stage.yml").values()
+    given = {name for name, value in job["env"].items() if re.match(r"\$\{\{ vars\.SOUK_", value)}
+    (deploy,) = [command for command in commands(job) if "osls-compose deploy" in command]
+    assert set(re.search(r"for name in ([\w ]+); do", deploy)[1].split()) == given
+    settings = "".join(path.read_text() for path in (root / "deploy/aws").glob("**/*.yml"))
+    assert set(job["env"]) == set(re.findall(r"\$\{env:(SOUK_\w+)", settings))
+
+
 def called(name):
     workflow = yaml.safe_load((root / ".github/workflows" / name).read_text())
     assert "workflow_call" in workflow[True], name  # YAML 1.1 takes the word `on` for true.

@@ -11,8 +11,8 @@ const index = (name, hash, range) => ({
 
 const table = (name, stage) => ({
   Type: 'AWS::DynamoDB::Table',
-  DeletionPolicy: stage.keep,
-  UpdateReplacePolicy: stage.keep,
+  DeletionPolicy: stage.on_deletion,
+  UpdateReplacePolicy: stage.on_replacement,
   Properties: {
     TableName: name,
     BillingMode: 'PAY_PER_REQUEST',

@@ -1,6 +1,7 @@
 """What is watched, by which alarms, and which of them take a new version back."""
 
 import json
+import re
 
 import declared
 from stacks import functions, queues
@@ -24,10 +25,11 @@ def test_every_alarm_tells_somebody(packaged):
 def test_nothing_worth_an_alarm_is_without(packaged):
     known = set(alarms(packaged))
     wanted = {"api-failing", "api-slow", "concurrency", "topic-failing", "mail-bouncing", "accounts-throttled"}
-    wanted |= {"metrics-lost", "orders-unusual", "orders-failing"}
+    wanted |= {"metrics-lost", "orders-unusual", "orders-failing", "relays-failing"}
     for service, logical, _ in functions(packaged):
         name = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
         wanted |= {f"{name}-{what}" for what in ("error-rate", "slow", "throttled")}
+        wanted |= {f"{name}-failing"} if name.endswith("-reactions") else set()
         wanted |= {f"{name}-behind"} if name.endswith("-relay") else set()
         wanted |= {f"{name}-silent"} if name.endswith("-sweep") else set()
     for name in queues(packaged):
@@ -35,6 +37,40 @@ def test_nothing_worth_an_alarm_is_without(packaged):
     for name in declared.tables():
         wanted |= {f"table-{name}-{what}" for what in ("throttled", "failing", "contended")}
     assert known == wanted
+
+
+def our_dimensions():
+    """Metric -> the names of its dimensions, as the functions write them."""
+    telemetry = declared.sources("src/adapters/telemetry_cloudwatch")
+    common, kept = re.search(r"metrics_\(options\.metric_namespace, \{(\{.*?\})\},\s*\{(.*?)\}\)", telemetry, re.S).groups()
+    counted = re.findall(r'count\("(souk_\w+)", \d+,\s*\{(.*?)\}\);', declared.sources("src/adapters/bus_sns_sqs"), re.S)
+    names = set(re.findall(r'\{"(\w+)"', common))
+    return {
+        metric: names | set(re.findall(r'\{"(\w+)"', labels)) & set(re.findall(r'"(\w+)"', kept)) for metric, labels in counted
+    }
+
+
+def watched(properties):
+    """The metrics of an alarm or of a detector: (namespace, name, dimensions)."""
+    single = [properties.get("SingleMetricAnomalyDetector", properties)]
+    several = [one["MetricStat"]["Metric"] for one in properties.get("Metrics", []) if "MetricStat" in one]
+    for one in several if "Metrics" in properties else single:
+        yield one["Namespace"], one["MetricName"], {each["Name"]: each["Value"] for each in one.get("Dimensions", [])}
+
+
+def test_our_metrics_are_watched_by_the_dimensions_that_they_have(packaged):
+    known = our_dimensions()
+    # Service is the first word of the handler: one for all relays.
+    services = {handler["Handler"].split(".")[0] for _, _, handler in functions(packaged)}
+    seen = set()
+    for kind in ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::AnomalyDetector"):
+        for service, _, properties in packaged.of_type(kind):
+            for namespace, name, dimensions in watched(properties):
+                if namespace == "Souk":
+                    seen.add(name)
+                    assert set(dimensions) == known[name], name
+                    assert dimensions["Stage"] == "prod" and dimensions["Service"] == service in services, name
+    assert seen == {"souk_events_total", "souk_reactions_total", "souk_relay_failures_total"}
 
 
 def test_the_dashboard_is_json(packaged):
@@ -57,7 +93,8 @@ def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):
             for one in group["AlarmConfiguration"]["Alarms"]
         }
         about = f"{service}-{name.lower()}"
-        # What answers 5xx has not failed to Lambda: for requests, the API's own alarm counts.
-        wanted = {f"{about}-error-rate", f"{about}-slow"} | ({"api-failing"} if name == "Http" else set())
+        # What answers 5xx, or gives messages back, has not failed to Lambda.
+        own = {"Http": {"api-failing"}, "Reactions": {f"{about}-failing"}, "Relay": {"relays-failing"}}.get(name, set())
+        wanted = {f"{about}-error-rate", f"{about}-slow"} | own
         assert {one.removeprefix(packaged.prefix) for one in watched} == wanted
         assert wanted <= set(alarms(packaged))

@@ -32,13 +32,33 @@ const single = (one, stat = 'Sum', period = minute) => ({
   ...one, Period: period, ...(stat.startsWith('p') ? { ExtendedStatistic: stat } : { Statistic: stat })
 })
 
-/** Alarms of a function by which its new version is taken back. An HTTP function says 5xx and counts as having succeeded:
-  * that is seen at the API alone, whose alarm the platform has. */
+/** Alarms of a function by which its new version is taken back. To Lambda, a function has succeeded that says 5xx or gives
+  * messages back. The first is seen at the API alone, and all relays are one service to their metrics: both alarms are the
+  * platform's. Not by dead letters: old ones would keep out the version that mends their cause. */
 const rollbackAlarms = (names, id, one) => [
   { Ref: `${id}ErrorRateAlarm` },
   { Ref: `${id}SlowAlarm` },
+  ...(one.access.consumes ? [{ Ref: `${id}FailingAlarm` }] : []),
+  ...(one.access.relays ? [names.named('relays-failing')] : []),
   ...(one.events.some((event) => event.httpApi) ? [names.named('api-failing')] : [])
 ]
+
+/** The function's messages by their outcome. Dimensions as in src/adapters/telemetry_cloudwatch: no queue among them. */
+const reactions = (names, outcome) =>
+  metric('Souk', 'souk_reactions_total', { Service: names.service, Stage: names.stage, outcome })
+
+const failing = (names, about, one) => alarm(names, `${about}-failing`, {
+  // A new version gets a tenth of the calls, so one that fails all of them shows as 10 %.
+  AlarmDescription: `Of at least 20 messages a minute, more than 5 % fail in ${one.name}.`,
+  Threshold: 5,
+  EvaluationPeriods: 3,
+  DatapointsToAlarm: 2,
+  Metrics: [
+    result('IF(done + failed >= 20, 100 * failed / (done + failed), 0)'),
+    query('done', reactions(names, 'done')),
+    query('failed', reactions(names, 'failed'))
+  ]
+})
 
 const ofFunction = (names, name, one, fallback) => {
   const dimensions = { FunctionName: one.name }
@@ -70,6 +90,9 @@ const ofFunction = (names, name, one, fallback) => {
       AlarmDescription: `Calls of ${one.name} are refused for want of concurrency.`,
       ...single(lambda('Throttles'))
     })
+  }
+  if (one.access.consumes) {
+    alarms[`${id}FailingAlarm`] = failing(names, about, one)
   }
   if (one.access.relays) {
     alarms[`${id}BehindAlarm`] = alarm(names, `${about}-behind`, {

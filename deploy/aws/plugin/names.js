@@ -9,6 +9,7 @@ const camel = (name) => name.split(/[^A-Za-z0-9]+/).map((word) => word[0].toUppe
 class Names {
   constructor (service, stage) {
     this.service = service.replace(/^souk-/, '')
+    this.stage = stage
     this.prefix = `souk-${stage}-`
   }
 

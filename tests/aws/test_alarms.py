@@ -7,6 +7,10 @@ import declared
 from stacks import functions, queues
 
 
+# Functions that work as long as they may while there is something to do, or wait for others' servers.
+takes_its_time = {f"{service}-sweep" for service in declared.chores()} | {"notifications-reactions"}
+
+
 def alarms(packaged):
     return {
         properties["AlarmName"].removeprefix(packaged.prefix): (service, properties)
@@ -20,6 +24,14 @@ def test_every_alarm_tells_somebody(packaged):
         assert packaged.value(service, properties["AlarmActions"]) == [topic], name
         heartbeat = name.endswith("-silent")
         assert properties["TreatMissingData"] == ("breaching" if heartbeat else "notBreaching"), name
+
+
+def test_a_function_is_slow_before_it_is_cut_off(packaged):
+    known = alarms(packaged)
+    for service, logical, properties in functions(packaged):
+        about = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
+        share = 0.95 if about in takes_its_time else 0.5
+        assert known[f"{about}-slow"][1]["Threshold"] == properties["Timeout"] * 1000 * share, about
 
 
 def test_nothing_worth_an_alarm_is_without(packaged):
@@ -95,6 +107,6 @@ def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):
         about = f"{service}-{name.lower()}"
         # What answers 5xx, or gives messages back, has not failed to Lambda.
         own = {"Http": {"api-failing"}, "Reactions": {f"{about}-failing"}, "Relay": {"relays-failing"}}.get(name, set())
-        wanted = {f"{about}-error-rate", f"{about}-slow"} | own
+        wanted = {f"{about}-error-rate"} | own | (set() if about in takes_its_time else {f"{about}-slow"})
         assert {one.removeprefix(packaged.prefix) for one in watched} == wanted
         assert wanted <= set(alarms(packaged))

@@ -32,12 +32,16 @@ const single = (one, stat = 'Sum', period = minute) => ({
   ...one, Period: period, ...(stat.startsWith('p') ? { ExtendedStatistic: stat } : { Statistic: stat })
 })
 
+/** Sweeps work until their time is up while anything is due, and webhooks wait for slow receivers: no version's fault. */
+const takesItsTime = (one) =>
+  one.events.some((event) => event.schedule) || one.access.consumes?.includes('notifications-webhooks')
+
 /** Alarms of a function by which its new version is taken back. To Lambda, a function has succeeded that says 5xx or gives
   * messages back. The first is seen at the API alone, and all relays are one service to their metrics: both alarms are the
   * platform's. Not by dead letters: old ones would keep out the version that mends their cause. */
 const rollbackAlarms = (names, id, one) => [
   { Ref: `${id}ErrorRateAlarm` },
-  { Ref: `${id}SlowAlarm` },
+  ...(takesItsTime(one) ? [] : [{ Ref: `${id}SlowAlarm` }]),
   ...(one.access.consumes ? [{ Ref: `${id}FailingAlarm` }] : []),
   ...(one.access.relays ? [names.named('relays-failing')] : []),
   ...(one.events.some((event) => event.httpApi) ? [names.named('api-failing')] : [])
@@ -66,6 +70,7 @@ const ofFunction = (names, name, one, fallback) => {
   const id = camel(name)
   const about = `${names.service}-${name}`
   const timeout = (one.timeout || fallback) * 1000
+  const slow = takesItsTime(one) ? 95 : 50
   one.rollbackAlarms = rollbackAlarms(names, id, one)
   const alarms = {
     [`${id}ErrorRateAlarm`]: alarm(names, `${about}-error-rate`, {
@@ -80,8 +85,8 @@ const ofFunction = (names, name, one, fallback) => {
       ]
     }),
     [`${id}SlowAlarm`]: alarm(names, `${about}-slow`, {
-      AlarmDescription: `p99 of ${one.name} is above half of its timeout.`,
-      Threshold: timeout / 2,
+      AlarmDescription: `p99 of ${one.name} is above ${slow} % of its timeout.`,
+      Threshold: timeout * slow / 100,
       EvaluationPeriods: 5,
       DatapointsToAlarm: 3,
       ...single(lambda('Duration'), 'p99')

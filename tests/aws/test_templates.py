@@ -173,7 +173,7 @@ def test_every_queue_has_one_careful_consumer(packaged):
     assert set(fed) == set(declared.subscriptions())
     for name, (service, mapping) in fed.items():
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-        assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] == (2 if name == "notifications-mails" else 20)
         function = packaged.resource(service, "ReactionsLambdaFunction")["Properties"]
         _, _, queue = every[name]
         window = mapping.get("MaximumBatchingWindowInSeconds", 0)

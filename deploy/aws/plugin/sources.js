@@ -6,6 +6,8 @@ const { queue, days } = require('./queues')
 
 // Batches of a queue that run at once. Bounds what a burst does to DynamoDB, and leaves concurrency to requests.
 const concurrencyMax = 20
+// A batch sends one mail after the other; SES takes 14 a second from most accounts. Lambda takes no less than 2.
+const concurrencyMaxOf = { 'notifications-mails': 2 }
 // Outbox rows only: no other row has the attribute e (src/adapters/ledger_dynamodb/item_codec.h).
 const outboxRows = { eventName: ['INSERT'], dynamodb: { NewImage: { e: { S: [{ exists: true }] } } } }
 
@@ -13,7 +15,7 @@ const fromQueue = (names, name) => ({
   sqs: {
     arn: attribute(names.queue(name), 'Arn'),
     batchSize: 10,
-    maximumConcurrency: concurrencyMax,
+    maximumConcurrency: concurrencyMaxOf[name] || concurrencyMax,
     functionResponseType: 'ReportBatchItemFailures'
   }
 })

@@ -271,7 +271,8 @@ def test_every_tables_outbox_is_relayed(packaged):
         relayed.add(source.split("/")[1].removeprefix(packaged.prefix))
         (pattern,) = (json.loads(one["Pattern"]) for one in mapping["FilterCriteria"]["Filters"])
         assert pattern == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {event: {"S": [{"exists": True}]}}}}
-        assert 0 < mapping["MaximumRetryAttempts"] and 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
+        # The age alone decides: a number of attempts is used up within minutes.
+        assert mapping["MaximumRetryAttempts"] == -1 and 0 < mapping["MaximumRecordAgeInSeconds"] < 24 * 3600
         assert mapping["BisectBatchOnFunctionError"] is True
         assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert mapping["StartingPosition"] == "TRIM_HORIZON"

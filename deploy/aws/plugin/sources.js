@@ -29,7 +29,7 @@ const fromStream = (names, table) => ({
     startingPosition: 'TRIM_HORIZON',
     batchSize: 100,
     parallelizationFactor: 4,
-    maximumRetryAttempts: 1000,
+    maximumRetryAttempts: -1, // The age alone decides.
     maximumRecordAgeInSeconds: 12 * 3600,
     bisectBatchOnFunctionError: true,
     functionResponseType: 'ReportBatchItemFailures',

@@ -186,6 +186,12 @@ def test_every_queue_has_one_careful_consumer(packaged):
         assert properties["SqsManagedSseEnabled"] is True, name
 
 
+def test_topics_write_no_traces_of_their_own(packaged):
+    """X-Ray would refuse SNS's segments, as long as no resource policy of the account admits them."""
+    for _, logical, properties in packaged.of_type("AWS::SNS::Topic"):
+        assert "TracingConfig" not in properties, logical
+
+
 def test_only_the_topic_may_send_to_queues(packaged):
     topic = packaged.value("platform", {"Ref": "Topic"})
     guarded = set()

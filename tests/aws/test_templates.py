@@ -232,6 +232,7 @@ def test_tables_have_the_keys_that_the_ledger_writes(packaged):
         assert table["TimeToLiveSpecification"] == {"AttributeName": names["time_to_live"], "Enabled": True}
         assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert "SSESpecification" not in table, "its key would be charged for"
 
 
 def test_what_holds_state_survives_mistakes(packaged):

@@ -22,7 +22,7 @@ const table = (name, stage) => ({
     TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
     StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-    SSESpecification: { SSEEnabled: true },
+    // No SSESpecification: encrypted with a key of DynamoDB's own, which costs nothing. With one, each call to KMS costs.
     DeletionProtectionEnabled: stage.protect
   }
 })

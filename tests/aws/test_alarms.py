@@ -85,6 +85,16 @@ def test_our_metrics_are_watched_by_the_dimensions_that_they_have(packaged):
     assert seen == {"souk_events_total", "souk_reactions_total", "souk_relay_failures_total"}
 
 
+def test_accounts_are_watched_as_cognito_counts_them(packaged):
+    """Every five minutes; and people who are made with AdminCreateUser as those of the client Admin."""
+    _, alarm = alarms(packaged)["accounts-throttled"]
+    counted = [one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one]
+    assert {one["Period"] for one in counted} == {300} and alarm["EvaluationPeriods"] == 1
+    clients = {name: dimensions["UserPoolClient"] for _, name, dimensions in watched(alarm)}
+    own = {"Ref": "UserPoolClient"}
+    assert clients == {"SignInThrottles": own, "TokenRefreshThrottles": own, "SignUpThrottles": "Admin"}
+
+
 def test_the_dashboard_is_json(packaged):
     (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
     body = json.loads(packaged.value("platform", properties["DashboardBody"]))

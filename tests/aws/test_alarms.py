@@ -37,7 +37,7 @@ def test_a_function_is_slow_before_it_is_cut_off(packaged):
 def test_nothing_worth_an_alarm_is_without(packaged):
     known = set(alarms(packaged))
     wanted = {"api-failing", "api-slow", "concurrency", "topic-failing", "mail-bouncing", "accounts-throttled"}
-    wanted |= {"metrics-lost", "orders-unusual", "orders-failing", "relays-failing"}
+    wanted |= {"metrics-unreadable", "metrics-invalid", "orders-unusual", "orders-failing", "relays-failing"}
     for service, logical, _ in functions(packaged):
         name = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
         wanted |= {f"{name}-{what}" for what in ("error-rate", "slow", "throttled")}
@@ -93,6 +93,20 @@ def test_accounts_are_watched_as_cognito_counts_them(packaged):
     clients = {name: dimensions["UserPoolClient"] for _, name, dimensions in watched(alarm)}
     own = {"Ref": "UserPoolClient"}
     assert clients == {"SignInThrottles": own, "TokenRefreshThrottles": own, "SignUpThrottles": "Admin"}
+
+
+def test_metrics_that_are_lost_are_seen_in_every_log_group(packaged):
+    """AWS/Logs has these metrics by log group alone, and a metric without its dimensions is another, of which there is none."""
+    asked = {
+        one["Expression"]
+        for _, properties in alarms(packaged).values()
+        for one in properties.get("Metrics", [])
+        if "AWS/Logs" in one.get("Expression", "")
+    }
+    names = ("EMFParsingErrors", "EMFValidationErrors")
+    assert asked == {f'SELECT SUM({name}) FROM SCHEMA("AWS/Logs", LogGroupName)' for name in names}
+    plain = {namespace for _, properties in alarms(packaged).values() for namespace, _, _ in watched(properties)}
+    assert "AWS/Logs" not in plain
 
 
 def test_the_dashboard_is_json(packaged):

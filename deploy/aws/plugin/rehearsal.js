@@ -9,7 +9,7 @@ const absent = {
   // Rollouts: new versions take all traffic at once.
   'AWS::CodeDeploy::Application': () => true,
   'AWS::CodeDeploy::DeploymentGroup': () => true,
-  // Metric math and anomaly bands; alarms of one metric stay.
+  // Metric math, queries and anomaly bands; alarms of one metric stay.
   'AWS::CloudWatch::Alarm': (properties) => Boolean(properties.Metrics),
   'AWS::CloudWatch::AnomalyDetector': () => true
 }

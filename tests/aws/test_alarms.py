@@ -3,7 +3,10 @@
 import json
 import re
 
+import yaml
+
 import declared
+import stacks
 from stacks import functions, queues
 
 
@@ -83,6 +86,11 @@ def test_our_metrics_are_watched_by_the_dimensions_that_they_have(packaged):
                     assert set(dimensions) == known[name], name
                     assert dimensions["Stage"] == "prod" and dimensions["Service"] == service in services, name
     assert seen == {"souk_events_total", "souk_reactions_total", "souk_relay_failures_total"}
+
+
+def test_the_account_is_watched_as_the_stage_says(packaged):
+    setting = yaml.safe_load((stacks.source / "stages/prod.yml").read_text())["concurrency_alarm"]
+    assert alarms(packaged)["concurrency"][1]["Threshold"] == setting
 
 
 def test_accounts_are_watched_as_cognito_counts_them(packaged):

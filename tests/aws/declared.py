@@ -8,8 +8,9 @@ import yaml
 from stacks import root, services
 
 methods = ("get", "post", "put", "patch", "delete")
-# Who is admitted by a token of the pool and by nothing else. Staff routes also take API keys, public ones take nothing.
-by_token_alone = {"customer", "account", "platform"}
+# Who is admitted by a token of the pool and by nothing else, and at no store's address: API Gateway's own 401 has no CORS
+# headers, without which a store's pages in a browser cannot read it.
+by_token_alone = {"account", "platform"}
 # Routes of the one-machine home that AWS answers by other means.
 elsewhere = {
     "GET /metrics": "CloudWatch has the metrics; one sandbox of many would show its own",

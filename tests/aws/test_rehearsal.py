@@ -38,7 +38,7 @@ not_here = {
     "test_large_orders": "a thousand additions to a cart, each a call of a function",
     "test_large_import": "measures the memory of the process of one machine",
     "test_notifications": "starts a souk of its own; what mails and webhooks say runs in test_container.py",
-    "test_problems": "compares paths, which begin with MiniStack's own prefix here; routes that take a token alone get API "
+    "test_problems": "compares paths, which begin with MiniStack's own prefix here; routes of accounts and of the platform get API "
     "Gateway's words, not ours",
     "test_race_rounds": "starts a souk of its own; hundreds at once are more processes than a test machine has room for",
     "test_recovery": "stops and kills its own process",

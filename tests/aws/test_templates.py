@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+import yaml
 
 import declared
 import peer_install
@@ -156,8 +157,6 @@ def test_subscriptions_and_filter_policies_are_the_same(packaged):
 
 
 def test_every_type_that_is_listened_to_is_announced():
-    import yaml
-
     known = set(yaml.safe_load((stacks.root / "docs/api/events.yaml").read_text())["types"])
     listened = set().union(*(types for _, types in declared.subscriptions().values()))
     assert listened <= known
@@ -400,9 +399,14 @@ def test_nothing_calls_a_function_past_its_alias(packaged):
 # Stages.
 
 
+def test_no_two_stacks_change_the_api_at_once():
+    services = yaml.safe_load((stacks.source / "serverless-compose.yml").read_text())["services"]
+    assert set(services) == {"platform", *stacks.services}
+    order = list(services)
+    assert [services[name].get("dependsOn") for name in order] == [None, *order[:-1]]
+
+
 @pytest.mark.parametrize("stage", ["dev", "stage", "prod"])
 def test_stages_have_the_same_settings(stage):
-    import yaml
-
     one, every = (yaml.safe_load((stacks.source / f"stages/{name}.yml").read_text()) for name in (stage, "prod"))
     assert list(one) == list(every)

@@ -7,7 +7,7 @@ import yaml
 
 import peer_install
 from conftest import available
-from stacks import root
+from stacks import root, services
 
 workflows = sorted((root / ".github/workflows").glob("*.yml"))
 
@@ -49,6 +49,17 @@ def test_each_stage_is_an_environment_and_production_comes_last():
     stage = yaml.safe_load((root / ".github/workflows/deploy-stage.yml").read_text())
     assert stage["jobs"]["deploy"]["environment"] == "${{ inputs.stage }}"
     assert "stage" in jobs["prod"]["needs"] and "dev" in jobs["stage"]["needs"]
+
+
+def test_a_deployment_has_the_time_that_it_takes():
+    """The services come one after the other, each with its rollout; and the session outlives the job."""
+    rollouts = {"LambdaAllAtOnce": 0, "LambdaCanary10Percent5Minutes": 5, "LambdaLinear10PercentEvery1Minute": 10}
+    (job,) = called("deploy-stage.yml").values()
+    (signed_in,) = [step["with"] for step in job["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+    for path in (root / "deploy/aws/stages").glob("*.yml"):
+        minutes = rollouts[yaml.safe_load(path.read_text())["rollout"]] + 5
+        assert len(services) * minutes + 15 <= job["timeout-minutes"], path.name
+    assert signed_in["role-duration-seconds"] >= 60 * job["timeout-minutes"]
 
 
 def test_a_setting_that_an_environment_lacks_is_the_stages_own():

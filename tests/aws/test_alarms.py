@@ -117,6 +117,21 @@ def test_metrics_that_are_lost_are_seen_in_every_log_group(packaged):
     assert "AWS/Logs" not in plain
 
 
+def test_mails_that_come_back_are_told_to_whom_alarms_are(packaged):
+    (_, _, events), = packaged.of_type("AWS::SES::ConfigurationSetEventDestination")
+    destination = events["EventDestination"]
+    assert destination["Enabled"] is True and set(destination["MatchingEventTypes"]) == {"BOUNCE", "COMPLAINT", "REJECT"}
+    topic = {"Ref": "AlarmTopic"}
+    assert destination["SnsDestination"] == {"TopicARN": topic}
+    (_, _, identity), = packaged.of_type("AWS::SES::EmailIdentity")
+    assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": events["ConfigurationSetName"]}
+    (_, _, policy), = packaged.of_type("AWS::SNS::TopicPolicy")
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Topics"] == [topic] and statement["Resource"] == topic
+    assert set(statement["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "ses.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
 def test_the_dashboard_is_json(packaged):
     (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
     body = json.loads(packaged.value("platform", properties["DashboardBody"]))

@@ -57,6 +57,19 @@ module.exports.mail = async ({ resolveVariable }) => {
           SuppressionOptions: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
           SendingOptions: { SendingEnabled: true }
         }
+      },
+      MailEvents: {
+        Type: 'AWS::SES::ConfigurationSetEventDestination',
+        DependsOn: 'AlarmTopicPolicy', // SES tries at once whether it may publish.
+        Properties: {
+          ConfigurationSetName: { Ref: 'MailSettings' },
+          EventDestination: {
+            Name: 'alarms',
+            Enabled: true,
+            MatchingEventTypes: ['BOUNCE', 'COMPLAINT', 'REJECT'],
+            SnsDestination: { TopicARN: { Ref: 'AlarmTopic' } }
+          }
+        }
       }
     }
   }

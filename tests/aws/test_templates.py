@@ -399,6 +399,15 @@ def test_nothing_calls_a_function_past_its_alias(packaged):
 # Stages.
 
 
+def test_a_senders_domain_may_be_there_already(tmp_path, lambda_zip):
+    folder = stacks.copied(tmp_path)
+    settings = {"SOUK_MAIL_FROM": "shop@shop.example", "SOUK_MAIL_IDENTITY": "existing"}
+    environment = stacks.offline_environment(SOUK_LAMBDA_ZIP=str(lambda_zip), **settings)
+    stacks.osls(folder / "platform", "package", "--stage", "dev", environment=environment)
+    kinds = {resource["Type"] for resource in stacks.Stacks(folder, "dev").templates["platform"]["Resources"].values()}
+    assert "AWS::SES::EmailIdentity" not in kinds and "AWS::SES::ConfigurationSet" in kinds
+
+
 def test_no_two_stacks_change_the_api_at_once():
     services = yaml.safe_load((stacks.source / "serverless-compose.yml").read_text())["services"]
     assert set(services) == {"platform", *stacks.services}

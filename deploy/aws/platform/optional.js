@@ -38,17 +38,22 @@ module.exports.domain = async ({ resolveVariable }) => {
 
 // Amazon asks for three DNS records (DKIM) before it sends in the domain's name; docs/aws.md.
 module.exports.mail = async ({ resolveVariable }) => {
-  const [name, from] = await Promise.all(['name', 'mail_from'].map((one) => setting(resolveVariable, one)))
+  const [name, from, identity] =
+    await Promise.all(['name', 'mail_from', 'mail_identity'].map((one) => setting(resolveVariable, one)))
   if (!from) return {}
+  if (!['own', 'existing'].includes(identity)) throw new Error(`mail_identity is own or existing, not ${identity}.`)
+  const own = {
+    MailIdentity: {
+      Type: 'AWS::SES::EmailIdentity',
+      Properties: {
+        EmailIdentity: from.replace(/^.*@/, ''),
+        ConfigurationSetAttributes: { ConfigurationSetName: { Ref: 'MailSettings' } }
+      }
+    }
+  }
   return {
     Resources: {
-      MailIdentity: {
-        Type: 'AWS::SES::EmailIdentity',
-        Properties: {
-          EmailIdentity: from.replace(/^.*@/, ''),
-          ConfigurationSetAttributes: { ConfigurationSetName: { Ref: 'MailSettings' } }
-        }
-      },
+      ...(identity === 'own' && own), // An account has a domain once: a second stack could not make it.
       MailSettings: {
         Type: 'AWS::SES::ConfigurationSet',
         Properties: {

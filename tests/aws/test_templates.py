@@ -300,6 +300,7 @@ def test_functions_are_the_binarys(packaged):
         assert properties["Architectures"] == ["arm64"]
         assert properties["TracingConfig"] == {"Mode": "Active"}
         assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+        assert properties["LoggingConfig"]["ApplicationLogLevel"] in ("INFO", "DEBUG", "TRACE"), "metrics would be dropped"
     reacting = {service for service, _ in declared.subscriptions().values()}
     for service in stacks.services:
         wanted = {f"{service}.http", "platform.relay"}

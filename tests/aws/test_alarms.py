@@ -132,6 +132,14 @@ def test_mails_that_come_back_are_told_to_whom_alarms_are(packaged):
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
+def test_the_cost_table_counts_what_watches(packaged):
+    """A query is charged for what it finds, which is nothing while all is well."""
+    text = (stacks.root / "docs/aws.md").read_text()
+    count = sum(len(list(watched(properties))) for _, properties in alarms(packaged).values())
+    assert f"| alarms ({count} metrics − 10 free) × 0.10 |" in text
+    assert "| the dashboard, because it shows more than 50 metrics | 3 | 3 | 3 |" in text
+
+
 def test_the_dashboard_is_json(packaged):
     (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
     body = json.loads(packaged.value("platform", properties["DashboardBody"]))

@@ -206,8 +206,8 @@ def consume(*queues: str) -> set[str]:
     return {f"receive {queue}" for queue in queues} | {f"send {queue}-dead" for queue in queues}
 
 
-def redrive() -> set[str]:
-    return {ability for queue in declared.subscriptions() for ability in (f"receive {queue}-dead", f"send {queue}")}
+def redrive(*queues: str) -> set[str]:
+    return {ability for queue in queues for ability in (f"receive {queue}-dead", f"send {queue}")}
 
 
 def relay(*tables: str) -> set[str]:
@@ -236,12 +236,12 @@ needed = {
     ("orders", "reactions"): own("orders", "payments") | consume("orders-stock", "orders-payments") | {"secret"},
     ("orders", "sweep"): own("orders", "payments") | {"secret"},
     ("orders", "relay"): relay("orders", "payments"),
-    ("notifications", "http"): own("notifications") | ask("identity", "stores") | redrive() | {"secret"},
+    ("notifications", "http"): own("notifications") | ask("identity", "stores") | redrive(*declared.subscriptions()) | {"secret"},
     ("notifications", "reactions"): own("notifications")
     | ask("stores")
     | consume("notifications-mails", "notifications-webhooks")
     | {"secret", "mail"},
-    ("notifications", "sweep"): own("notifications") | {"secret"},
+    ("notifications", "sweep"): own("notifications") | redrive("notifications-mails") | {"secret"},
     ("notifications", "relay"): relay("notifications"),
 }
 

@@ -73,11 +73,15 @@ const grants = {
         { StringEquals: { 'ses:FromAddress': mailFrom } })]
     : [],
   // Shows every queue's dead letters and sends them back.
-  dead_letters: (names) => [
-    allow(receive, deadLettersOf.map((queue) => names.queueArn(`${queue}-dead`))),
-    allow(['sqs:SendMessage'], deadLettersOf.map((queue) => names.queueArn(queue)))
-  ]
+  dead_letters: (names) => redrives(names, deadLettersOf),
+  // Sends mails back that their server was not there for.
+  dead_mails: (names) => redrives(names, ['notifications-mails'])
 }
+
+const redrives = (names, queues) => [
+  allow(receive, queues.map((queue) => names.queueArn(`${queue}-dead`))),
+  allow(['sqs:SendMessage'], queues.map((queue) => names.queueArn(queue)))
+]
 
 /** All queues of all services; tests/aws/test_templates.py holds it equal to what the services declare. */
 const deadLettersOf = [

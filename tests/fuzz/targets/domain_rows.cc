@@ -178,6 +178,7 @@ public:
             write([&](Changes& changes) { carts_.put_line(changes, cart, line); });
         }
         cart.version = 0;
+        cart.row_version = 0;
         write([&](Changes& changes) { carts_.put_head(changes, cart); });
     }
     [[nodiscard]] Result<std::optional<carts::Cart>> find() const { return carts_.find("key"); }

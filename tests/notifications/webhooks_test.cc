@@ -288,6 +288,31 @@ TEST_F(WebhookRoutes, RedeliverSendsTheSameEventAgain) {
     EXPECT_EQ(deliveries(made.webhook.id).at(0).attempts, 2);
 }
 
+TEST_F(WebhookRoutes, WhatIsUnderWayIsNotRedeliveredAndSaysSo) {
+    const auto made = endpoint("https://one.example/");
+    const auto redeliver = [&] {
+        const std::string delivery = deliveries(made.webhook.id).at(0).id.text();
+        return call("redeliver_webhook", staff(),
+                    {{"webhook", made.webhook.id.text()}, {"delivery", delivery}});
+    };
+    client.answer_with([&](const OutgoingRequest&) {
+        const auto before = deliveries(made.webhook.id).at(0).version;
+        const auto refused = redeliver();
+        EXPECT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, errors::delivery_under_way);
+        EXPECT_EQ(deliveries(made.webhook.id).at(0).version, before);
+        return IncomingAnswer{200, ""};
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    ASSERT_EQ(client.requests().size(), 1U);
+    client.answer_with({});
+    const auto rested = redeliver();
+    ASSERT_TRUE(rested);
+    EXPECT_EQ(rested->status, 202);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(client.requests().size(), 2U);
+}
+
 TEST_F(WebhookRoutes, DeliveriesComeInPagesNewestFirst) {
     const auto made = endpoint("https://one.example/");
     for (int i = 0; i < 3; ++i) {

@@ -15,12 +15,15 @@ class Receiver:
 
     def __init__(self):
         self.got, self.status = [], 200
+        self.gate = threading.Event()  # Clear: what it has got waits for its answer.
+        self.gate.set()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.got.append((dict(self.headers.items()), body))
+                outer.gate.wait(10)
                 self.send_response(outer.status)
                 self.end_headers()
 
@@ -82,6 +85,23 @@ def test_a_receiver_that_was_down_gets_it_later(store, receiver):
     store.call("POST", f"/webhooks/{made['id']}/deliveries/{delivery['id']}/redeliver", headers=store.owner)
     wait_for(lambda: len(receiver.got) > before)
     assert receiver.got[-1][0]["webhook-id"] == receiver.got[0][0]["webhook-id"]
+
+
+def test_a_delivery_that_is_under_way_is_not_sent_again(store, receiver):
+    made = hook(store, receiver, ["souk.order.placed.v1"])
+    path = f"/webhooks/{made['id']}/deliveries"
+    receiver.gate.clear()
+    try:
+        store.buy(store.product(stock=1))
+        wait_for(lambda: receiver.got)
+        delivery = store.get(path, headers=store.owner)["items"][0]
+        refused = store.call("POST", f"{path}/{delivery['id']}/redeliver", 409, headers=store.owner)
+        assert refused.json()["code"] == "delivery_under_way"
+    finally:
+        receiver.gate.set()
+    wait_for(lambda: store.get(path, headers=store.owner)["items"][0]["status"] == "delivered")
+    store.call("POST", f"{path}/{delivery['id']}/redeliver", 202, headers=store.owner)
+    wait_for(lambda: len(receiver.got) == 2)
 
 
 def test_deliveries_that_fail_leave_the_version_alone(store, receiver):

@@ -14,6 +14,15 @@ Result<void> check_enabled(const Webhook& webhook) {
     return {};
 }
 
+/// What an attempt that is under way comes to is written when it ends: a restart would be lost.
+Result<void> check_resting(const Delivery& delivery, Instant now) {
+    if (delivery.leased_until && *delivery.leased_until > now) {
+        return fail(errors::delivery_under_way,
+                    "An attempt of this delivery is under way; see what comes of it first.");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Change<Delivery>> Webhooks::redeliver(const Caller& caller, const WebhookId& id,
@@ -21,7 +30,9 @@ Result<Change<Delivery>> Webhooks::redeliver(const Caller& caller, const Webhook
     const WebhookRepository webhooks = repository(caller.in_store());
     TRY(check_enabled(TRY(webhooks.webhook(id))));
     const Delivery before = TRY(webhooks.delivery(id, delivery));
-    Delivery after = restarted(before, environment().now());
+    const Instant now = environment().now();
+    TRY(check_resting(before, now));
+    Delivery after = restarted(before, now);
     Changes changes;
     webhooks.replace(changes, after);
     return Change<Delivery>{std::move(after), std::move(changes)};

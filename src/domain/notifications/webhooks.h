@@ -68,7 +68,7 @@ public:
     [[nodiscard]] Result<DeliveryPage> deliveries(const Caller& caller, const WebhookId& id,
                                                   int limit, std::string_view cursor) const;
     /// The same event again, on a fresh schedule; the next sweep attempts it.
-    /// Errors: not_found, webhook_disabled.
+    /// Errors: not_found, webhook_disabled, delivery_under_way.
     [[nodiscard]] Result<Change<Delivery>> redeliver(const Caller& caller, const WebhookId& id,
                                                      const DeliveryId& delivery) const;
 

@@ -136,10 +136,13 @@ void responses(JsonWriter& out, const Route& route, Components& components) {
     for (const auto& answer : route.answers) {
         out.key(cat(answer.status)).begin_object().member("description", answer.description);
         answer_headers(out, route, answer.status);
-        if (answer.body || answer.content_type != "application/json") {
+        const bool is_json = answer.content_type == "application/json";
+        if (answer.body || !is_json || answer.status == 200) {
             out.key("content").begin_object().key(answer.content_type).begin_object();
             if (answer.body) {
                 out.raw_member("schema", render_json_schema(answer.body(), components));
+            } else if (is_json) {  // In a shape that others say: OpenAPI's own, OpenID's.
+                out.raw_member("schema", R"({"type":"object"})");
             }
             out.end_object().end_object();
         }

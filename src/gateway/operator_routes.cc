@@ -18,7 +18,7 @@ Response text_response(std::string_view content_type, std::string body) {
 }
 
 Route page(std::string name, std::string pattern, std::string summary, Handler handle,
-           std::string content_type) {
+           std::string content_type, std::function<Schema()> body = nullptr) {
     Route route;
     route.name = std::move(name);
     route.pattern = std::move(pattern);
@@ -26,9 +26,14 @@ Route page(std::string name, std::string pattern, std::string summary, Handler h
     route.service = "operator";
     route.audiences = audience::anyone;
     route.work = Admission::Work::quick;
-    route.answers = {{200, "As asked", nullptr, std::move(content_type)}};
+    route.answers = {{200, "As asked", std::move(body), std::move(content_type)}};
     route.handle = std::move(handle);
     return route;
+}
+
+/// What a probe answers when all is well.
+Schema status_schema(std::string word) {
+    return schema::object({schema::required("status", schema::one_of({std::move(word)}))});
 }
 
 /// A page that is the same for everyone and changes rarely.
@@ -48,14 +53,14 @@ std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
         [](const Caller&, const Request&) -> Result<Response> {
             return json_response(200, R"({"status":"ok"})");
         },
-        "application/json"));
+        "application/json", [] { return status_schema("ok"); }));
     routes.push_back(page(
         "ready", std::string(ready_pattern), "Whether requests can be served",
         [shared](const Caller&, const Request&) -> Result<Response> {
             TRY(shared->ready());
             return json_response(200, R"({"status":"ready"})");
         },
-        "application/json"));
+        "application/json", [] { return status_schema("ready"); }));
     routes.push_back(page(
         "metrics", "/metrics", "Prometheus metrics",
         [shared](const Caller&, const Request&) -> Result<Response> {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/base/schema.h"
+#include "domain/base/text_format.h"
 
 namespace souk {
 namespace {
@@ -23,6 +24,9 @@ TEST(JsonSchema, RendersEachShape) {
     EXPECT_EQ(rendered(sc::one_of({"a", "b"})), R"({"type":"string","enum":["a","b"]})");
     EXPECT_EQ(rendered(sc::text(TextFormat::email)),
               R"({"type":"string","format":"email","maxLength":254})");
+    EXPECT_EQ(rendered(sc::slug(63)),
+              R"({"type":"string","pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","maxLength":63})");
+    EXPECT_EQ(rendered(sc::text(TextFormat::slug)), rendered(sc::slug(slug_max)));
     EXPECT_EQ(rendered(sc::id("cart_")),
               R"({"type":"string","pattern":"^cart_[0-9A-HJKMNP-TV-Z]{26}$"})");
     EXPECT_EQ(rendered(sc::list(sc::boolean(), 3, 1)),

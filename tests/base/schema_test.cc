@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/base/money.h"
+#include "domain/base/text_format.h"
 
 namespace souk {
 namespace {
@@ -71,6 +72,9 @@ TEST(Schema, NamesEachMistakeByItsCode) {
         {notes, R"({"a":"x","b":"y","c":"z"})", "too_many"},
         {notes, R"({"":"x"})", "bad_format"},
         {notes, R"([])", "wrong_type"},
+        {sc::slug(4), R"("a-bc")", ""},
+        {sc::slug(4), R"("abcde")", "too_long"},
+        {sc::slug(4), R"("A")", "bad_format"},
         {sc::id("cart_"), R"("cart_01ARYZ6S410000000000000000")", ""},
         {sc::id("cart_"), R"("order_01ARYZ6S41000000000000000")", "bad_format"},
         {sc::any_of({sc::integer(1, 3), sc::text(1, 3)}), R"("abc")", ""},

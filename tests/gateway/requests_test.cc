@@ -1,4 +1,5 @@
 #include "gateway/door.h"
+#include "gateway/openapi.h"
 #include "gateway/operator_routes.h"
 
 namespace souk::testing {
@@ -208,6 +209,17 @@ TEST_F(Requests, AProbeIsNeverTurnedAwayNorCounted) {
     // No place to guess credentials at:
     const std::vector<Parameter> guess{{"authorization", "Bearer sk_guess"}};
     EXPECT_EQ(call(Method::get, "/healthz", guess).status, 429);
+}
+
+TEST_F(Requests, TheOperatorsPagesSayInTheDocumentWhatTheyHold) {
+    const auto document =
+        JsonDocument::parse(gateway::render_openapi(gateway::operator_routes({}, identity)));
+    for (const char* path : {"/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json",
+                             "/.well-known/openid-configuration"}) {
+        const JsonView told = document->root()["paths"][path]["get"]["responses"]["200"];
+        EXPECT_EQ(told["content"]["application/json"]["schema"]["type"].text_or(), "object")
+            << path;
+    }
 }
 
 TEST_F(Requests, AnInternalFaultTellsNothingOfItsCause) {

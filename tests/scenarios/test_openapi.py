@@ -43,6 +43,31 @@ def test_answers_name_the_headers_that_they_carry(souk):
                     assert header["$ref"].removeprefix("#/components/headers/") in document["components"]["headers"]
 
 
+def test_answers_name_what_they_hold(souk):
+    paths = souk.http.get("/openapi.json").json()["paths"]
+    for path, operations in paths.items():
+        for verb, operation in operations.items():
+            assert "content" in operation["responses"].get("200", {"content": None}), (verb, path)
+    for path in ("/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json", "/.well-known/openid-configuration"):
+        told = paths[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        assert told["type"] == "object", path
+
+
+def test_a_store_s_slug_is_as_long_as_the_server_takes(souk):
+    document = souk.http.get("/openapi.json").json()
+    bodies = [document["paths"][path][verb]["requestBody"]["content"]["application/json"]["schema"]
+              for path, verb in (("/v1/stores", "post"), ("/v1/stores/{store}", "patch"))]  # fmt: skip
+    schemas = document["components"]["schemas"]
+    for schema in (*bodies, schemas["Store"], schemas["StoreMembership"]):
+        assert schema["properties"]["slug"]["maxLength"] == 63
+    owner = souk.staff()
+    for length, status in ((63, 201), (64, 422)):
+        body = {"slug": next_name("s").ljust(length, "x"), "name": "Long", "currency": "EUR"}
+        answer = souk.http.post("/v1/stores", json=body, headers=owner)
+        assert answer.status_code == status, answer.text
+    assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/slug", "too_long")]
+
+
 # Who tries the routes of which audience. What anyone may do, nobody in particular tries; carts and orders, a customer too.
 principals = {"nobody": {"anyone"}, "customer": {"customer"}, "owner": {"staff", "account"}, "administrator": {"platform"}}
 # After these a thing is not there any more, or not as it was: they get one of their own.

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "domain/base/text.h"
+#include "domain/base/text_format.h"
 #include "domain/stores/paging.h"
 
 namespace souk::stores {
@@ -44,7 +45,7 @@ std::vector<SchemaMember> optional_settings() {
 
 Schema create_schema() {
     auto members = optional_settings();
-    members.insert(members.begin(), {required("slug", text(TextFormat::slug)),
+    members.insert(members.begin(), {required("slug", slug(slug_length_max)),
                                      required("name", text(1, name_length_max)),
                                      required("currency", text(TextFormat::currency))});
     return object(std::move(members));
@@ -52,7 +53,7 @@ Schema create_schema() {
 
 Schema change_schema() {
     auto members = optional_settings();
-    members.insert(members.begin(), {schema::optional("slug", text(TextFormat::slug)),
+    members.insert(members.begin(), {schema::optional("slug", slug(slug_length_max)),
                                      schema::optional("name", text(1, name_length_max)),
                                      schema::optional("currency", text(TextFormat::currency))});
     return object(std::move(members));
@@ -157,7 +158,7 @@ Route update_route(const Stores& stores) {
 
 std::vector<SchemaMember> store_members() {
     return {required("id", schema::id("store_")),
-            required("slug", text(TextFormat::slug)),
+            required("slug", slug(slug_length_max)),
             required("name", text(1, name_length_max)),
             required("currency", text(TextFormat::currency)),
             required("locale", text(TextFormat::locale)),

@@ -200,6 +200,20 @@ TEST_F(ImportProducts, ThatGetsFurtherIsLeftAloneByTheSweep) {
     EXPECT_EQ(events("souk.import.requested.v1").size(), 4u) << "one a slice, and the end";
 }
 
+TEST_F(ImportProducts, TellsOfStockBelowZeroOnceHoweverManySlicesItHas) {
+    std::string csv = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty\n";
+    for (std::size_t i = 0; i < import_slice_products * 2; ++i) {
+        csv += cat("p", i, ",P,S", i, ",1,-3\n");
+    }
+    ASSERT_EQ(call(staff(), "start_import", {}, csv).status, 202);
+    work_off(2);
+    EXPECT_EQ(the_import().status, ImportStatus::completed);
+    EXPECT_EQ(the_import().errors_total, 0);
+    EXPECT_EQ(the_import().warnings,
+              std::vector<std::string>{
+                  "Stock below 0 is taken as 0: Variant Inventory Qty, first in row 2."});
+}
+
 TEST_F(ImportProducts, KeepsItsEntryOfTheIndexForMoreThanOneSlice) {
     std::string csv = "Handle,Title\n";
     for (std::size_t i = 0; i < import_slice_products * 2; ++i) {

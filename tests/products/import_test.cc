@@ -113,7 +113,7 @@ TEST_F(ImportProducts, ReportsBadRowsAndTakesTheGoodOnes) {
             "c,C,,,,,TRUE,Size,S,C1,shopify,1,deny,1,,active\n"                  // 4
             "c,,,,,,,Size,M,C1,shopify,1,deny,1,,\n"                             // 5: SKU twice
             "c,,,,,,,Size,S,C3,shopify,1,deny,1,,\n"                             // 6: size twice
-            "c,,,,,,,Size,L,C4,shopify,-1,deny,1,,\n"                            // 7: negative
+            "c,,,,,,,Size,L,C4,shopify,1.5,deny,1,,\n"                           // 7: no number
             "c,,,,,,,Size,XL,C5,shopify,1,deny,1,,\n"                            // 8
             "d,D,,,,,maybe,Title,Default Title,D,shopify,1,deny,1,,active\n"     // 9: published?
             "e,E,,,,,TRUE,Title,Default Title,C1,shopify,1,deny,1,,active\n"     // 10: c's SKU
@@ -133,6 +133,32 @@ TEST_F(ImportProducts, ReportsBadRowsAndTakesTheGoodOnes) {
     const std::string before = catalogue();
     run(cat(header, "a,A,,,,,TRUE,Title,Default Title,A,shopify,1,deny,free,,active\n"));
     EXPECT_EQ(catalogue(), before);
+}
+
+TEST_F(ImportProducts, TakesStockBelowZeroAsZeroAndTellsSoOnce) {
+    const auto csv = [](std::string_view red) {
+        return cat(header, "globe,Globe,,,,,TRUE,Colour,Red,G-R,shopify,", red,
+                   ",deny,1,,active\n"
+                   "globe,,,,,,,Colour,Blue,G-B,shopify,-7,deny,1,,\n"
+                   "cup,Cup,,,,,TRUE,Title,Default Title,C,shopify,-1,deny,2,,active\n");
+    };
+    const std::vector<std::string> told{
+        "Stock below 0 is taken as 0: Variant Inventory Qty, first in row 3."};
+    const Import first = run(csv("4"));
+    EXPECT_EQ(counts(first), "2/0/0/0") << errors_of(first);
+    EXPECT_EQ(first.warnings, told);
+    const auto available = [&](const char* product, std::size_t variant) {
+        return get(guest(), product).json()["variants"].at(variant)["available"].integer_or(-1);
+    };
+    EXPECT_EQ(available("globe", 0), 4);
+    EXPECT_EQ(available("globe", 1), 0);
+    EXPECT_EQ(available("cup", 0), 0);
+    // What is there is lowered to zero; of another file it is told again.
+    const Import second = run(csv("-2"));
+    EXPECT_EQ(counts(second), "0/1/1/0") << errors_of(second);
+    EXPECT_EQ(second.warnings.at(0),
+              "Stock below 0 is taken as 0: Variant Inventory Qty, first in row 2.");
+    EXPECT_EQ(available("globe", 0), 0);
 }
 
 TEST_F(ImportProducts, ReportsSkusThatStandTwiceInDistantRows) {

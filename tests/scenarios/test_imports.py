@@ -166,6 +166,15 @@ def test_a_whole_catalogue_comes_in(souk, path):
     assert sorted(export(copy).splitlines()) == sorted(first.splitlines())
 
 
+def test_stock_below_zero_is_taken_as_zero_with_a_warning(souk):
+    store = souk.new_store()
+    head = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Published\n"
+    done = ended(store, head + "a,A,A-1,1.00,shopify,3,TRUE\nb,B,B-1,1.00,shopify,-4,TRUE\nc,C,C-1,1.00,shopify,-1,TRUE\n")
+    assert (done["status"], done["products_created"], done["errors"]) == ("completed", 3, []), done
+    assert [w for w in done["warnings"] if "below 0" in w and "row 3" in w] == done["warnings"] != []
+    assert [store.stock(sku)["stock_on_hand"] for sku in ("A-1", "B-1", "C-1")] == [3, 0, 0]
+
+
 def test_bad_rows_are_told_with_row_and_column_and_good_ones_land(souk):
     store = souk.new_store()
     head = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Qty,Variant Grams,Published\n"

@@ -339,21 +339,22 @@ private:
         if (quantity.empty() || policy == StockPolicy::untracked) {
             return;
         }
-        const auto count = to_integer(quantity);
-        if (!count || *count < 0 || *count > stock_max) {
-            mistake(row, Column::quantity, cat("Not a whole number from 0 to ", stock_max, "."));
+        const auto said = to_integer(quantity);
+        if (!said || *said > stock_max) {
+            mistake(row, Column::quantity, cat("Not a whole number up to ", stock_max, "."));
             return;
         }
+        const std::int64_t count = std::max<std::int64_t>(*said, 0);  // See row_below_zero.
         if (known == nullptr) {
-            patch.stock_on_hand = *count;
+            patch.stock_on_hand = count;
             return;
         }
         const auto index = static_cast<std::size_t>(known - existing_->variants.data());
         const Stock& now = context_.stocks[index];
-        if (*count < now.reserved) {
+        if (count < now.reserved) {
             mistake(row, Column::quantity, cat(now.reserved, " are reserved for orders."));
-        } else if (*count != now.on_hand) {
-            plan_.on_hand[known->id] = *count;
+        } else if (count != now.on_hand) {
+            plan_.on_hand[known->id] = count;
         }
     }
 

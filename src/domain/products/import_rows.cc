@@ -49,7 +49,8 @@ constexpr std::array<ColumnName, column_count> column_table{{
 }};
 
 constexpr std::size_t name_shown_max = 40;
-constexpr std::size_t warnings_max = 100;
+/// Of the 100 that an import tells, one is left for what its rows say.
+constexpr std::size_t warnings_max = 99;
 
 std::string handle_of(const ImportRow& row) {
     std::string handle = row[Column::handle];
@@ -112,6 +113,13 @@ Result<Columns> Columns::parse(const CsvRow& header) {
                     "nor Title.");
     }
     return columns;
+}
+
+std::optional<std::int64_t> row_below_zero(const RowGroup& group) {
+    const auto row = std::ranges::find_if(group.rows, [](const ImportRow& candidate) {
+        return to_integer(candidate[Column::quantity]).value_or(0) < 0;
+    });
+    return row == group.rows.end() ? std::nullopt : std::optional(row->number);
 }
 
 std::optional<ImportRow> RowReader::read(const CsvRow& row, RowGroup& group) const {

@@ -97,6 +97,10 @@ struct RowGroup {
     std::int64_t rows_read = 0;
 };
 
+/// The number of the first row whose stock is said to be below zero, as shops' exports say of what
+/// was sold beyond it. Here no stock is: it counts as zero.
+[[nodiscard]] std::optional<std::int64_t> row_below_zero(const RowGroup& group);
+
 /// Rows that are taken for one group at most; further rows of the same handle are the next group.
 inline constexpr std::int64_t group_rows_max = 500;
 inline constexpr std::size_t group_bytes_max = 4 * 1024 * 1024;

@@ -140,6 +140,18 @@ std::string reason_of(const Import& import, const Error& error) {
         error.code.kind == ErrorKind::corrupt ? "Something went wrong on our side." : error.detail);
 }
 
+/// Once a file, at the first such row. From the rows alone, so that a slice that is done again
+/// tells the same.
+void tell_of_stock_below_zero(Import& import, const Columns& columns, const RowGroup& group) {
+    constexpr std::string_view told = "Stock below 0 is taken as 0: ";
+    const auto row = row_below_zero(group);
+    const auto is_told = [&](const std::string& warning) { return warning.starts_with(told); };
+    if (row && std::ranges::none_of(import.warnings, is_told)) {
+        import.warnings.push_back(
+            cat(told, columns.name(Column::quantity), ", first in row ", *row, "."));
+    }
+}
+
 /// Who the queue's worker acts for.
 Caller importer(const StoreId& store, const Import& import, std::string_view traceparent) {
     Caller caller = system_caller(store, traceparent);
@@ -348,6 +360,7 @@ Result<bool> Imports::slice(const Caller& caller, Import& import, RowReader& row
         if (group) {
             rows_read += group->rows_read;
             TRY(take_in(caller, import, rows.columns(), *group));
+            tell_of_stock_below_zero(import, rows.columns(), *group);
         }
         import.offset = rows.offset();
         import.rows = rows.next_number() - first_number;

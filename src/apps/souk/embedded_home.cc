@@ -210,9 +210,11 @@ std::vector<Services::Chore> EmbeddedHome::chores() {
 Result<void> EmbeddedHome::rotate_keys() { return parts_->identity->rotate_keys(); }
 
 Result<void> EmbeddedHome::backup(const std::string& directory) {
-    // The ledger last: what it names in the other folders is then there.
-    TRY(copy_files(parts_->config.data_directory, directory));
-    return parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string());
+    TRY(make_private_directory(directory));
+    TRY(parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string()));
+    // The other folders after it: an image that comes meanwhile is copied and named nowhere, not
+    // named and missing.
+    return copy_files(parts_->config.data_directory, directory);
 }
 
 Result<std::string> EmbeddedHome::salvage(const std::string& data_directory) {

@@ -92,9 +92,8 @@ Result<LineId> line_of(const Request& request) {
     return *id;
 }
 
-Response show(const Carts& carts, const Caller& caller, int status, const PricedCart& cart) {
-    Response response = tagged_response(status, render_cart(cart), cart.cart.version,
-                                        carts.ledger().environment().crypto);
+Response show(const Caller& caller, int status, const PricedCart& cart) {
+    Response response = tagged_response(status, render_cart(cart), cart.cart.version);
     if (status == 201) {
         response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
                                                       "/carts/", cart.cart.id->text()));
@@ -127,7 +126,7 @@ Handler changing(const Carts& carts, int status, Verb verb) {
             const CartId cart = TRY(cart_of(request));
             return respond(
                 caller, carts.ledger(), [&] { return verb(caller, cart, request); },
-                [&](const PricedCart& changed) { return show(carts, caller, status, changed); });
+                [&](const PricedCart& changed) { return show(caller, status, changed); });
         };
 }
 
@@ -141,7 +140,7 @@ Route create_route(const Carts& carts) {
         const CreateCart command = parse_create(request.json());
         return respond(
             caller, carts.ledger(), [&] { return carts.create(caller, command); },
-            [&](const PricedCart& made) { return show(carts, caller, 201, made); });
+            [&](const PricedCart& made) { return show(caller, 201, made); });
     };
     return route;
 }
@@ -150,7 +149,7 @@ Route read_route(const Carts& carts) {
     Route route = cart_route("get_cart", Method::get, "/{cart}", "A cart with its totals");
     route.work = Admission::Work::quick;
     route.handle = [&carts](const Caller& caller, const Request& request) -> Result<Response> {
-        return show(carts, caller, 200, TRY(carts.cart(caller, TRY(cart_of(request)))));
+        return show(caller, 200, TRY(carts.cart(caller, TRY(cart_of(request)))));
     };
     return route;
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 
-#include "domain/ports/crypto.h"
 #include "domain/ports/http.h"
 
 namespace souk {
@@ -11,7 +10,6 @@ namespace souk {
 /// JSON of that of which one version may look different: stock, prices and terms change without it.
 /// Its strong ETag is `"7-…"`: If-Match reads the version in front, the rest changes with every
 /// byte.
-[[nodiscard]] Response tagged_response(int status, std::string json, std::uint64_t version,
-                                       const Crypto& crypto);
+[[nodiscard]] Response tagged_response(int status, std::string json, std::uint64_t version);
 
 }  // namespace souk

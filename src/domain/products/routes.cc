@@ -22,7 +22,7 @@ Response product_response(const Products& products, const Caller& caller, const 
     const bool staff = caller.may(Permission::catalog_read);
     Response response = tagged_response(
         status, render_product(view, staff ? Viewer::staff : Viewer::shopper, products.media()),
-        view.product.version, products.ledger().environment().crypto);
+        view.product.version);
     if (status == 201) {
         response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
                                                       "/products/", view.product.id.text()));

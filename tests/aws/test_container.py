@@ -95,7 +95,7 @@ def test_scenarios(running, file, tmp_path):
     }  # fmt: skip
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", scenarios / file, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"],
-        env=environment, cwd=container.root, capture_output=True, text=True, timeout=600,
+        env=environment, cwd=container.root, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip
     cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]

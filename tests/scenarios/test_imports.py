@@ -37,7 +37,7 @@ def ended(store, text):
         now = store.get(path, headers=store.owner)
         return now if now["status"] in ("completed", "failed") else None
 
-    return wait_for(over, 60)
+    return wait_for(over, 600 if store.souk.patient else 60)
 
 
 def counts(done):

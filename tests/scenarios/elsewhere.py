@@ -24,6 +24,7 @@ class Elsewhere(Souk):
         super().__init__(folder)
         about = json.loads(pathlib.Path(described).read_text())
         self.url, self.mail_list = about["url"], about["mails"]
+        self.port = httpx.URL(self.url).port
         self.settings = about["environment"] | {"SOUK_DATA": str(self.data)}
         self.http.close()
         self.http = httpx.Client(base_url=self.url, timeout=60, limits=httpx.Limits(max_connections=300))

@@ -31,6 +31,11 @@ not_here = {
     "test_recovery.py": "stops and kills its own process",
     "test_standards.py": "starts a souk of its own, for SMTP and its own keys",
 }
+# Scenarios of the other files that cannot be the same on moto.
+left_out = {
+    "test_a_picture_goes_up_by_its_address_and_onto_a_product": "moto shows pictures to nobody without credentials, as S3 does",
+    "test_an_address_takes_one_picture_of_its_size_and_type": "moto holds nobody to the size that was signed",
+}
 # What a purchase consists of; the others take an emulator's time, so they run where somebody asks for all.
 first = {"test_carts.py", "test_idempotency.py", "test_orders.py", "test_purchase.py", "test_races.py"}
 everything = os.environ.get("SOUK_ALL_SCENARIOS") == "1"
@@ -94,7 +99,8 @@ def test_scenarios(running, file, tmp_path):
         "SOUK_FIRST_NUMBER": str(10_000 * (1 + files.index(file))),
     }  # fmt: skip
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", scenarios / file, "-q", "-p", "no:cacheprovider", f"--junitxml={report}"],
+        [sys.executable, "-m", "pytest", scenarios / file, "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+         "-k", " and ".join(f"not {name}" for name in left_out)],
         env=environment, cwd=container.root, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip
     cases = list(xml.parse(report).iter("testcase")) if report.exists() else []

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/base/text.h"
+#include "domain/ports/request_head.h"
 #include "gateway/authentication.h"
 #include "gateway/operator_routes.h"
 #include "gateway/problem.h"
@@ -25,16 +26,6 @@ namespace {
 std::string_view header_of(const Response& response, std::string_view name) {
     const auto found = std::ranges::find(response.headers, name, &Parameter::first);
     return found == response.headers.end() ? std::string_view{} : std::string_view(found->second);
-}
-
-Request copy_of(const Request& head) {
-    Request copy;
-    copy.method = head.method;
-    copy.path = head.path;
-    copy.query = head.query;
-    copy.headers = head.headers;
-    copy.peer = head.peer;
-    return copy;
 }
 
 void set_header(Response& response, std::string_view name, std::string value) {
@@ -102,7 +93,7 @@ Admission Gateway::admit(const Request& head) const {
 Response Gateway::refuse(int status, std::string_view detail, const Request* head) const {
     Visit visit;
     if (head != nullptr) {
-        visit.request = copy_of(*head);
+        visit.request = head_of(*head);
         name_store(visit);
     }
     visit.caller.request_id = read_request_id(visit.request, environment_);
@@ -123,7 +114,7 @@ Response Gateway::handle(Request request) {
 
 std::optional<Response> Gateway::judge(const Request& head) {
     Visit visit;
-    visit.request = copy_of(head);
+    visit.request = head_of(head);
     const auto started = std::chrono::steady_clock::now();
     begin(visit);
     auto judged = judge_head(visit);

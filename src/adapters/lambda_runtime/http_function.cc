@@ -9,6 +9,7 @@
 #include "adapters/lambda_runtime/http_result.h"
 #include "adapters/lambda_runtime/run_loop.h"
 #include "domain/base/text.h"
+#include "domain/ports/request_head.h"
 
 namespace souk::lambda {
 
@@ -35,17 +36,6 @@ private:
     std::size_t read_ = 0;
 };
 
-/// What refusals go by; the request itself is given away.
-Request head_of(const Request& request) {
-    Request head;
-    head.method = request.method;
-    head.path = request.path;
-    head.query = request.query;
-    head.headers = request.headers;
-    head.peer = request.peer;
-    return head;
-}
-
 }  // namespace
 
 HttpFunction::HttpFunction(HttpApplication& application, Clock& clock, Telemetry& telemetry,
@@ -64,7 +54,7 @@ Result<std::string> HttpFunction::operator()(const Invocation& invocation) const
 Result<std::string> HttpFunction::serve(JsonView event, Instant until) const {
     auto request = parse_http_event(event);
     if (request) {
-        const Request head = head_of(*request);
+        const Request head = head_of(*request);  // The request itself is given away.
         return render(handle(*std::move(request), head, until), head);
     }
     if (request.error().code == errors::http_body_undecodable) {

@@ -173,22 +173,17 @@ void UserPool::revoke(std::string_view refresh_token) {
     tidy_up("RevokeToken", body.take(), Access::open);
 }
 
-void UserPool::end_sessions(std::string_view name) {
-    JsonWriter body;
-    body.begin_object()
-        .member("UserPoolId", options_.pool_id)
-        .member("Username", name)
-        .end_object();
-    tidy_up("AdminUserGlobalSignOut", body.take());
-}
+void UserPool::end_sessions(std::string_view name) { tidy_up_user("AdminUserGlobalSignOut", name); }
 
-void UserPool::delete_user(std::string_view name) {
+void UserPool::delete_user(std::string_view name) { tidy_up_user("AdminDeleteUser", name); }
+
+void UserPool::tidy_up_user(std::string_view action, std::string_view name) {
     JsonWriter body;
     body.begin_object()
         .member("UserPoolId", options_.pool_id)
         .member("Username", name)
         .end_object();
-    tidy_up("AdminDeleteUser", body.take());
+    tidy_up(action, body.take());
 }
 
 Result<std::string> UserPool::key_set() {

@@ -62,6 +62,7 @@ private:
                                            Access access = Access::admin,
                                            aws::Repeat repeat = aws::Repeat::idempotent);
     void tidy_up(std::string_view action, std::string body, Access access = Access::admin);
+    void tidy_up_user(std::string_view action, std::string_view name);
     [[nodiscard]] std::unexpected<Error> unavailable(std::string_view action,
                                                      const aws::Answer& answer);
     [[nodiscard]] Result<aws::Answer> join(std::string_view name, std::string_view group);

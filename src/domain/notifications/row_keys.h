@@ -7,9 +7,8 @@
 #include "domain/base/text.h"
 
 /// Where the service's rows live, each below its store (or the platform, for mails to staff):
-///     mails            | ntf_…   a mail; ids follow the event's, so that they are in order of
-///     time;
-///                                `due` is when to take its event from the dead letters
+///     mails            | ntf_…   a mail; ids follow the event's, in order of time; `due` is when
+///                                to take its event from the dead letters
 ///     webhooks         | wh_…    an endpoint
 ///     webhook-count    | all     how many there are, as the counter `count` that falls from 0
 ///     deliveries#wh_…  | whd_…   a delivery to that endpoint; `due` is when to look at it again

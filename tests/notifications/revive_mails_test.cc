@@ -38,6 +38,21 @@ protected:
             world.clock.advance(1s);
         }
     }
+    /// So many at once, as if their tries had been used up.
+    void die(std::size_t count, const std::string& reason) {
+        for (std::size_t i = 0; i < count; ++i) {
+            place();
+        }
+        for (std::size_t buried = 0; buried < count;) {
+            const auto messages = bus.receive(mails_queue, receive_max, 0ms, {});
+            ASSERT_TRUE(messages);
+            for (const auto& message : *messages) {
+                ASSERT_TRUE(bus.bury(mails_queue, message.receipt, reason));
+            }
+            buried += messages->size();
+        }
+        world.clock.advance(1s);
+    }
     std::size_t dead() { return bus.dead_letters(mails_queue, 100, "")->letters.size(); }
 
     int deliveries_ = 0;
@@ -94,6 +109,29 @@ TEST_F(RevivedMails, AreTheOperatorsADayAfterTheEvent) {
     EXPECT_GT(revivals, 100);
     EXPECT_EQ(dead(), 1U);
     EXPECT_EQ(mails().at(0).status, MailStatus::failed);
+}
+
+TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
+    die(revived_max, "mail_unavailable: away");
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 0);
+    EXPECT_EQ(dead(), 1U) << "One sweep looks at so many.";
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(dead(), 0U);
+}
+
+TEST_F(RevivedMails, AreNotLookedForBehindTooManyOthers) {
+    die(revived_max, "mail_refused: no");
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 1) << "No sweep after this one looks again.";
+    EXPECT_EQ(dead(), 100U);
+    EXPECT_EQ(mailer.mails().size(), 0U);
 }
 
 TEST_F(RevivedMails, DoNotWaitForAnOperatorWhoWasFaster) {

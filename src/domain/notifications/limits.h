@@ -20,7 +20,8 @@ inline constexpr std::chrono::seconds mail_lease{15};
 /// long after the event; then the mail is the operator's.
 inline constexpr std::chrono::minutes mail_revival{10};
 inline constexpr std::chrono::hours mail_revivals_end{24};
-/// Dead letters that one sweep looks through for such mails.
+/// Dead letters that one sweep looks through for such mails; the next looks at those behind them,
+/// unless all of these stay for an operator.
 inline constexpr std::size_t revived_max = 1'000;
 /// An order mail names so many lines and counts the rest.
 inline constexpr std::size_t mail_lines_max = 100;

@@ -26,8 +26,11 @@ Result<Swept> MailRevival::settle(const DueRow& due, Instant now) {
         return Swept::left;  // The index lags behind.
     }
     if (!done_) {
-        TRY(bring_back(now));
+        more_ = TRY(bring_back(now));
         done_ = true;
+    }
+    if (more_) {
+        return Swept::left;  // Its letter may not have been among them: the next sweep goes on.
     }
     MailRecord mail = TRY(decode_mail(*row));
     mail.revive.reset();
@@ -41,10 +44,11 @@ Result<Swept> MailRevival::settle(const DueRow& due, Instant now) {
     return Swept::settled;  // In a conflict by whoever sends it already.
 }
 
-Result<void> MailRevival::bring_back(Instant now) {
+Result<bool> MailRevival::bring_back(Instant now) {
     std::vector<std::string> ids;
     std::string cursor;
-    for (std::size_t seen = 0; seen < revived_max;) {
+    bool all_seen = false;
+    for (std::size_t seen = 0; seen < revived_max && !all_seen;) {
         auto page = TRY(bus_.dead_letters(mails_queue, letters_at_once, cursor));
         for (const auto& letter : page.letters) {
             if (letter.reason.starts_with(errors::mail_unavailable.name) &&
@@ -53,17 +57,15 @@ Result<void> MailRevival::bring_back(Instant now) {
             }
         }
         seen += page.letters.size();
-        if (!page.cursor) {
-            break;
-        }
-        cursor = *std::move(page.cursor);
+        all_seen = !page.cursor;
+        cursor = page.cursor.value_or("");
     }
     for (std::size_t from = 0; from < ids.size(); from += letters_at_once) {
         const std::size_t until = std::min(ids.size(), from + letters_at_once);
         TRY(bus_.redrive(mails_queue, {ids.begin() + static_cast<std::ptrdiff_t>(from),
                                        ids.begin() + static_cast<std::ptrdiff_t>(until)}));
     }
-    return {};
+    return !all_seen && !ids.empty();
 }
 
 }  // namespace souk::notifications

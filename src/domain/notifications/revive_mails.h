@@ -24,11 +24,13 @@ public:
     [[nodiscard]] Result<Swept> settle(const DueRow& due, Instant now);
 
 private:
-    [[nodiscard]] Result<void> bring_back(Instant now);
+    /// Whether there may be more, beyond those that one sweep looks at.
+    [[nodiscard]] Result<bool> bring_back(Instant now);
 
     const ServiceLedger& ledger_;
     MessageBus& bus_;
     bool done_ = false;
+    bool more_ = false;
 };
 
 }  // namespace souk::notifications

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -96,10 +95,21 @@ Result<OperatorCommand> parse(std::string_view line) {
     return command;
 }
 
-std::string read_line(int connection) {
+/// Whether there is something to read, before this time is up.
+bool readable(int connection, std::chrono::steady_clock::time_point until) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    pollfd waiting{connection, POLLIN, 0};
+    return left.count() > 0 && ::poll(&waiting, 1, static_cast<int>(left.count())) > 0;
+}
+
+/// What has come of it when the time is up.
+std::string read_line(int connection, std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
     std::string line;
     char buffer[4096];
-    while (line.size() < command_bytes_max && line.find('\n') == std::string::npos) {
+    while (line.size() < command_bytes_max && line.find('\n') == std::string::npos &&
+           readable(connection, until)) {
         const auto got = ::recv(connection, buffer, sizeof buffer, 0);
         if (got <= 0) {
             break;
@@ -130,7 +140,8 @@ std::string OperatorCommand::option(const std::string& option_name) const {
 }
 
 Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& data_directory,
-                                                           Operate operate) {
+                                                           Operate operate,
+                                                           std::chrono::milliseconds asking) {
     const Descriptor directory(::open(data_directory.c_str(), O_DIRECTORY | O_CLOEXEC));
     Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_in(directory.number());
@@ -149,11 +160,11 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& da
                         ": no control socket: ", std::generic_category().message(error), "."));
     }
     return std::unique_ptr<ControlSocket>(
-        new ControlSocket(listener.release(), std::move(operate)));
+        new ControlSocket(listener.release(), std::move(operate), asking));
 }
 
-ControlSocket::ControlSocket(int listener, Operate operate)
-    : listener_(listener), operate_(std::move(operate)) {
+ControlSocket::ControlSocket(int listener, Operate operate, std::chrono::milliseconds asking)
+    : listener_(listener), operate_(std::move(operate)), asking_(asking) {
     for (int& current : connections_) {
         current = -1;
         threads_.emplace_back([this, &current] { serve(current); });
@@ -195,10 +206,8 @@ void ControlSocket::serve(int& current) {
 }
 
 void ControlSocket::answer(int connection) const {
-    const timeval patience{.tv_sec = asking_max.count(), .tv_usec = 0};
-    ::setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ConnectionOutput output(connection, stopping_);
-    const auto command = parse(read_line(connection));
+    const auto command = parse(read_line(connection, asking_));
     const Exit outcome = command ? operate_(*command, output) : Exit::usage;
     send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n'));
 }

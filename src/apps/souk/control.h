@@ -60,8 +60,9 @@ public:
 
     /// Listens in the data directory; `operate` is called from several threads.
     /// Errors: data_directory_unusable.
-    static Result<std::unique_ptr<ControlSocket>> open(const std::string& data_directory,
-                                                       Operate operate);
+    static Result<std::unique_ptr<ControlSocket>> open(
+        const std::string& data_directory, Operate operate,
+        std::chrono::milliseconds asking = asking_max);
     /// Hangs up on all who ask, and waits for their commands to end.
     ~ControlSocket();
 
@@ -71,13 +72,14 @@ public:
                                            const OperatorCommand& command, Output& output);
 
 private:
-    ControlSocket(int listener, Operate operate);
+    ControlSocket(int listener, Operate operate, std::chrono::milliseconds asking);
     /// Takes one connection after the other, and keeps it in `current` meanwhile.
     void serve(int& current);
     void answer(int connection) const;
 
     int listener_;
     Operate operate_;
+    std::chrono::milliseconds asking_;
     std::atomic<bool> stopping_ = false;
     std::mutex mutex_;
     std::array<int, commands_max> connections_{};  // -1 for none; guarded by the mutex.

@@ -31,6 +31,7 @@ public:
 
 private:
     Result<void> react(const Reaction& reaction, const Event& event);
+    void count(std::string_view queue, std::string_view outcome);
     Fate settle(const SqsRecord& record, const std::string& queue, const Error& why);
     void log(const SqsRecord& record, std::string_view message, const Error& why, LogLevel level);
     [[nodiscard]] bool time_is_left() const;
@@ -51,15 +52,18 @@ Fate BatchConsumer::consume(const SqsRecord& record) {
         // The wiring is wrong, not the message: it must not be lost for that.
         log(record, "no reaction for this queue", {errors::unknown_queue, record.arn},
             LogLevel::error);
+        count(queue ? *queue : record.arn, "failed");
         return Fate::comes_again;
     }
     if (sqs::md5_hex(record.body) != record.body_md5) {
         log(record, "message arrived damaged", {errors::bus_unavailable, "Its MD5 is another."},
             LogLevel::warning);
+        count(*queue, "failed");
         return Fate::comes_again;
     }
     const auto event = parse_cloud_event(record.body);
     const auto reacted = event ? react(*reaction, *event) : Result<void>(fail(event.error()));
+    count(*queue, reacted ? "done" : "failed");
     return reacted ? Fate::done : settle(record, *queue, reacted.error());
 }
 
@@ -71,12 +75,14 @@ Result<void> BatchConsumer::react(const Reaction& reaction, const Event& event) 
                     std::chrono::duration_cast<std::chrono::microseconds>(
                         std::chrono::steady_clock::now() - started),
                     {{"queue", reaction.queue}});
-    telemetry_.count("souk_reactions_total", 1,
-                     {{"queue", reaction.queue}, {"outcome", reacted ? "done" : "failed"}});
     if (!reacted) {
         span->failed(reacted.error().code.name);
     }
     return reacted;
+}
+
+void BatchConsumer::count(std::string_view queue, std::string_view outcome) {
+    telemetry_.count("souk_reactions_total", 1, {{"queue", queue}, {"outcome", outcome}});
 }
 
 Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, const Error& why) {

@@ -148,6 +148,19 @@ TEST(ConsumeBatch, LosesNothingWhenTheWiringIsWrong) {
     EXPECT_TRUE(function.client.calls().empty());
 }
 
+/// The alarm and a deployment's way back go by it, and a version that has lost a queue is bad.
+TEST(ConsumeBatch, CountsAsFailedWhateverFailedBeforeItsReaction) {
+    Function function;
+    std::string damaged = record("m2", an_event("1"));
+    damaged.replace(damaged.find("subject_1"), 9, "subject_2");
+    function.will_send("hello");
+    function.will_do(1);
+    (void)function.answer_to(
+        {record("m1", an_event("1"), 1, "beta"), damaged, record("m3", "hello")});
+    EXPECT_EQ(function.telemetry.counted("souk_reactions_total", "outcome", "failed"), 3);
+    EXPECT_EQ(function.telemetry.counted("souk_reactions_total", "outcome", "done"), 0);
+}
+
 TEST(ConsumeBatch, DoesNotActOnAMessageThatArrivedDamaged) {
     Function function;
     std::string damaged = record("m1", an_event("1"));

@@ -125,6 +125,10 @@ def test_mails_that_come_back_are_told_to_whom_alarms_are(packaged):
     assert destination["SnsDestination"] == {"TopicARN": topic}
     (_, _, identity), = packaged.of_type("AWS::SES::EmailIdentity")
     assert identity["ConfigurationSetAttributes"] == {"ConfigurationSetName": events["ConfigurationSetName"]}
+    # An identity that was there before has another set, so each mail names this one.
+    (_, _, settings), = packaged.of_type("AWS::SES::ConfigurationSet")
+    for _, _, function in packaged.of_type("AWS::Lambda::Function"):
+        assert function["Environment"]["Variables"]["SOUK_MAIL_CONFIGURATION_SET"] == settings["Name"]
     (_, _, policy), = packaged.of_type("AWS::SNS::TopicPolicy")
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert policy["Topics"] == [topic] and statement["Resource"] == topic

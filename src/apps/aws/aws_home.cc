@@ -116,8 +116,10 @@ void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clo
                                      ? RefreshCall::initiate_auth
                                      : RefreshCall::get_tokens_from_refresh_token},
         .issuer = settings.user_pool_issuer});
-    mailer = std::make_unique<SesMailer>(*client, clock,
-                                         SesOptions{.sender = {.address = settings.mail_from}});
+    mailer = std::make_unique<SesMailer>(
+        *client, clock,
+        SesOptions{.sender = {.address = settings.mail_from},
+                   .configuration_set = settings.mail_configuration_set});
     media = std::make_unique<S3Media>(
         *client, clock,
         S3MediaOptions{.bucket = settings.media_bucket, .public_url = settings.media_url});

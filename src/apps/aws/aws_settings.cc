@@ -30,6 +30,7 @@ const std::array rows = std::to_array<Row>({
     {"SOUK_MEDIA_BUCKET", &AwsSettings::media_bucket, Need::required},
     {"SOUK_MEDIA_URL", &AwsSettings::media_url, Need::required},
     {"SOUK_MAIL_FROM", &AwsSettings::mail_from, Need::required},
+    {"SOUK_MAIL_CONFIGURATION_SET", &AwsSettings::mail_configuration_set, Need::optional},
     {"SOUK_SECRET_ARN", &AwsSettings::secret_arn, Need::optional},
     {"SOUK_SECRET", &AwsSettings::secret, Need::optional},
     {"SOUK_WEBHOOKS_ALLOW_PRIVATE", &AwsSettings::webhooks_allow_private, Need::optional},

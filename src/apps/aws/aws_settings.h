@@ -23,9 +23,10 @@ struct AwsSettings {
     std::string media_bucket;
     std::string media_url;  // Where shoppers fetch images.
     std::string mail_from;
-    std::string secret_arn;        // In Secrets Manager; else `secret` itself.
-    std::string secret;            // At least 32 characters.
-    std::string user_pool_issuer;  // Empty: Cognito's own.
+    std::string mail_configuration_set;  // Of SES: tells of bounces. Empty: the sending domain's.
+    std::string secret_arn;              // In Secrets Manager; else `secret` itself.
+    std::string secret;                  // At least 32 characters.
+    std::string user_pool_issuer;        // Empty: Cognito's own.
     /// "present" or "classic": how access tokens are renewed; the latter for emulators.
     std::string user_pool_refresh = "present";
     std::string webhooks_allow_private = "false";  // Or "true".

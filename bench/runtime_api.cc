@@ -98,12 +98,21 @@ private:
             if (connection.unread.size() < whole) {
                 return true;
             }
-            answer(connection.socket, head.starts_with("GET"));
+            answer(connection.socket, head);
             connection.unread.erase(0, whole);
         }
     }
-    void answer(int socket, bool asks_for_next) {
-        if (!asks_for_next) {
+    void answer(int socket, std::string_view head) {
+        const std::string_view line = head.substr(0, head.find('\r'));
+        if (line.find("/extension/") != std::string_view::npos) {
+            if (line.find("/register") != std::string_view::npos) {
+                send_all(socket,
+                         "HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: e\r\n"
+                         "Content-Length: 0\r\n\r\n");
+            }
+            return;  // Whoever waits for the extension's events waits for ever.
+        }
+        if (!head.starts_with("GET")) {
             send_all(socket, "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
             return;
         }

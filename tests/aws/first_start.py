@@ -22,6 +22,8 @@ settings = {
 machines = {"x86_64": "x86_64", "arm64": "aarch64"}  # As Lambda and as Linux call them.
 one_of_each = ("stores.http", "orders.reactions", "carts.sweep", "platform.relay")
 next_event = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n"
+registers = b"POST /2020-01-01/extension/register HTTP/1.1\r\n"
+registered = b"HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: e\r\nContent-Length: 0\r\n\r\n"
 patience = 20  # Units: seconds.
 
 
@@ -58,15 +60,18 @@ def unpacked(packed: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
 
 @contextlib.contextmanager
 def asked(command: list[str], **environment: str) -> Iterator[tuple[socket.socket, bytes, subprocess.Popen]]:
-    """The first that the process asks of the Runtime API. Errors: AssertionError with its words, if that is nothing."""
+    """The first that the process asks of the Runtime API, once it has registered as its own extension, which then waits
+    for events. Errors: AssertionError with its words, if that is nothing."""
     with socket.create_server(("127.0.0.1", 0)) as runtime_api:
         runtime_api.settimeout(0.2)
         own = settings | {"AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_api.getsockname()[1]}"} | environment
         process = subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            with connected(runtime_api, process) as connection:
-                connection.settimeout(patience)
-                yield connection, connection.recv(8192), process
+            with connected(runtime_api, process) as extension:
+                assert (said := extension.recv(8192)).startswith(registers), said
+                extension.sendall(registered)
+                with connected(runtime_api, process) as connection:
+                    yield connection, connection.recv(8192), process
         finally:
             process.kill()
             process.wait()
@@ -75,7 +80,9 @@ def asked(command: list[str], **environment: str) -> Iterator[tuple[socket.socke
 def connected(runtime_api: socket.socket, process: subprocess.Popen) -> socket.socket:
     for _ in range(5 * patience):
         with contextlib.suppress(TimeoutError):
-            return runtime_api.accept()[0]
+            connection = runtime_api.accept()[0]
+            connection.settimeout(patience)
+            return connection
         if process.poll() is not None:
             raise AssertionError(f"It ended with {process.returncode}: {process.stdout.read().decode(errors='replace')}")
     raise AssertionError(f"It asked for nothing within {patience} s.")

@@ -1,6 +1,8 @@
 """The Lambda binary needs nothing of the machine: it starts in an empty root and asks for its first event. The one for
 arm64 is started in the same way, under an emulator, by `./dev aws package`, which builds it."""
 
+import json
+import signal
 import zipfile
 
 import pytest
@@ -33,6 +35,23 @@ def test_what_is_wrong_is_told_to_the_runtime_and_ends_the_process(command):
         connection.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
         assert process.wait(first_start.patience) != 0
     assert words.startswith(b"POST /2018-06-01/runtime/init/error HTTP/1.1\r\n") and b"UnknownFunction" in words, words
+
+
+def test_a_function_that_is_told_to_stop_ends_at_once_without_an_error(command):
+    with first_start.asked(command, _HANDLER="stores.http") as (_, words, process):
+        assert words.startswith(first_start.next_event), words
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(first_start.patience) == 0
+
+
+@pytest.mark.parametrize("refusal", ["404 Not Found", "500 Internal Server Error"])
+def test_a_function_works_where_there_are_no_extensions(command, refusal, monkeypatch):
+    monkeypatch.setattr(first_start, "registered", f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n".encode())
+    with first_start.asked(command, _HANDLER="stores.http") as (_, words, process):
+        assert words.startswith(first_start.next_event), words
+        process.kill()
+        told = json.loads(process.stdout.read().splitlines()[0])
+    assert (told["level"], told["message"]) == ("WARN", "no notice before a shutdown")
 
 
 def test_what_never_asks_for_an_event_does_not_pass(tmp_path):

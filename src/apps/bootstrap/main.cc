@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 
 #include "adapters/crypto_openssl/openssl_crypto.h"
 #include "adapters/lambda_runtime/run_loop.h"
 #include "adapters/lambda_runtime/runtime_api.h"
+#include "adapters/lambda_runtime/shutdown_notice.h"
 #include "adapters/system_clock/system_clock.h"
 #include "adapters/telemetry_cloudwatch/cloudwatch_telemetry.h"
 #include "apps/aws/functions.h"
@@ -42,6 +44,13 @@ int stop(const souk::Error& error) {
     return 1;
 }
 
+/// Before Lambda ends the process. What is under way has run out of its time, as whoever waits for
+/// it knows; only its metrics are still here.
+[[noreturn]] void leave(souk::CloudWatchTelemetry& to) {
+    to.flush();
+    std::_Exit(EXIT_SUCCESS);
+}
+
 }  // namespace
 
 int main() {
@@ -67,8 +76,14 @@ int main() {
     if (!address) {
         return stop(address.error());
     }
-    souk::lambda::RuntimeApi api(*address);
     souk::CloudWatchTelemetry& to = **telemetry;
+    const auto notice = souk::lambda::ShutdownNotice::make(*address, "souk", [&to] { leave(to); });
+    if (!notice) {
+        // Emulators know no extensions. The function only loses metrics of what is cut off.
+        to.log(souk::LogLevel::warning, "no notice before a shutdown",
+               {{"code", notice.error().code.name}, {"why", notice.error().detail}});
+    }
+    souk::lambda::RuntimeApi api(*address);
     const souk::lambda::LoopContext context{
         .clock = clock,
         .telemetry = to,

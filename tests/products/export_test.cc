@@ -25,10 +25,13 @@ protected:
     Import import(const Caller& caller, const std::string& csv) {
         StringReader file(csv);
         int slices = 0;
-        const auto import = products->imports().run(caller, file, [&](const Import&) {
-            ++slices;
-            environment.clock.advance(std::chrono::minutes(11));  // The ledger forgets its tokens.
-        });
+        const auto import =
+            products->imports().run(caller, file, [&](const Import&) -> Result<void> {
+                ++slices;
+                environment.clock.advance(
+                    std::chrono::minutes(11));  // The ledger forgets its tokens.
+                return {};
+            });
         EXPECT_TRUE(import) << import.error().detail;
         EXPECT_GT(slices, 0);
         return *import;

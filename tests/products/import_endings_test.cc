@@ -254,14 +254,34 @@ TEST_F(ImportProducts, ThatGotNoFurtherInManyTriesHasFailed) {
     EXPECT_TRUE(media.keys().empty());
 }
 
-TEST_F(ImportProducts, OfTheCommandLineIsNotTheSweepsAffair) {
+std::string two_slices() {
     std::string csv = "Handle,Title\n";
     for (std::size_t i = 0; i < import_slice_products * 2; ++i) {
         csv += cat("p", i, ",\n");
     }
-    StringReader file(csv);
+    return csv;
+}
+
+TEST_F(ImportProducts, OfTheCommandLineEndsAfterASliceWhenToldTo) {
+    StringReader file(two_slices());
+    std::int64_t rows_done = 0;
+    const auto ended =
+        products->imports().run(staff(), file, [&](const Import& import) -> Result<void> {
+            rows_done = import.rows;
+            return fail(errors::unavailable, "stopped");
+        });
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().detail, "stopped");
+    EXPECT_EQ(rows_done, static_cast<std::int64_t>(import_slice_products));
+}
+
+TEST_F(ImportProducts, OfTheCommandLineIsNotTheSweepsAffair) {
+    StringReader file(two_slices());
     const auto cut_short =
-        products->imports().run(staff(), file, [&](const Import&) { ledger.commits_left = 0; });
+        products->imports().run(staff(), file, [&](const Import&) -> Result<void> {
+            ledger.commits_left = 0;
+            return {};
+        });
     EXPECT_FALSE(cut_short);
     restart();
     environment.clock.advance(3 * import_patience);

@@ -21,7 +21,8 @@ protected:
 
     Import run(const std::string& csv, const Caller& caller) {
         StringReader file(csv);
-        const auto import = products->imports().run(caller, file, [](const Import&) {});
+        const auto import =
+            products->imports().run(caller, file, [](const Import&) -> Result<void> { return {}; });
         EXPECT_TRUE(import) << import.error().detail;
         return import ? *import : Import{.id = ImportId::trusted("none")};
     }

@@ -16,13 +16,8 @@ constexpr std::size_t bar_width = 40;
 
 class FileReader : public BodyReader {
 public:
-    /// Ends when `output` does; what was read until then stays imported.
-    FileReader(std::ifstream file, std::uint64_t size, const Output& output)
-        : file_(std::move(file)), size_(size), output_(output) {}
+    FileReader(std::ifstream file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
     Result<std::string> next(std::size_t bytes_max) override {
-        if (output_.stopping()) {
-            return fail(souk::errors::unavailable, "Souk is being stopped.");
-        }
         std::string piece(bytes_max, '\0');
         file_.read(piece.data(), static_cast<std::streamsize>(bytes_max));
         if (file_.bad()) {
@@ -36,8 +31,15 @@ public:
 private:
     std::ifstream file_;
     std::uint64_t size_;
-    const Output& output_;
 };
+
+/// Errors: unavailable, once the process is about to end.
+Result<void> go_on(const Output& output) {
+    if (output.stopping()) {
+        return fail(souk::errors::unavailable, "Souk is being stopped.");
+    }
+    return {};
+}
 
 Result<StoreId> store_named(Home& home, const std::string& name) {
     const auto id = TRY(home.services().stores().resolve(name));
@@ -74,10 +76,12 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
     }
     const auto size = static_cast<std::uint64_t>(file.tellg());
     file.seekg(0);
-    FileReader reader(std::move(file), size, output);
+    FileReader reader(std::move(file), size);
     const auto import = TRY(home.services().products().imports().run(
-        system_caller(store, ""), reader,
-        [&](const products::Import& so_far) { output.write(bar(so_far)); }));
+        system_caller(store, ""), reader, [&](const products::Import& so_far) {
+            output.write(bar(so_far));
+            return go_on(output);  // What was done stays done.
+        }));
     output.write(cat(bar(import), "\n", import.products_created, " products created, ",
                      import.products_updated, " updated, ", import.products_unchanged,
                      " unchanged, ", import.errors_total, " rows refused.\n"));
@@ -94,14 +98,14 @@ Result<Exit> import_catalogue(Home& home, const OperatorCommand& command, Output
 Result<Exit> export_catalogue(Home& home, const OperatorCommand& command, Output& output) {
     const StoreId store = TRY(store_named(home, command.option("store")));
     const auto next = products::export_csv(home.services().products(), system_caller(store, ""));
-    while (!output.stopping()) {
+    for (;;) {
+        TRY(go_on(output));
         const std::string piece = TRY(next());
         if (piece.empty()) {
             return Exit::ok;
         }
         output.write(piece);
     }
-    return fail(souk::errors::unavailable, "Souk is being stopped.");
 }
 
 }  // namespace souk::app

@@ -301,7 +301,7 @@ Result<void> Imports::resume(const StoreId& store, const ImportId& id, Instant n
 }
 
 Result<Import> Imports::run(const Caller& caller, BodyReader& file,
-                            const std::function<void(const Import&)>& progress) const {
+                            const std::function<Result<void>(const Import&)>& progress) const {
     const Environment& environment = ledger_.environment();
     CsvReader csv(file);
     const Columns columns = TRY(header_of(csv));
@@ -319,7 +319,7 @@ Result<Import> Imports::run(const Caller& caller, BodyReader& file,
             import.version == 0 ? Expect::absent() : Expect::at(import.version));
         TRY(ledger_.commit(changes));
         ++import.version;
-        progress(import);
+        TRY(progress(import));
     }
     return import;
 }

@@ -73,11 +73,13 @@ public:
     /// among the dead letters.
     Result<void> resume(const StoreId& store, const ImportId& id, Instant now) const;
 
-    /// Imports a whole file at once, for the command line; `progress` is told after each slice.
+    /// Imports a whole file at once, for the command line; `progress` is told after each slice, and
+    /// ends all with an error.
     /// Effects: many commits; what was done stays when it fails midway, and a rerun goes on from
     /// there.
-    [[nodiscard]] Result<Import> run(const Caller& caller, BodyReader& file,
-                                     const std::function<void(const Import&)>& progress) const;
+    [[nodiscard]] Result<Import> run(
+        const Caller& caller, BodyReader& file,
+        const std::function<Result<void>(const Import&)>& progress) const;
 
 private:
     Result<void> take_slice(const StoreId& store, Import& import,

@@ -243,10 +243,46 @@ TEST_F(AfterSale, ARefundThatWaitsWhileTheOrderIsCancelledIsPaidOfMoneyThatWasTa
     ASSERT_FALSE(deliver(request));  // Captured, and not recorded.
     ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
     settle();
+    settle();
     EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
     EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
     EXPECT_EQ(read(order.id).refunds[0].status, RefundStatus::done);
-    EXPECT_EQ(announced("souk.order.refunded.v1"), 1);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 2);  // That, and the rest.
+}
+
+// The bug: refunds and their events showed 300 of the 1000 that went back.
+TEST_F(AfterSale, TheRefundsOfACancelledOrderAddUpToWhatWentBack) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    settle();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();
+    settle();
+    const auto over = read(order.id);
+    ASSERT_EQ(over.refunds.size(), 2U);
+    EXPECT_EQ(over.refunds[0].amount, eur(300));
+    EXPECT_EQ(over.refunds[1].amount, eur(700));
+    EXPECT_EQ(over.refunds[1].reason, "order_cancelled");
+    EXPECT_EQ(over.refunds[1].status, RefundStatus::done);
+    EXPECT_EQ(over.payment.status, PaymentStatus::refunded);
+    EXPECT_FALSE(over.money_due);
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 2);
+}
+
+TEST_F(AfterSale, TheRestOfACancelledOrderIsGivenBackOnceHoweverOftenTheMessageComes) {
+    const auto order = paid();
+    ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
+    settle();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));  // Before its message, which comes as well.
+    settle();
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).refunds.size(), 2U);
+    EXPECT_EQ(payments.standing(shop, order.id)->refunded, 1000);
+    EXPECT_EQ(announced("souk.order.refunded.v1"), 2);
 }
 
 TEST_F(AfterSale, RefundsNeverExceedWhatWasPaid) {

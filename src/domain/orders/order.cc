@@ -140,11 +140,12 @@ std::int64_t refunded_of(const Order& order, const LineId& line) {
     return count;
 }
 
-bool owes_money(const Order& order) {
-    return order.release_open || std::ranges::any_of(order.refunds, [](const Refund& refund) {
-               return refund.status == RefundStatus::pending;
-           });
+bool has_open_refund(const Order& order) {
+    return std::ranges::find(order.refunds, RefundStatus::pending, &Refund::status) !=
+           order.refunds.end();
 }
+
+bool owes_money(const Order& order) { return order.release_open || has_open_refund(order); }
 
 std::string_view fulfilment_status(const Order& order) {
     if (order.fulfilments.empty()) {

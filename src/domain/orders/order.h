@@ -44,7 +44,8 @@ enum class RefundStatus { pending, done, failed };
 /// up: longer than a bus tries. Again and again, until it is done.
 inline constexpr std::chrono::minutes money_patience{10};
 
-/// Units: per order. Each is a row of its own.
+/// Units: per order. Each is a row of its own. The refund of the rest after a cancellation may be
+/// one more.
 inline constexpr std::size_t fulfilments_max = 200;
 inline constexpr std::size_t refunds_max = 200;
 
@@ -130,6 +131,8 @@ using Pieces = std::map<std::string, std::int64_t, std::less<>>;
 [[nodiscard]] std::int64_t pieces_of(const Pieces& pieces, const LineId& line);
 
 [[nodiscard]] std::int64_t fulfilled_of(const Order& order, const LineId& line);
+/// Whether a refund was asked for that the provider has not given yet.
+[[nodiscard]] bool has_open_refund(const Order& order);
 /// Whether the provider has still to give something back.
 [[nodiscard]] bool owes_money(const Order& order);
 /// In refunds that are done or under way.

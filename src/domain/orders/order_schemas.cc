@@ -85,7 +85,7 @@ Schema order_schema() {
                    required("fulfilment_status",
                             one_of({"unfulfilled", "partially_fulfilled", "fulfilled"})),
                    required("fulfilments", list(fulfilment_schema(), fulfilments_max)),
-                   required("refunds", list(refund_schema(), refunds_max)),
+                   required("refunds", list(refund_schema(), refunds_max + 1)),
                    required("placed_at", text(TextFormat::instant)),
                    required("version", integer(1, INT64_MAX))})
         .named("Order");

@@ -81,8 +81,10 @@ public:
     [[nodiscard]] Result<Changes> reject(const StoreId& store, const OrderId& id,
                                          std::string_view reason, std::string_view detail,
                                          std::string_view traceparent) const;
-    /// After a cancellation: the provider gives the money back, whatever state it is in.
-    [[nodiscard]] Result<Changes> release_payment(const StoreId& store, const OrderId& id) const;
+    /// After a cancellation: reserved money is let go. Of money that was taken, a refund of all
+    /// that no other refund gives back is asked for, so that an order's refunds add up to it.
+    [[nodiscard]] Result<Changes> release_payment(const StoreId& store, const OrderId& id,
+                                                  std::string_view traceparent) const;
     /// Carries out a refund that was asked for. One of a cancelled order whose money was not taken
     /// yet fails: release_payment voids it. Effects: order.refunded.
     [[nodiscard]] Result<Changes> pay_refund(const StoreId& store, const OrderId& id,
@@ -135,6 +137,11 @@ private:
     void note(const StoreId& store, Changes& changes, const Order& order, std::string type,
               std::string detail, std::string_view actor) const;
     [[nodiscard]] Result<void> capture(const StoreId& store, Order& order) const;
+    void ask_for_the_rest(Changes& changes, const StoreId& store, Order& order,
+                          std::string_view traceparent) const;
+    /// Of the order's last refund, which is new.
+    void announce_refund(Changes& changes, const StoreId& store, const Order& order,
+                         std::string_view actor, std::string_view traceparent) const;
     /// Sets when the sweep looks after what the provider owes; to be called before the head is put.
     void watch_money(Order& order) const;
     [[nodiscard]] Result<void> expire(const StoreId& store, const OrderId& id, Instant now) const;

@@ -40,7 +40,7 @@ Result<void> move_money(const Orders& orders, const Event& event) {
     return once(orders, payments_queue, event,
                 [&](const StoreId& store, const OrderId& id, JsonView body) -> Result<Changes> {
                     if (event.type == "souk.order.cancelled.v1") {
-                        return orders.release_payment(store, id);
+                        return orders.release_payment(store, id, event.traceparent);
                     }
                     const RefundId refund = TRY(RefundId::parse(body["refund_id"].text_or()));
                     return orders.pay_refund(store, id, refund, event.traceparent);

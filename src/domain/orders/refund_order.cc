@@ -22,11 +22,6 @@ bool has_money(const Order& order) {
     return false;
 }
 
-bool was_captured(const Payments::Standing& standing) {
-    return standing.status == "captured" || standing.status == "partially_refunded" ||
-           standing.status == "refunded";
-}
-
 /// The lines of a refund of all that is left.
 std::vector<RefundLine> all_left(const Order& order, bool restock) {
     std::vector<RefundLine> left;
@@ -127,16 +122,11 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
         return fail(errors::too_many_parts,
                     "So many lines cannot be restocked at once: refund a part of them first.");
     }
-    const OrderRepository orders = repository(caller.in_store());
     // The head's version guards the sum: two refunds at once cannot both find the same money left.
     watch_money(order);
-    orders.put_head(change.changes, order);
-    orders.put_refund(change.changes, order, refund);
-    note(caller.in_store(), change.changes, order, "refund_requested", command.reason,
-         caller.principal.id);
-    change.changes.announce(ledger_.event(caller.in_store(), "souk.order.refund_requested.v1",
-                                          id.text(), refund_requested_body(order, refund),
-                                          caller.traceparent));
+    repository(caller.in_store()).put_head(change.changes, order);
+    announce_refund(change.changes, caller.in_store(), order, caller.principal.id,
+                    caller.traceparent);
     return change;
 }
 
@@ -149,7 +139,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
     }
     // What was not taken need not be taken to be given back: release_payment voids all of it.
     const bool is_void =
-        order.status == Status::cancelled && !was_captured(TRY(payments_.standing(store, id)));
+        order.status == Status::cancelled && !TRY(payments_.standing(store, id)).was_captured();
     const auto paid = [&]() -> Result<void> {
         if (is_void) {
             return {};

@@ -105,31 +105,28 @@ Result<Changes> Orders::reject(const StoreId& store, const OrderId& id, std::str
     return changes;
 }
 
-Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id) const {
+Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id,
+                                        std::string_view traceparent) const {
     Order order = TRY(order_of(store, id));
     if (order.status != Status::cancelled) {
         return Changes{};
     }
     const auto standing = TRY(payments_.standing(store, id));
-    PaymentStatus after = PaymentStatus::voided;
-    if (standing.status == "captured" || standing.status == "partially_refunded") {
-        const Money left{order.payment.amount.currency, standing.amount - standing.refunded};
-        if (left.amount > 0) {  // A free order has nothing that could be given back.
-            TRY(payments_.refund(cat(id.text(), ":cancelled"), store, id, left));
-        }
-        after = PaymentStatus::refunded;
-    } else if (standing.status == "refunded") {
-        after = PaymentStatus::refunded;  // By refunds before, or by this very step, run again.
+    const bool was_taken = standing.was_captured();
+    Changes changes;
+    if (was_taken) {
+        ask_for_the_rest(changes, store, order, traceparent);
     } else {
         // Also when nothing was authorised: an authorisation that is still on its way must not
         // outlive the order.
         TRY(payments_.cancel(cat(id.text(), ":cancelled"), store, id));
     }
-    Changes changes;
-    const bool had_money = standing.status == "authorised" || after == PaymentStatus::refunded ||
+    const bool had_money = standing.status == "authorised" || was_taken ||
                            order.payment.status == PaymentStatus::authorised;
-    const bool is_news = had_money && order.payment.status != after;
-    if (!is_news && !order.release_open) {
+    const PaymentStatus after = was_taken ? PaymentStatus::refunded : PaymentStatus::voided;
+    const bool is_news = had_money && order.payment.status != after &&
+                         !(was_taken && has_open_refund(order));  // It tells when it is done.
+    if (!is_news && !order.release_open && changes.empty()) {
         return changes;
     }
     order.release_open = false;
@@ -142,6 +139,29 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id)
         note(store, changes, order, "payment_released", std::string(name_of(after)), "system");
     }
     return changes;
+}
+
+void Orders::ask_for_the_rest(Changes& changes, const StoreId& store, Order& order,
+                              std::string_view traceparent) const {
+    const Money rest = refundable(order);
+    if (rest.amount <= 0) {
+        return;  // A free order has nothing that could be given back.
+    }
+    const Environment& environment = ledger_.environment();
+    order.refunds.push_back({.id = environment.fresh<RefundId>(),
+                             .amount = rest,
+                             .reason = "order_cancelled",
+                             .created_at = environment.now()});
+    announce_refund(changes, store, order, "system", traceparent);
+}
+
+void Orders::announce_refund(Changes& changes, const StoreId& store, const Order& order,
+                             std::string_view actor, std::string_view traceparent) const {
+    const Refund& refund = order.refunds.back();
+    repository(store).put_refund(changes, order, refund);
+    note(store, changes, order, "refund_requested", refund.reason, actor);
+    changes.announce(ledger_.event(store, "souk.order.refund_requested.v1", order.id.text(),
+                                   refund_requested_body(order, refund), traceparent));
 }
 
 }  // namespace souk::orders

@@ -53,7 +53,7 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
     }
     if (due->release_open) {
         TRY(perform(ledger_, [&]() -> Result<Change<Done>> {
-            return Change<Done>{{}, TRY(release_payment(store, id))};
+            return Change<Done>{{}, TRY(release_payment(store, id, ""))};
         }));
     }
     return {};

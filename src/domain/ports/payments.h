@@ -56,6 +56,11 @@ public:
             status;  // none authorised captured partially_refunded refunded voided declined pending
         std::int64_t amount = 0;
         std::int64_t refunded = 0;
+
+        /// Whether the money was taken, be it given back since.
+        [[nodiscard]] bool was_captured() const {
+            return status == "captured" || status == "partially_refunded" || status == "refunded";
+        }
     };
     /// What the provider holds for an order now; for reconciliation and tests.
     [[nodiscard]] virtual Result<Standing> standing(const StoreId& store, const OrderId& order) = 0;

@@ -19,8 +19,9 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Heard : Output {
-    std::string text;
+    std::string text, complaints;
     void write(std::string_view words) override { text += words; }
+    void complain(std::string_view words) override { complaints += words; }
 };
 
 class ControlTest : public testing::Test {
@@ -54,6 +55,7 @@ protected:
 TEST_F(ControlTest, PassesOnWhatACommandSaysAndHowItEnds) {
     const auto control = open([](const OperatorCommand& command, Output& output) {
         output.write(cat(command.name, " of ", command.option("store")));
+        output.complain("There is\nnone.\n");
         return Exit::no_such;
     });
     ASSERT_TRUE(control);
@@ -63,6 +65,7 @@ TEST_F(ControlTest, PassesOnWhatACommandSaysAndHowItEnds) {
     ASSERT_TRUE(outcome && *outcome);
     EXPECT_EQ(**outcome, Exit::no_such);
     EXPECT_EQ(heard.text, "import of medina");
+    EXPECT_EQ(heard.complaints, "There is\nnone.\n");
 }
 
 TEST_F(ControlTest, SaysThatNobodyServesADirectory) {

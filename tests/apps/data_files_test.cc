@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iterator>
 #include <set>
 
 #include "support/temporary_folder.h"
@@ -19,12 +20,18 @@ protected:
     /// All files of the copy.
     [[nodiscard]] std::set<std::string> copied() const {
         std::set<std::string> files;
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(backup)) {
+        std::error_code none;  // Nothing was copied yet.
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(backup, none)) {
             if (!entry.is_directory()) {
                 files.insert(entry.path().lexically_relative(backup).string());
             }
         }
         return files;
+    }
+
+    static std::string content(const std::filesystem::path& file) {
+        std::ifstream in(file);
+        return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     }
 
     testing_support::TemporaryFolder folder;
@@ -38,10 +45,63 @@ TEST_F(DataFiles, AreCopiedAllButTheLedger) {
     write("media/store_1/med_1.png", "image");
     write("outbox/mail.eml", "mail");
     write("ledger/CURRENT", "ledger");
+    for (int time = 0; time < 2; ++time) {
+        ASSERT_TRUE(copy_secrets(home, backup));
+        ASSERT_TRUE(copy_files(home, backup));
+        EXPECT_EQ(copied(), (std::set<std::string>{"keys/signing.pem", "media/store_1/med_1.png",
+                                                   "outbox/mail.eml", "secret"}));
+    }
+}
+
+// The bug: a backup of a mistyped directory replaced the secret that the shop's backups need.
+TEST_F(DataFiles, OfAnotherShopAreNotCopiedOverABackup) {
+    write("secret", "32 bytes");
+    write("keys/signing.pem", "key");
+    ASSERT_TRUE(copy_secrets(home, backup));
+    write("secret", "of another");
+    write("keys/other.pem", "key");
+    const auto done = copy_secrets(home, backup);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, errors::data_directory_unusable);
+    EXPECT_EQ(copied(), (std::set<std::string>{"keys/signing.pem", "secret"}));
+    EXPECT_EQ(content(backup / "secret"), "32 bytes");
+}
+
+TEST_F(DataFiles, WithoutASecretAreNoBackup) {
+    write("keys/signing.pem", "key");
+    EXPECT_FALSE(copy_secrets(home, backup));
+    EXPECT_TRUE(copied().empty());
+}
+
+// The bug: a restore made a key valid again that had been rotated away because it had leaked.
+TEST_F(DataFiles, ThatAreKeysNoMoreLeaveTheBackup) {
+    write("secret", "32 bytes");
+    write("keys/signing-1.pem", "leaked");
+    ASSERT_TRUE(copy_secrets(home, backup));
+    std::filesystem::remove(home / "keys/signing-1.pem");
+    write("keys/signing-2.pem", "new");
+    ASSERT_TRUE(copy_secrets(home, backup));
+    EXPECT_EQ(copied(), (std::set<std::string>{"keys/signing-2.pem", "secret"}));
+}
+
+// The bug: what a full disk had cut short was newer than its source, and stayed so for ever.
+TEST_F(DataFiles, ThatWereCopiedInPartAreCopiedAgain) {
+    write("media/store_1/med_1.png", "image");
+    std::filesystem::create_directories(backup / "media/store_1");
+    std::ofstream(backup / "media/store_1/med_1.png") << "ima";
+    std::ofstream(backup / "media/store_1/.copying") << "im";
     ASSERT_TRUE(copy_files(home, backup));
-    EXPECT_EQ(copied(), (std::set<std::string>{"keys/signing.pem", "media/store_1/med_1.png",
-                                               "outbox/mail.eml", "secret"}));
-    EXPECT_TRUE(copy_files(home, backup));
+    EXPECT_EQ(content(backup / "media/store_1/med_1.png"), "image");
+    EXPECT_EQ(copied(), std::set<std::string>{"media/store_1/med_1.png"});
+}
+
+TEST_F(DataFiles, AreRestoredAmongNoOthers) {
+    EXPECT_TRUE(check_empty(home));
+    for (const auto* name : {"secret", "keys/signing.pem", "media/a.png", "outbox/mail.eml"}) {
+        write(name, "old");
+        EXPECT_FALSE(check_empty(home)) << name;
+        std::filesystem::remove_all(home);
+    }
 }
 
 // The bug: an upload or a mail that was finished meanwhile failed the backup.

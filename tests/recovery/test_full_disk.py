@@ -97,6 +97,8 @@ def dies_and_starts_on_the_full_disk(shop):
     if shop.souk.process.poll() is not None:
         assert shop.souk.process.returncode == 69
         assert "no space left" in (shop.folder / "log.jsonl").read_text().lower()
+    else:
+        assert "souk_ledger_writable 0" in shop.souk.http.get("/metrics").text
     shop.souk.stop(signal.SIGKILL)
 
 

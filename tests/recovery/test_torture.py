@@ -16,6 +16,20 @@ def test_kills_under_load_lose_double_and_oversell_nothing(tmp_path):
     assert figures["looked_at"]["orders"] >= 30 and figures["left_unchecked"] == 0, figures
 
 
+class Aborting(Torture):
+    """Its server ends by itself where it was about to be killed."""
+
+    def kill(self):
+        self.souk.process.send_signal(signal.SIGABRT)
+        self.souk.process.wait(30)
+        super().kill()
+
+
+def test_a_server_that_ends_by_itself_is_not_taken_for_one_that_was_killed(tmp_path):
+    wrong, figures = Aborting(tmp_path / "run", seed=4, threads=4, kills_apart=(0.3, 1.0)).run(2, kills_min=2)
+    assert len([one for one in wrong if "ended by itself" in one]) >= 2, (wrong, figures)
+
+
 def test_a_kill_at_any_moment_of_the_first_start_leaves_a_folder_that_starts(tmp_path):
     chance = random.Random(5)
     for i in range(20):

@@ -68,6 +68,8 @@ class Torture:
         return bearer(made.json()["secret"])
 
     def kill(self):
+        if (code := self.souk.process.poll()) is not None:
+            self.journal.odd(f"the server ended by itself: {code}")
         self.journal.kill(time.time())
         self.souk.stop(signal.SIGKILL)
         self.souk.log.close()
@@ -81,8 +83,11 @@ class Torture:
             with contextlib.suppress(AssertionError):
                 self.souk.start()
             early.join()
-            if self.souk.process and self.souk.process.poll() is None:
+            code = self.souk.process.poll()
+            if code is None:
                 return
+            if code != -signal.SIGKILL:
+                self.journal.odd(f"the server did not start: {code}")
             self.souk.stop()
         self.souk.start()
 

@@ -67,9 +67,11 @@ class Souk:
         self.start()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, failure, *_):
+        code = self.stop()
         self.http.close()
+        # Tests kill it, and nothing else does: a crash while it drains is seen nowhere else.
+        assert failure or code in (None, 0, -signal.SIGKILL), f"it ended with {code}: {self.folder}/log.jsonl"
 
     def environment(self):
         # What the tests themselves are told is no setting of the souk.

@@ -2,9 +2,11 @@
 
 import pathlib
 import re
+import subprocess
 
 import pytest
 
+import shop
 from shop import Souk
 
 csv = """Handle,Title,Vendor,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price
@@ -86,3 +88,69 @@ def test_what_kubernetes_tells_of_a_service_called_souk_is_no_setting(tmp_path):
     Souk(tmp_path).command("ledger", "get", "--help", **told)
     refused = Souk(tmp_path).command("serve", check=78, **told | {"SOUK_HTTP_PROT": "80"})
     assert "SOUK_HTTP_PROT" in refused.stderr and "SOUK_SERVICE" not in refused.stderr
+
+
+def test_a_mistyped_directory_becomes_no_shop(own_souk, tmp_path):
+    """The bug: it was made, and backed up over the backups of the shop that was meant."""
+    store = own_souk.new_store()
+    own_souk.command("backup", tmp_path / "backup")
+    kept = {file: file.read_bytes() for file in (tmp_path / "backup").rglob("*") if file.is_file()}
+    for words in (["backup", tmp_path / "backup"], ["export", "--store", store.slug], ["dead-letters", "list"]):
+        done = own_souk.command(*words, "--data", tmp_path / "typo", check=66)
+        assert "There is no shop in" in done.stderr and done.stdout == ""
+    assert not (tmp_path / "typo").exists()
+    assert kept == {file: file.read_bytes() for file in (tmp_path / "backup").rglob("*") if file.is_file()}
+
+
+def test_another_shops_backup_is_not_written_over(own_souk, tmp_path):
+    own_souk.command("backup", tmp_path / "backup")
+    other = {"SOUK_DATA": str(tmp_path / "other"), "SOUK_ADMIN_PASSWORD": "correct horse battery"}
+    own_souk.command("admin", "create", "--email", "a@shop.example", **other)
+    assert "another shop" in own_souk.command("backup", tmp_path / "backup", check=69, **other).stderr
+
+
+def test_a_restore_refuses_a_folder_with_anything_of_a_shop(own_souk, tmp_path):
+    """The bug: a secret that was left there stayed, and could open none of the restored shop's."""
+    own_souk.command("backup", tmp_path / "backup")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new/secret").write_bytes(b"x" * 32)
+    done = own_souk.command("restore", tmp_path / "backup", "--data", tmp_path / "new", check=69)
+    assert "/secret: is there already" in done.stderr
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["secret"]
+    (tmp_path / "backup/secret").unlink()
+    assert "cannot be read" in own_souk.command("restore", tmp_path / "backup", "--data", tmp_path / "n", check=69).stderr
+
+
+def test_what_it_writes_is_its_owners_alone(own_souk, tmp_path):
+    """The bug: in a directory that was there before, everybody could read the accounts' hashes."""
+    tmp_path.chmod(0o755)
+    for name in ("mine", "backup"):
+        (tmp_path / name).mkdir(mode=0o755)
+    data = {"SOUK_DATA": str(tmp_path / "mine"), "SOUK_ADMIN_PASSWORD": "correct horse battery"}
+    own_souk.command("admin", "create", "--email", "a@shop.example", **data)
+    own_souk.command("backup", tmp_path / "backup", **data)
+    open_to_others = [file for name in ("mine", "backup") for file in (tmp_path / name).rglob("*") if file.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_what_went_wrong_is_told_apart_from_what_was_asked_for(own_souk, running):
+    store = own_souk.new_store()
+    if not running:
+        own_souk.stop()
+    done = own_souk.command("export", "--store", "nobody", check=66)
+    assert done.stdout == "" and "There is no store" in done.stderr
+    with open("/dev/full", "w") as full:
+        words = [shop.binary, "export", "--store", store.slug]
+        done = subprocess.run(words, env=own_souk.environment(), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 69 and "could not be written" in done.stderr
+
+
+def test_a_folder_is_no_configuration(souk, tmp_path):
+    """The bug: it ended the process by an exception; Docker makes one of a file that is missing."""
+    assert "cannot be opened" in souk.command("serve", "--config", tmp_path, check=78).stderr
+
+
+@pytest.mark.parametrize("port", ["-5", "65536"])
+def test_a_port_is_one(souk, port):
+    assert "--port" in souk.command("serve", "--port", port, check=64).stderr

@@ -49,10 +49,22 @@ TEST(PlatformAdmin, IsConfirmedAndAnnouncedOnce) {
                                Mall::sign_in_body("root@example.com", "battery staple")));
 }
 
-TEST(PlatformAdmin, NeedsAnEmailANameAndAGoodPassword) {
+// The bug: a new password renamed the account after its e-mail.
+TEST(PlatformAdmin, KeepsItsNameWhenNoneIsGiven) {
+    Mall mall;
+    ASSERT_TRUE(mall.users.create_platform_admin("ann@example.com", password, "Ann Admin"));
+    const auto again = mall.users.create_platform_admin("Ann@example.com", password, "");
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->name, "Ann Admin");
+    const auto other = mall.users.create_platform_admin("bob@example.com", password, "");
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->name, "bob");
+}
+
+TEST(PlatformAdmin, NeedsAnEmailAShortNameAndAGoodPassword) {
     Mall mall;
     const auto before = snapshot(mall.ledger);
-    const auto bad = mall.users.create_platform_admin("root", password, "");
+    const auto bad = mall.users.create_platform_admin("root", password, std::string(1000, 'x'));
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().fields.size(), 2U);
     const auto weak = mall.users.create_platform_admin("root@example.com", "short", "Root");

@@ -1,5 +1,6 @@
 #include "apps/souk/command_line.h"
 
+#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -39,9 +40,17 @@ constexpr std::string_view exit_codes =
 class TerminalOutput : public Output {
 public:
     void write(std::string_view text) override {
-        std::fwrite(text.data(), 1, text.size(), stdout);
-        std::fflush(stdout);
+        const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+        whole_ = std::fflush(stdout) == 0 && written && whole_;
     }
+    void complain(std::string_view text) override {
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    }
+    /// Whether all went out, which it does not to a full disk.
+    [[nodiscard]] bool whole() const { return whole_; }
+
+private:
+    bool whole_ = true;
 };
 
 int code(Exit exit) { return static_cast<int>(exit); }
@@ -81,7 +90,7 @@ struct Shared {
         std::string text;
         if (!file.empty()) {
             std::ifstream in(file, std::ios::binary);
-            if (!in) {
+            if (!in || std::filesystem::is_directory(file)) {
                 return invalid_field("--config", "unreadable", cat(file, " cannot be opened."));
             }
             text.assign((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -98,6 +107,18 @@ struct Shared {
     }
 };
 
+/// Only serving, or making an administrator, makes a shop: a mistyped directory is not to become
+/// one, nor to be backed up over the true shop's backups.
+bool may_make_a_shop(const OperatorCommand& command) { return command.name == "admin create"; }
+
+int outcome_of(Exit exit, const TerminalOutput& output) {
+    if (exit == Exit::ok && !output.whole()) {
+        std::fputs("souk: The output could not be written.\n", stderr);
+        return code(Exit::unavailable);
+    }
+    return code(exit);
+}
+
 /// Asks the souk that serves the directory, or does it in this process when none does.
 int run_operator_command(const Shared& shared, const OperatorCommand& command) {
     const auto config = shared.load();
@@ -111,7 +132,11 @@ int run_operator_command(const Shared& shared, const OperatorCommand& command) {
         return report(asked.error());
     }
     if (*asked) {
-        return code(**asked);
+        return outcome_of(**asked, output);
+    }
+    if (!may_make_a_shop(command) && !Home::is_there(*config)) {
+        return report(
+            {souk::errors::not_found, cat("There is no shop in ", config->data_directory, ".")});
     }
     Config quiet = *config;
     quiet.log_level = "error";
@@ -119,7 +144,7 @@ int run_operator_command(const Shared& shared, const OperatorCommand& command) {
     if (!home) {
         return report(home.error());
     }
-    return code(operate(**home, command, output));
+    return outcome_of(operate(**home, command, output), output);
 }
 
 std::string absolute(const std::string& path) { return std::filesystem::absolute(path).string(); }
@@ -131,11 +156,19 @@ std::string read_password() {
     if (const auto given = variables.find("SOUK_ADMIN_PASSWORD"); given != variables.end()) {
         return given->second;
     }
-    if (::isatty(STDIN_FILENO) != 0) {
-        std::fputs("Password: ", stderr);
-    }
     std::string line;
+    termios shown{};
+    if (::tcgetattr(STDIN_FILENO, &shown) != 0) {
+        std::getline(std::cin, line);
+        return line;
+    }
+    std::fputs("Password: ", stderr);
+    termios hidden = shown;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     std::getline(std::cin, line);
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    std::fputs("\n", stderr);
     return line;
 }
 
@@ -335,7 +368,8 @@ int run_command_line(int argc, char** argv) {
     CLI::App* serving = app.add_subcommand("serve", "Serve the API until SIGTERM");
     shared.add_to(*serving);
     serving->add_option("--address", address, "The address to listen on");
-    serving->add_option("--port", port, "The port to listen on; 0 picks a free one");
+    serving->add_option("--port", port, "The port to listen on; 0 picks a free one")
+        ->check(CLI::Range(0, 65'535));
     serving->callback([&] { outcome = run_serve(shared, address, port); });
 
     CLI::App* showing = app.add_subcommand("demo", "Make two stores and walk a purchase over HTTP");

@@ -92,8 +92,12 @@ void Consumers::handle(const Reaction& reaction, const Message& message,
     span->failed(error.code.name);
     const AfterFailure fate = after_failure(error);
     const std::string reason = cat(error.code.name, ": ", error.detail);
-    telemetry_.log(fate == AfterFailure::retry ? LogLevel::warning : LogLevel::error,
-                   "reaction failed",
+    const bool dies = fate != AfterFailure::retry || message.delivery >= deliveries_max;
+    if (dies) {
+        telemetry_.count("souk_dead_letters_total", 1, {{"queue", reaction.queue}});
+    }
+    telemetry_.log(dies ? LogLevel::error : LogLevel::warning,
+                   dies ? "message died, it is among the dead letters" : "reaction failed",
                    {{"queue", reaction.queue},
                     {"event", message.event.id},
                     {"type", message.event.type},

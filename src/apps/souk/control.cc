@@ -21,7 +21,8 @@ namespace souk::app {
 
 namespace {
 
-/// Ends an answer; a NUL cannot be part of what commands print.
+/// Ends what a command prints, of which a NUL cannot be part. After it come the exit code, a line's
+/// end, and complaints.
 constexpr char end_mark = '\0';
 constexpr std::size_t command_bytes_max = 64 * 1024;
 
@@ -68,11 +69,14 @@ public:
     ConnectionOutput(int connection, const std::atomic<bool>& stopping)
         : connection_(connection), stopping_(stopping) {}
     void write(std::string_view text) override { send_all(connection_, text); }
+    void complain(std::string_view text) override { complaints_ += text; }
+    [[nodiscard]] const std::string& complaints() const { return complaints_; }
     [[nodiscard]] bool stopping() const override { return stopping_; }
 
 private:
     int connection_;
     const std::atomic<bool>& stopping_;
+    std::string complaints_;
 };
 
 std::string render(const OperatorCommand& command) {
@@ -209,7 +213,7 @@ void ControlSocket::answer(int connection) const {
     ConnectionOutput output(connection, stopping_);
     const auto command = parse(read_line(connection, asking_));
     const Exit outcome = command ? operate_(*command, output) : Exit::usage;
-    send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n'));
+    send_all(connection, cat(end_mark, static_cast<int>(outcome), '\n', output.complaints()));
 }
 
 Result<std::optional<Exit>> ControlSocket::ask(const std::string& data_directory,
@@ -240,10 +244,12 @@ Result<std::optional<Exit>> ControlSocket::ask(const std::string& data_directory
         }
         ending += text;
     }
-    const auto outcome = to_integer(trimmed(ending));
-    if (!outcome) {
+    const std::size_t line = ending.find('\n');
+    const auto outcome = to_integer(std::string_view(ending).substr(0, line));
+    if (!outcome || line == std::string::npos) {
         return fail(souk::errors::unavailable, "The running souk hung up before it was done.");
     }
+    output.complain(std::string_view(ending).substr(line + 1));
     return static_cast<Exit>(*outcome);
 }
 

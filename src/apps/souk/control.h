@@ -45,6 +45,8 @@ class Output {
 public:
     virtual ~Output() = default;
     virtual void write(std::string_view text) = 0;
+    /// Why it failed.
+    virtual void complain(std::string_view text) = 0;
     /// The process is about to end: what takes long gives up.
     [[nodiscard]] virtual bool stopping() const { return false; }
 };

@@ -17,7 +17,9 @@ namespace souk::app {
 namespace {
 
 constexpr std::size_t secret_bytes = 32;
-constexpr std::array<std::string_view, 4> copied{"secret", "keys", "media", "outbox"};
+constexpr std::string_view secret_name = "secret";
+constexpr std::string_view keys_name = "keys";
+constexpr std::array<std::string_view, 2> copied{"media", "outbox"};
 
 std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_view why) {
     return fail(errors::data_directory_unusable, cat(path.string(), ": ", why, "."));
@@ -26,6 +28,17 @@ std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_v
 bool written_durably(int descriptor, std::string_view content) {
     return ::write(descriptor, content.data(), content.size()) == std::ssize(content) &&
            ::fsync(descriptor) == 0;
+}
+
+/// Whatever of this file or folder is still in memory goes to the disk.
+Result<void> synced(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool kept = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const int why = errno;
+    if (descriptor >= 0) {
+        ::close(descriptor);
+    }
+    return kept ? Result<void>{} : unusable(path, std::generic_category().message(why));
 }
 
 /// Writes a file that only its owner may read, whole and on the disk or not at all: whoever dies on
@@ -42,13 +55,16 @@ Result<void> write_private(const std::filesystem::path& file, std::string_view c
     if (!written || ::rename(draft.c_str(), file.c_str()) != 0) {
         return unusable(file, std::generic_category().message(written ? errno : error));
     }
-    const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool kept = folder >= 0 && ::fsync(folder) == 0;
-    const int why = errno;
-    if (folder >= 0) {
-        ::close(folder);
+    return synced(file.parent_path());
+}
+
+Result<std::string> content_of(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in || std::filesystem::is_directory(file)) {
+        return unusable(file, "cannot be read");
     }
-    return kept ? Result<void>{} : unusable(file, std::generic_category().message(why));
+    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    return in.bad() ? Result<std::string>(unusable(file, "cannot be read")) : content;
 }
 
 /// Something that is being written, and is not what it will be named yet: the folder of uploads, a
@@ -67,12 +83,41 @@ Result<void> unless_gone(const std::filesystem::path& from, const std::error_cod
     return {};
 }
 
+bool is_copied(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code problem;
+    const bool same_size =
+        std::filesystem::file_size(from, problem) == std::filesystem::file_size(to, problem) &&
+        !problem;
+    return same_size &&
+           std::filesystem::last_write_time(to, problem) >=
+               std::filesystem::last_write_time(from, problem) &&
+           !problem;
+}
+
+/// Under a draft's name until it is whole: a copy that a full disk cut short would look done, and
+/// newer than its source.
+Result<void> copy_whole(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (is_copied(from, to)) {
+        return {};
+    }
+    const std::filesystem::path draft = to.parent_path() / ".copying";
+    std::error_code problem;
+    std::filesystem::copy_file(from, draft, std::filesystem::copy_options::overwrite_existing,
+                               problem);
+    if (problem) {
+        std::error_code ignored;
+        std::filesystem::remove(draft, ignored);
+        return unless_gone(from, problem);
+    }
+    TRY(synced(draft));
+    std::filesystem::rename(draft, to, problem);
+    return problem ? Result<void>(unusable(to, problem.message())) : synced(to.parent_path());
+}
+
 Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to) {
     std::error_code problem;
     if (!std::filesystem::is_directory(from, problem)) {
-        std::filesystem::copy_file(from, to, std::filesystem::copy_options::update_existing,
-                                   problem);
-        return unless_gone(from, problem);
+        return copy_whole(from, to);
     }
     std::filesystem::create_directory(to, from, problem);
     if (problem) {
@@ -105,16 +150,42 @@ Result<std::string> read_or_make_secret(const std::filesystem::path& file, const
     if (!std::filesystem::exists(file)) {
         TRY(write_private(file, crypto.random(secret_bytes)));
     }
-    std::ifstream in(file, std::ios::binary);
-    std::string secret((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (!in.good() && !in.eof()) {
-        return unusable(file, "cannot be read");
-    }
+    const std::string secret = TRY(content_of(file));
     if (secret.size() != secret_bytes) {
         return unusable(file,
                         "does not hold the 32 bytes that it should; restore it from a backup");
     }
     return secret;
+}
+
+Result<void> copy_secrets(const std::filesystem::path& from, const std::filesystem::path& to) {
+    TRY(make_private_directory(to));
+    const std::string secret = TRY(content_of(from / secret_name));
+    if (!std::filesystem::exists(to / secret_name)) {
+        TRY(write_private(to / secret_name, secret));
+    } else if (TRY(content_of(to / secret_name)) != secret) {
+        return unusable(to, "holds another shop, whose secret is not this one's");
+    }
+    if (!std::filesystem::exists(from / keys_name)) {
+        return {};
+    }
+    TRY(copy_tree(from / keys_name, to / keys_name));
+    std::error_code problem;
+    for (const auto& key : std::filesystem::directory_iterator(to / keys_name, problem)) {
+        if (!std::filesystem::exists(from / keys_name / key.path().filename())) {
+            std::filesystem::remove(key.path(), problem);
+        }
+    }
+    return problem ? Result<void>(unusable(to / keys_name, problem.message())) : Result<void>{};
+}
+
+Result<void> check_empty(const std::filesystem::path& directory) {
+    for (const auto name : {secret_name, keys_name, copied[0], copied[1]}) {
+        if (std::filesystem::exists(directory / name)) {
+            return unusable(directory / name, "is there already; restore into an empty directory");
+        }
+    }
+    return {};
 }
 
 Result<void> copy_files(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -23,9 +23,20 @@ inline constexpr ErrorCode data_directory_unusable{"data_directory_unusable",
 [[nodiscard]] Result<std::string> read_or_make_secret(const std::filesystem::path& file,
                                                       const Crypto& crypto);
 
-/// Copies secret, keys, media and outbox, but no drafts; of files that are there already, those
-/// that are newer. What goes meanwhile may be missing. Errors: data_directory_unusable.
+/// Copies the secret and the keys, and removes keys that `from` has no more: without them the
+/// ledger's accounts and webhooks are of no use, and a key that was rotated away must not come
+/// back. Errors: data_directory_unusable, also where `to` has another secret.
+[[nodiscard]] Result<void> copy_secrets(const std::filesystem::path& from,
+                                        const std::filesystem::path& to);
+
+/// Copies media and outbox, but no drafts; of files that are there already, those that are newer or
+/// of another size. Each is whole and on the disk, or not there. What goes meanwhile may be
+/// missing. Errors: data_directory_unusable.
 [[nodiscard]] Result<void> copy_files(const std::filesystem::path& from,
                                       const std::filesystem::path& to);
+
+/// Errors: data_directory_unusable, when any of what the two above copy is there already: files of
+/// another shop would stay among those of this one.
+[[nodiscard]] Result<void> check_empty(const std::filesystem::path& directory);
 
 }  // namespace souk::app

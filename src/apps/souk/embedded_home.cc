@@ -120,6 +120,9 @@ Result<void> EmbeddedHome::Parts::open_ledger() {
          .subscriptions = subscriptions(),
          .block_cache_bytes = static_cast<std::size_t>(config.block_cache_mib) * mib,
          .writable_changed = [this](const auto& writable) { tell_whether_writable(writable); }}));
+    // The directory above it may be open to others; older versions left this one as open.
+    std::error_code ignored;
+    std::filesystem::permissions(in(config, "ledger"), std::filesystem::perms::owner_all, ignored);
     telemetry->gauge("souk_ledger_writable", 1);
     if (!rocks->notice().empty()) {
         telemetry->log(LogLevel::warning, "the ledger was recovered",
@@ -210,7 +213,8 @@ std::vector<Services::Chore> EmbeddedHome::chores() {
 Result<void> EmbeddedHome::rotate_keys() { return parts_->identity->rotate_keys(); }
 
 Result<void> EmbeddedHome::backup(const std::string& directory) {
-    TRY(make_private_directory(directory));
+    // First, so that no ledger is ever there without them; and it refuses another shop's backup.
+    TRY(copy_secrets(parts_->config.data_directory, directory));
     TRY(parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string()));
     // The other folders after it: an image that comes meanwhile is copied and named nowhere, not
     // named and missing.
@@ -226,6 +230,8 @@ Result<std::string> EmbeddedHome::salvage(const std::string& data_directory) {
 Result<void> EmbeddedHome::restore(const std::string& backup_directory,
                                    const std::string& data_directory) {
     TRY(make_private_directory(data_directory));
+    TRY(check_empty(data_directory));
+    TRY(copy_secrets(backup_directory, data_directory));
     TRY(RocksLedger::restore((std::filesystem::path(backup_directory) / "ledger").string(),
                              (std::filesystem::path(data_directory) / "ledger").string()));
     return copy_files(backup_directory, data_directory);

@@ -1,5 +1,7 @@
 #include "apps/souk/home.h"
 
+#include <filesystem>
+
 #include "apps/souk/embedded_home.h"
 #include "apps/souk/served_aws_home.h"
 
@@ -7,6 +9,11 @@ namespace souk::app {
 
 Result<std::unique_ptr<Home>> Home::open(const Config& config) {
     return config.home == "aws" ? ServedAwsHome::open(config) : EmbeddedHome::open(config);
+}
+
+bool Home::is_there(const Config& config) {
+    return config.home == "aws" ||
+           std::filesystem::exists(std::filesystem::path(config.data_directory) / "ledger");
 }
 
 }  // namespace souk::app

@@ -34,6 +34,9 @@ public:
     /// The one that `config.home` names. Errors: those of EmbeddedHome and ServedAwsHome.
     static Result<std::unique_ptr<Home>> open(const Config& config);
 
+    /// Whether there is something to open, or `open` would make it.
+    [[nodiscard]] static bool is_there(const Config& config);
+
     [[nodiscard]] virtual const Config& config() const = 0;
     [[nodiscard]] virtual Ledger& ledger() = 0;
     [[nodiscard]] virtual MessageBus& bus() = 0;

@@ -17,9 +17,8 @@ using Act = Result<Exit> (*)(Home&, const OperatorCommand&, Output&);
 
 Result<Exit> create_admin(Home& home, const OperatorCommand& command, Output& output) {
     const std::string& email = command.option("email");
-    const std::string& name = command.option("name");
     const auto account = TRY(home.services().users().create_platform_admin(
-        email, command.option("password"), name.empty() ? email.substr(0, email.find('@')) : name));
+        email, command.option("password"), command.option("name")));
     output.write(cat("Platform administrator ", account.email, " (", account.user.text(),
                      ") can sign in now.\n"));
     return Exit::ok;
@@ -145,14 +144,14 @@ Exit operate(Home& home, const OperatorCommand& command, Output& output) {
     const auto* act =
         std::ranges::find(acts, command.name, &std::pair<std::string_view, Act>::first);
     if (act == acts.end()) {
-        output.write(cat("There is no command \"", command.name, "\".\n"));
+        output.complain(cat("There is no command \"", command.name, "\".\n"));
         return Exit::usage;
     }
     const auto outcome = act->second(home, command, output);
     if (outcome) {
         return *outcome;
     }
-    output.write(describe(outcome.error()));
+    output.complain(describe(outcome.error()));
     return exit_of(outcome.error());
 }
 

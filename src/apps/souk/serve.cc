@@ -36,6 +36,7 @@ Result<void> serve(const Config& config) {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);  // A terminal that closes; nothing is read anew for it.
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     raise_file_limit();

@@ -5,8 +5,8 @@
 
 namespace souk::app {
 
-/// Opens the home and serves until SIGTERM or SIGINT, then drains. Errors: what keeps it from
-/// opening or listening.
+/// Opens the home and serves until SIGTERM, SIGINT or SIGHUP, then drains. Errors: what keeps it
+/// from opening or listening.
 [[nodiscard]] Result<void> serve(const Config& config);
 
 }  // namespace souk::app

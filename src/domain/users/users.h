@@ -59,7 +59,8 @@ public:
     [[nodiscard]] Result<void> forgot_password(const Caller& caller, const Realm& realm,
                                                std::string_view email) const;
     /// The operator's: a confirmed platform administrator, or a new password for the existing
-    /// account. Errors: validation_failed, weak_password.
+    /// account. Without a name it keeps its own, a new one is called as its e-mail is.
+    /// Errors: validation_failed, weak_password.
     [[nodiscard]] Result<Account> create_platform_admin(std::string_view email,
                                                         std::string_view password,
                                                         std::string_view name) const;
@@ -100,6 +101,8 @@ private:
     [[nodiscard]] const Environment& environment() const { return ledger_.environment(); }
     [[nodiscard]] Event event(const Realm& realm, std::string_view type, const UserId& user,
                               std::string body, std::string_view traceparent) const;
+    [[nodiscard]] Result<std::string> name_or_former(std::string_view email,
+                                                     std::string_view given) const;
     /// Commits the event that has the code mailed, or a decoy where there is none to send.
     [[nodiscard]] Result<void> announce_code(const Caller& caller, const Realm& realm,
                                              std::string_view type,

@@ -270,6 +270,17 @@ TEST_F(AfterSale, TheRefundsOfACancelledOrderAddUpToWhatWentBack) {
     EXPECT_EQ(announced("souk.order.refunded.v1"), 2);
 }
 
+// As versions did that gave it back without a refund of the order.
+TEST_F(AfterSale, NoRestIsAskedForThatTheProviderHasGivenBackAlready) {
+    const auto order = paid();
+    ASSERT_TRUE(payments.capture(cat(order.id.text(), ":capture"), shop, order.id));
+    ASSERT_TRUE(payments.refund(cat(order.id.text(), ":cancelled"), shop, order.id, eur(1000)));
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();
+    EXPECT_TRUE(read(order.id).refunds.empty());
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::refunded);
+}
+
 TEST_F(AfterSale, TheRestOfACancelledOrderIsGivenBackOnceHoweverOftenTheMessageComes) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));

@@ -114,12 +114,12 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id,
     const auto standing = TRY(payments_.standing(store, id));
     const bool was_taken = standing.was_captured();
     Changes changes;
-    if (was_taken) {
-        ask_for_the_rest(changes, store, order, traceparent);
-    } else {
+    if (!was_taken) {
         // Also when nothing was authorised: an authorisation that is still on its way must not
         // outlive the order.
         TRY(payments_.cancel(cat(id.text(), ":cancelled"), store, id));
+    } else if (standing.status != "refunded") {
+        ask_for_the_rest(changes, store, order, traceparent);
     }
     const bool had_money = standing.status == "authorised" || was_taken ||
                            order.payment.status == PaymentStatus::authorised;

@@ -150,7 +150,7 @@ Result<std::string> read_or_make_secret(const std::filesystem::path& file, const
     if (!std::filesystem::exists(file)) {
         TRY(write_private(file, crypto.random(secret_bytes)));
     }
-    const std::string secret = TRY(content_of(file));
+    std::string secret = TRY(content_of(file));
     if (secret.size() != secret_bytes) {
         return unusable(file,
                         "does not hold the 32 bytes that it should; restore it from a backup");

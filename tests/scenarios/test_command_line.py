@@ -32,9 +32,11 @@ def test_wrong_usage_is_64(souk):
 
 def test_all_configuration_mistakes_are_told_at_once(tmp_path):
     souk = Souk(tmp_path)
-    (tmp_path / "souk.toml").write_text('[http]\nport = "x"\ncolour = 1\n[mail]\nencryption = "maybe"\n')
+    (tmp_path / "souk.toml").write_text(
+        '[http]\nport = "x"\ncolour = 1\npublic_url = "https:///"\n[mail]\nencryption = "maybe"\nfrom = "me"\n'
+    )
     done = souk.command("serve", check=78, SOUK_NONSENSE="1", SOUK_LIMITS_REQUESTS_PER_SECOND="-5")
-    for mistake in ("http.port", "http.colour", "mail.encryption", "SOUK_NONSENSE", "SOUK_LIMITS_REQUESTS_PER_SECOND"):
+    for mistake in ("http.port", "http.colour", "mail.encryption", "public_url", "mail.from", "SOUK_NONSENSE", "SOUK_LIMITS_REQUESTS_PER_SECOND"):
         assert mistake in done.stderr
 
 

@@ -44,6 +44,27 @@ def test_a_function_that_is_told_to_stop_ends_at_once_without_an_error(command):
         assert process.wait(first_start.patience) == 0
 
 
+def test_what_was_counted_leaves_with_a_function_that_is_told_to_stop(command):
+    event = json.dumps({
+        "version": "2.0", "routeKey": "GET /healthz", "rawPath": "/healthz", "rawQueryString": "", "headers": {},
+        "requestContext": {"http": {"method": "GET", "path": "/healthz", "sourceIp": "192.0.2.1"}, "stage": "$default"},
+        "isBase64Encoded": False,
+    })  # fmt: skip
+    head = (
+        "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: r\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\n"
+        f"Content-Length: {len(event)}\r\n\r\n"
+    )
+    with first_start.asked(command, _HANDLER="stores.http") as (connection, words, process):
+        assert words.startswith(first_start.next_event), words
+        connection.sendall((head + event).encode())
+        # Its answer is not taken, so the invocation has not ended, and nothing was written for it.
+        assert connection.recv(8192).startswith(b"POST /2018-06-01/runtime/invocation/r/response")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(first_start.patience) == 0
+        lines = [json.loads(line) for line in process.stdout.read().splitlines()]
+    assert any(line.get("route") == "health" for line in lines if "_aws" in line), lines
+
+
 @pytest.mark.parametrize("refusal", ["404 Not Found", "500 Internal Server Error"])
 def test_a_function_works_where_there_are_no_extensions(command, refusal, monkeypatch):
     monkeypatch.setattr(first_start, "registered", f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n".encode())

@@ -1,7 +1,9 @@
 """The operator's commands: on a running souk and on one that is not."""
 
 import pathlib
+import os
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -33,7 +35,7 @@ def test_wrong_usage_is_64(souk):
 def test_all_configuration_mistakes_are_told_at_once(tmp_path):
     souk = Souk(tmp_path)
     (tmp_path / "souk.toml").write_text(
-        '[http]\nport = "x"\ncolour = 1\npublic_url = "https:///"\n[mail]\nencryption = "maybe"\nfrom = "me"\n'
+        '[http]\nport = "x"\ncolour = 1\npublic_url = "https://:80"\n[mail]\nencryption = "maybe"\nfrom = "me"\n'
     )
     done = souk.command("serve", check=78, SOUK_NONSENSE="1", SOUK_LIMITS_REQUESTS_PER_SECOND="-5")
     for mistake in ("http.port", "http.colour", "mail.encryption", "public_url", "mail.from", "SOUK_NONSENSE", "SOUK_LIMITS_REQUESTS_PER_SECOND"):
@@ -119,6 +121,16 @@ def test_a_restore_refuses_a_folder_with_anything_of_a_shop(own_souk, tmp_path):
     done = own_souk.command("restore", tmp_path / "backup", "--data", tmp_path / "new", check=69)
     assert "/secret: is there already" in done.stderr
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["secret"]
+    # The bug: a refusal by the ledger left the secret of the backup behind.
+    whole = shutil.copytree(tmp_path / "backup", tmp_path / "whole")
+    shutil.rmtree(tmp_path / "backup/ledger")
+    own_souk.command("restore", tmp_path / "backup", "--data", tmp_path / "later", check=69)
+    assert [file.name for file in (tmp_path / "later").rglob("*")] == []
+    own_souk.command("restore", whole, "--data", tmp_path / "later")
+    (tmp_path / "later/secret").unlink()
+    shutil.rmtree(tmp_path / "later/keys")
+    own_souk.command("restore", whole, "--data", tmp_path / "later", check=69)
+    assert not (tmp_path / "later/secret").exists() and not (tmp_path / "later/keys").exists()
     (tmp_path / "backup/secret").unlink()
     assert "cannot be read" in own_souk.command("restore", tmp_path / "backup", "--data", tmp_path / "n", check=69).stderr
 
@@ -146,6 +158,23 @@ def test_what_went_wrong_is_told_apart_from_what_was_asked_for(own_souk, running
         words = [shop.binary, "export", "--store", store.slug]
         done = subprocess.run(words, env=own_souk.environment(), stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 69 and "could not be written" in done.stderr
+
+
+def test_a_password_that_is_typed_is_not_shown(own_souk):
+    screen, keyboard = os.openpty()
+    words = [shop.binary, "admin", "create", "--email", "typed@shop.example"]
+    with subprocess.Popen(
+        words, env=own_souk.environment(), stdin=keyboard, stdout=keyboard, stderr=keyboard, start_new_session=True
+    ) as creating:
+        seen = b""
+        while b"Password: " not in seen:
+            seen += os.read(screen, 1000)
+        os.write(screen, b"correct horse battery\n")
+        assert creating.wait(30) == 0
+    seen += os.read(screen, 1000)
+    os.close(keyboard)
+    os.close(screen)
+    assert b"can sign in now" in seen and b"horse" not in seen
 
 
 def test_a_folder_is_no_configuration(souk, tmp_path):

@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -69,8 +70,8 @@ def letters(souk, admin, query=""):
     return answer.json()["items"]
 
 
-def poison(souk, store, name):
-    souk.refusal.write_text("550 5.1.1 no such mailbox")
+def poison(souk, store, name, refusal="550 5.1.1 no such mailbox"):
+    souk.refusal.write_text(refusal)
     order = store.order(store.cart((store.product(stock=1), 1), address=f"poison-{name}@example.com"))
     assert order["status"] == "confirmed"  # The shop goes on whatever becomes of its mails.
     return order
@@ -96,6 +97,23 @@ def test_a_refused_mail_is_a_dead_letter_until_it_is_redriven(moody):
     wait_for(lambda: mail_status(store, order) == ["sent"])
     assert letter["id"] not in [d["id"] for d in letters(moody, admin)]
     assert len(moody.mails(order["email"])) == 1
+
+
+def deaths(souk):
+    """Of mails: as they are counted, and as they are logged."""
+    found = re.search(r'^souk_dead_letters_total\{queue="notifications-mails"\} (\d+)$', souk.http.get("/metrics").text, re.M)
+    logged = [json.loads(line) for line in (souk.folder / "log.jsonl").read_text().splitlines() if '"message died' in line]
+    return int(found[1]) if found else 0, [line["level"] for line in logged]
+
+
+@pytest.mark.parametrize("refusal", ["550 5.1.1 no such mailbox", "450 4.2.1 busy"])
+def test_a_message_that_dies_is_counted_and_logged_once(moody, refusal):
+    """The bug: that nothing more would be tried was said nowhere. At once, or after all tries."""
+    store, (before, _) = moody.new_store(), deaths(moody)
+    poison(moody, store, f"dies-{refusal[:3]}", refusal)
+    counted, levels = wait_for(lambda: (now := deaths(moody))[0] > before and now, seconds=90)
+    assert counted == before + 1 and levels == ["error"] * counted
+    moody.refusal.write_text("")
 
 
 @pytest.mark.parametrize("body", [None, {}, "ids"])

@@ -5,6 +5,8 @@ import socket
 import subprocess
 import time
 
+import pytest
+
 from shop import bearer, binary, wait_for
 
 
@@ -20,9 +22,10 @@ def test_a_restart_in_the_middle_of_a_checkout_finishes_it(own_souk):
     assert store.stock(sku)["stock_on_hand"] == 20
 
 
-def test_sigterm_drains_and_exits_cleanly(own_souk):
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_what_asks_it_to_end_drains_it(own_souk, how):
     own_souk.new_store()
-    assert own_souk.stop() == 0
+    assert own_souk.stop(how) == 0
     own_souk.start()
 
 

@@ -1,6 +1,5 @@
 #include "apps/souk/command_line.h"
 
-#include <termios.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -156,19 +155,13 @@ std::string read_password() {
     if (const auto given = variables.find("SOUK_ADMIN_PASSWORD"); given != variables.end()) {
         return given->second;
     }
-    std::string line;
-    termios shown{};
-    if (::tcgetattr(STDIN_FILENO, &shown) != 0) {
-        std::getline(std::cin, line);
-        return line;
+    if (::isatty(STDIN_FILENO) != 0) {
+        // Nothing else runs yet: NOLINTNEXTLINE(concurrency-mt-unsafe)
+        const char* typed = ::getpass("Password: ");
+        return typed == nullptr ? std::string() : typed;
     }
-    std::fputs("Password: ", stderr);
-    termios hidden = shown;
-    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::string line;
     std::getline(std::cin, line);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    std::fputs("\n", stderr);
     return line;
 }
 
@@ -230,11 +223,12 @@ void add_operator_commands(OperatorCommands& commands) {
                  {{"--store", "store", "The store's id or slug", true}});
     CLI::App* admin = root.add_subcommand("admin", "Platform administrators");
     admin->require_subcommand(1);
-    commands.add(*admin, "create", "admin create",
-                 "Make a platform administrator, or give one a new password (from "
-                 "SOUK_ADMIN_PASSWORD or stdin)",
-                 {{"--email", "email", "The e-mail to sign in with", true},
-                  {"--name", "name", "A name", false}});
+    commands.add(
+        *admin, "create", "admin create",
+        "Make a platform administrator, or give one a new password (from "
+        "SOUK_ADMIN_PASSWORD or stdin)",
+        {{"--email", "email", "The e-mail to sign in with", true},
+         {"--name", "name", "A name; an account that is there keeps its own without", false}});
     commands.add(root, "backup", "backup", "Back everything up while it serves",
                  {{"directory", "directory", "Where to", true, true}});
     CLI::App* ledger = root.add_subcommand("ledger", "Look inside the ledger");

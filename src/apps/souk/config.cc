@@ -10,6 +10,7 @@
 #include "adapters/mime/mime.h"
 #include "apps/aws/aws_settings.h"
 #include "domain/base/text.h"
+#include "domain/base/text_format.h"
 
 namespace souk::app {
 
@@ -157,22 +158,13 @@ void read_file(std::string_view toml, std::string_view file, Config& config,
     }
 }
 
-bool is_web_address(std::string_view url) {
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (url.starts_with(scheme)) {
-            url.remove_prefix(scheme.size());
-            return !url.empty() && !url.starts_with('/') && !url.starts_with(':');
-        }
-    }
-    return false;
-}
-
 void check_together(const Config& config, std::vector<FieldError>& mistakes) {
     if (config.tls_certificate.empty() != config.tls_key.empty()) {
         mistakes.push_back({"http.tls_key", "invalid",
                             "http.tls_certificate and http.tls_key: set both, or neither."});
     }
-    if (!config.public_url.empty() && !is_web_address(config.public_url)) {
+    if (!config.public_url.empty() &&
+        (!row_of(TextFormat::url).fits(config.public_url) || config.public_url.contains("://:"))) {
         mistakes.push_back({"http.public_url", "invalid",
                             "http.public_url: must be http:// or https:// and a host."});
     }

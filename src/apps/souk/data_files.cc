@@ -111,7 +111,7 @@ Result<void> copy_whole(const std::filesystem::path& from, const std::filesystem
     }
     TRY(synced(draft));
     std::filesystem::rename(draft, to, problem);
-    return problem ? Result<void>(unusable(to, problem.message())) : synced(to.parent_path());
+    return problem ? Result<void>(unusable(to, problem.message())) : Result<void>{};
 }
 
 Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to) {
@@ -129,6 +129,7 @@ Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem:
             TRY(copy_tree(at->path(), to / at->path().filename()));
         }
     }
+    TRY(synced(to));  // The names of all that is in it now.
     return unless_gone(from, problem);
 }
 
@@ -179,6 +180,12 @@ Result<void> copy_secrets(const std::filesystem::path& from, const std::filesyst
     return problem ? Result<void>(unusable(to / keys_name, problem.message())) : Result<void>{};
 }
 
+void forget_secrets(const std::filesystem::path& directory) {
+    std::error_code ignored;
+    std::filesystem::remove(directory / secret_name, ignored);
+    std::filesystem::remove_all(directory / keys_name, ignored);
+}
+
 Result<void> check_empty(const std::filesystem::path& directory) {
     for (const auto name : {secret_name, keys_name, copied[0], copied[1]}) {
         if (std::filesystem::exists(directory / name)) {
@@ -196,7 +203,7 @@ Result<void> copy_files(const std::filesystem::path& from, const std::filesystem
             TRY(copy_tree(source, to / name));
         }
     }
-    return {};
+    return synced(to);
 }
 
 }  // namespace souk::app

@@ -29,6 +29,9 @@ inline constexpr ErrorCode data_directory_unusable{"data_directory_unusable",
 [[nodiscard]] Result<void> copy_secrets(const std::filesystem::path& from,
                                         const std::filesystem::path& to);
 
+/// Undoes copy_secrets into a directory that had none.
+void forget_secrets(const std::filesystem::path& directory);
+
 /// Copies media and outbox, but no drafts; of files that are there already, those that are newer or
 /// of another size. Each is whole and on the disk, or not there. What goes meanwhile may be
 /// missing. Errors: data_directory_unusable.

@@ -232,8 +232,13 @@ Result<void> EmbeddedHome::restore(const std::string& backup_directory,
     TRY(make_private_directory(data_directory));
     TRY(check_empty(data_directory));
     TRY(copy_secrets(backup_directory, data_directory));
-    TRY(RocksLedger::restore((std::filesystem::path(backup_directory) / "ledger").string(),
-                             (std::filesystem::path(data_directory) / "ledger").string()));
+    const auto restored =
+        RocksLedger::restore((std::filesystem::path(backup_directory) / "ledger").string(),
+                             (std::filesystem::path(data_directory) / "ledger").string());
+    if (!restored) {
+        forget_secrets(data_directory);  // The ledger that is there may be another shop's.
+        return restored;
+    }
     return copy_files(backup_directory, data_directory);
 }
 

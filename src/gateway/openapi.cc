@@ -74,6 +74,7 @@ std::vector<std::pair<int, std::string_view>> failures_of(const Route& route) {
         {400, "Malformed request"}, {401, "Authentication required"},
         {403, "Forbidden"},         {404, "Not found"},
         {414, "URI too long"},      {429, "Too many requests"},
+        {431, "Headers too large"}, {500, "A fault of the server"},
         {503, "Try again later"}};
     if (route.method != Method::get) {
         failures.emplace_back(409, "Conflict");

@@ -63,8 +63,9 @@ std::vector<Route> operator_routes(OperatorPages pages, Identity& identity) {
         "application/json", [] { return status_schema("ready"); }));
     routes.push_back(page(
         "metrics", "/metrics", "Prometheus metrics",
-        [shared](const Caller&, const Request&) -> Result<Response> {
-            return text_response("text/plain; version=0.0.4; charset=utf-8", shared->metrics());
+        [shared](const Caller&, const Request& request) -> Result<Response> {
+            return text_response("text/plain; version=0.0.4; charset=utf-8",
+                                 TRY(shared->metrics(request)));
         },
         "text/plain"));
     routes.push_back(page(

@@ -11,8 +11,9 @@ namespace souk::gateway {
 
 /// What the operator's pages show; each is asked per request.
 struct OperatorPages {
-    std::function<Result<void>()> ready;   // An error: not now, and why.
-    std::function<std::string()> metrics;  // Prometheus text format.
+    std::function<Result<void>()> ready;  // An error: not now, and why.
+    // Prometheus text format, for those who may read it.
+    std::function<Result<std::string>(const Request&)> metrics;
     std::function<std::string()> openapi;  // JSON
 };
 

@@ -42,6 +42,33 @@ def test_all_configuration_mistakes_are_told_at_once(tmp_path):
         assert mistake in done.stderr
 
 
+def test_addresses_and_files_that_cannot_be_used_are_told_at_once(tmp_path):
+    """The bug: they were told one by one, as bad input, once the shop was open. Commands do without the files."""
+    souk = Souk(tmp_path)
+    (tmp_path / "souk.toml").write_text(
+        '[http]\naddress = "everywhere"\ntrusted_proxies = "10.0.0.1, proxy"\ntls_certificate = "gone.pem"\ntls_key = "."\n'
+        '[mail]\nca_file = "gone.pem"\n[webhooks]\nca_file = "gone.pem"\n'
+    )
+    done = souk.command("serve", "--config", tmp_path / "souk.toml", check=78)
+    files = ("http.tls_certificate", "http.tls_key", "mail.ca_file", "webhooks.ca_file")
+    for mistake in ("http.address", '"proxy" is no IP address', *files):
+        assert mistake in done.stderr
+    assert "10.0.0.1" not in done.stderr
+    one = souk.command("dead-letters", "list", "--config", tmp_path / "souk.toml", check=78)
+    assert "http.address" in one.stderr and not any(mistake in one.stderr for mistake in files)
+
+
+def test_a_key_of_another_certificate_is_a_mistake_of_the_configuration(tmp_path):
+    for name in ("a", "b"):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost",
+             "-keyout", tmp_path / f"{name}.key", "-out", tmp_path / f"{name}.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+    pair = {"SOUK_HTTP_TLS_CERTIFICATE": str(tmp_path / "a.pem"), "SOUK_HTTP_TLS_KEY": str(tmp_path / "b.key")}
+    assert "b.key cannot be used: key values mismatch" in Souk(tmp_path).command("serve", check=78, **pair).stderr
+
+
 @pytest.mark.parametrize("running", [True, False])
 def test_import_and_export(own_souk, tmp_path, running):
     store = own_souk.new_store()

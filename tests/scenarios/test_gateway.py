@@ -94,6 +94,18 @@ def test_the_operator_s_pages(souk):
     assert about["jwks_uri"].endswith("/.well-known/jwks.json") and "RS256" in about["id_token_signing_alg_values_supported"]
 
 
+def test_metrics_are_for_who_asks_directly_from_nearby(tmp_path):
+    """Through a proxy that nobody has named, everybody comes from this machine."""
+    handed_on = [{"X-Forwarded-For": "10.0.0.7"}, {"Forwarded": "for=10.0.0.7"}]
+    with Souk(tmp_path) as souk:
+        assert souk.http.get("/metrics").status_code == 200
+        for headers in handed_on:
+            answer = souk.http.get("/metrics", headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    with Souk(tmp_path, SOUK_HTTP_PUBLIC_METRICS="true") as souk:
+        assert all(souk.http.get("/metrics", headers=headers).status_code == 200 for headers in handed_on)
+
+
 def test_too_many_requests_are_429_with_when_to_come_back(tmp_path):
     with Souk(tmp_path, SOUK_LIMITS_REQUESTS_PER_SECOND=1, SOUK_LIMITS_REQUEST_BURST=60) as souk:
         staff = souk.staff()

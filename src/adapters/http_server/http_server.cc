@@ -26,7 +26,7 @@ struct HttpServer::State {
     void note_drained();
 
     Edge edge;
-    std::unique_ptr<boost::asio::ssl::context> tls;
+    std::unique_ptr<Certificate> certificate;
     std::vector<std::unique_ptr<Loop>> loops;
     std::uint16_t port = 0;
     std::mutex mutex;
@@ -49,7 +49,8 @@ Result<void> HttpServer::State::check_options() {
         return fail(errors::http_server_misconfigured, probe.error().detail);
     }
     if (edge.options.tls) {
-        tls = TRY(tls_context(*edge.options.tls));
+        certificate = TRY(
+            Certificate::read(*edge.options.tls, edge.options.tls_looked_at_every, edge.telemetry));
     }
     return {};
 }
@@ -75,7 +76,7 @@ Result<void> HttpServer::State::listen() {
     }
     port = endpoint.port();
     for (unsigned i = 0; i < count; ++i) {
-        loops[i]->start(std::move(acceptors[i]), tls.get());
+        loops[i]->start(std::move(acceptors[i]), certificate.get());
     }
     return {};
 }

@@ -59,9 +59,12 @@ struct TlsFiles {
 struct HttpServerOptions {
     std::string address = "127.0.0.1";  // IPv4 or IPv6; "::" listens on both.
     std::uint16_t port = 8080;          // 0: any free one.
-    std::optional<TlsFiles> tls;        // HTTPS instead of HTTP. TLS 1.2 or newer.
-    unsigned io_threads = 0;            // 0: one a core.
-    std::size_t workers_max = 64;       // Threads for blocking requests, made when first needed.
+    // HTTPS instead of HTTP, TLS 1.2 or newer. The files are read again once they have changed,
+    // looked at when a connection comes, but not more often than this.
+    std::optional<TlsFiles> tls;
+    std::chrono::milliseconds tls_looked_at_every{10'000};
+    unsigned io_threads = 0;       // 0: one a core.
+    std::size_t workers_max = 64;  // Threads for blocking requests, made when first needed.
     std::size_t queue_max = 1024;  // Blocking requests that may wait for a worker; beyond: 503.
     std::vector<std::string> trusted_proxies;  // Addresses whose X-Forwarded-For is believed.
     std::string spool_directory = "/tmp";      // For large bodies, in files without a name.

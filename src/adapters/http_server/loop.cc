@@ -9,6 +9,7 @@
 #include "adapters/http_server/connection.h"
 #include "adapters/http_server/listener.h"
 #include "adapters/http_server/response_writer.h"
+#include "adapters/http_server/tls.h"
 #include "adapters/http_server/wire.h"
 #include "domain/base/text.h"
 
@@ -44,9 +45,9 @@ Loop::Loop(Edge& edge, std::function<void()> drained)
 
 Loop::~Loop() { join(); }
 
-void Loop::start(tcp::acceptor acceptor, asio::ssl::context* tls) {
+void Loop::start(tcp::acceptor acceptor, Certificate* certificate) {
     acceptor_ = std::move(acceptor);
-    tls_ = tls;
+    certificate_ = certificate;
     accept();
     thread_ = std::thread([this] { context_.run(); });
 }
@@ -99,8 +100,8 @@ void Loop::welcome(Socket socket, const tcp::endpoint& peer) {
     }
     Code ignored;  // A socket that died meanwhile fails at its first read.
     std::ignore = socket.set_option(tcp::no_delay(true), ignored);
-    auto wire =
-        tls_ == nullptr ? plain_wire(std::move(socket)) : tls_wire(std::move(socket), *tls_);
+    auto wire = certificate_ == nullptr ? plain_wire(std::move(socket))
+                                        : tls_wire(std::move(socket), certificate_->current());
     auto connection =
         std::make_shared<Connection>(*this, std::move(wire), canonical(peer.address()));
     connection->slot = connections_.size();
@@ -130,7 +131,7 @@ bool Loop::make_room() {
 
 void Loop::turn_away(Socket socket) {
     edge_.telemetry.count("souk_http_connections_refused_total");
-    if (tls_ != nullptr) {
+    if (certificate_ != nullptr) {
         return;  // A handshake is more than what is owed to one too many.
     }
     const Response response = edge_.refuse(503, "The server has too many connections.", nullptr);

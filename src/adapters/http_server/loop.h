@@ -5,7 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -21,6 +20,7 @@
 
 namespace souk::http_edge {
 
+class Certificate;
 class Connection;
 
 /// One thread with its listener, its connections and one timer for all of them. All but `start`,
@@ -37,8 +37,8 @@ public:
     Loop& operator=(const Loop&) = delete;
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
-    /// `tls` is null for plain HTTP, and outlives the loop.
-    void start(boost::asio::ip::tcp::acceptor acceptor, boost::asio::ssl::context* tls);
+    /// `certificate` is null for plain HTTP, and outlives the loop.
+    void start(boost::asio::ip::tcp::acceptor acceptor, Certificate* certificate);
     template <class Work>
     void post(Work work) {
         boost::asio::post(context_, std::move(work));
@@ -79,7 +79,7 @@ private:
     boost::asio::ip::tcp::endpoint peer_;  // Of the connection that is being accepted.
     boost::asio::steady_timer timer_;
     boost::asio::steady_timer accept_timer_;
-    boost::asio::ssl::context* tls_ = nullptr;
+    Certificate* certificate_ = nullptr;
     std::function<void()> drained_;
     std::vector<std::shared_ptr<Connection>> connections_;
     Time armed_for_ = never;

@@ -108,8 +108,8 @@ private:
 
 class TlsWire final : public SocketWire {
 public:
-    TlsWire(tcp::socket socket, asio::ssl::context& context)
-        : stream_(std::move(socket), context) {}
+    TlsWire(tcp::socket socket, TlsContext context)
+        : context_(std::move(context)), stream_(std::move(socket), *context_) {}
 
     void open(User user) override {
         stream_.async_handshake(asio::ssl::stream_base::server,
@@ -136,6 +136,7 @@ public:
 private:
     tcp::socket& socket() override { return stream_.next_layer(); }
 
+    const TlsContext context_;  // The server may have another one meanwhile.
     asio::ssl::stream<tcp::socket> stream_;
 };
 
@@ -145,8 +146,8 @@ std::unique_ptr<Wire> plain_wire(tcp::socket socket) {
     return std::make_unique<PlainWire>(std::move(socket));
 }
 
-std::unique_ptr<Wire> tls_wire(tcp::socket socket, asio::ssl::context& context) {
-    return std::make_unique<TlsWire>(std::move(socket), context);
+std::unique_ptr<Wire> tls_wire(tcp::socket socket, TlsContext context) {
+    return std::make_unique<TlsWire>(std::move(socket), std::move(context));
 }
 
 }  // namespace souk::http_edge

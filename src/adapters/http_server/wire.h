@@ -10,6 +10,8 @@
 
 namespace souk::http_edge {
 
+using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
+
 /// Who is told when something that was started on a wire has ended.
 class WireUser {
 public:
@@ -49,6 +51,6 @@ public:
 
 [[nodiscard]] std::unique_ptr<Wire> plain_wire(boost::asio::ip::tcp::socket socket);
 [[nodiscard]] std::unique_ptr<Wire> tls_wire(boost::asio::ip::tcp::socket socket,
-                                             boost::asio::ssl::context& context);
+                                             TlsContext context);
 
 }  // namespace souk::http_edge

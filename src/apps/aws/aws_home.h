@@ -23,7 +23,9 @@ namespace souk::app {
 
 struct AwsHomeOptions {
     gateway::GatewayOptions gateway = {};
-    std::function<std::string()> metrics = [] { return std::string(); };
+    std::function<Result<std::string>(const Request&)> metrics = [](const Request&) {
+        return std::string();
+    };
 };
 
 /// The composition root of the AWS home: the same services on DynamoDB, SNS and SQS, Cognito, S3

@@ -60,8 +60,10 @@ struct ServicesOptions {
     std::optional<Instant> alone_since = std::nullopt;
     /// What must hold for /readyz besides a readable ledger.
     std::function<Result<void>()> ready = [] { return Result<void>{}; };
-    /// What /metrics shows, in Prometheus' text format.
-    std::function<std::string()> metrics = [] { return std::string(); };
+    /// What /metrics shows, in Prometheus' text format, to those who may read it.
+    std::function<Result<std::string>(const Request&)> metrics = [](const Request&) {
+        return std::string();
+    };
     /// Of the home itself (files that it serves).
     std::vector<Route> routes = {};
 };

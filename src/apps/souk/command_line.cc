@@ -81,7 +81,7 @@ struct Shared {
         app.add_option("--data", data_directory, "The data directory");
     }
 
-    [[nodiscard]] Result<Config> load() const {
+    [[nodiscard]] Result<Config> load(Purpose purpose = Purpose::command) const {
         std::string file = config_file;
         if (file.empty() && std::filesystem::exists("souk.toml")) {
             file = "souk.toml";
@@ -98,7 +98,7 @@ struct Shared {
         environment.erase("SOUK_ADMIN_PASSWORD");  // A command's, not a setting.
         environment.erase("SOUK_BINARY");          // The test runner's.
         environment.erase("SOUK_SHARED_DATA");
-        Config config = TRY(load_config(text, file, environment));
+        Config config = TRY(load_config(text, file, environment, purpose));
         if (!data_directory.empty()) {
             config.data_directory = data_directory;
         }
@@ -257,7 +257,7 @@ void add_operator_commands(OperatorCommands& commands) {
 }
 
 int run_serve(const Shared& shared, const std::string& address, std::int64_t port) {
-    auto config = shared.load();
+    auto config = shared.load(Purpose::serving);
     if (!config) {
         std::fputs(describe(config.error()).c_str(), stderr);
         return code(Exit::bad_config);
@@ -273,7 +273,7 @@ int run_serve(const Shared& shared, const std::string& address, std::int64_t por
 }
 
 int run_demo(const Shared& shared) {
-    const auto config = shared.load();
+    const auto config = shared.load(Purpose::serving);
     if (!config) {
         std::fputs(describe(config.error()).c_str(), stderr);
         return code(Exit::bad_config);

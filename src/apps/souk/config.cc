@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
+#include <filesystem>
+#include <fstream>
+#include <utility>
 #include <variant>
 
+#include "adapters/http_client/ip_address.h"
 #include "adapters/mime/mime.h"
 #include "apps/aws/aws_settings.h"
 #include "domain/base/text.h"
@@ -40,6 +43,8 @@ const std::array rows = std::to_array<Row>({
     {"http.tls_key", &Config::tls_key, 0, 0, "", "PEM file of the certificate's key."},
     {"http.trusted_proxies", &Config::trusted_proxies, 0, 0, "",
      "Comma-separated addresses whose X-Forwarded-For is believed."},
+    {"http.public_metrics", &Config::public_metrics, 0, 0, "",
+     "Whether everybody may read /metrics, not only who asks directly from a private address."},
     {"http.io_threads", &Config::io_threads, 0, 256, "", "Threads for connections; 0: one a core."},
     {"http.workers", &Config::workers, 1, 1024, "",
      "Threads for requests that wait, made when needed."},
@@ -158,6 +163,11 @@ void read_file(std::string_view toml, std::string_view file, Config& config,
     }
 }
 
+bool is_ip_address(std::string_view text) {
+    // Of an address with a zone (fe80::1%eth0), what the zone is belongs to the system.
+    return http_out::parse_ip(std::string(text.substr(0, text.find('%')))).has_value();
+}
+
 void check_together(const Config& config, std::vector<FieldError>& mistakes) {
     if (config.tls_certificate.empty() != config.tls_key.empty()) {
         mistakes.push_back({"http.tls_key", "invalid",
@@ -170,6 +180,29 @@ void check_together(const Config& config, std::vector<FieldError>& mistakes) {
     }
     if (!is_mail_address(config.mail_from)) {
         mistakes.push_back({"mail.from", "invalid", "mail.from: must be an e-mail address."});
+    }
+    if (!is_ip_address(config.address)) {
+        mistakes.push_back(
+            {"http.address", "invalid", "http.address: must be an IP address to listen on."});
+    }
+    for (const auto proxy : config.proxies()) {
+        if (!is_ip_address(proxy)) {
+            mistakes.push_back({"http.trusted_proxies", "invalid",
+                                cat("http.trusted_proxies: \"", proxy, "\" is no IP address.")});
+        }
+    }
+}
+
+/// Commands do without these files: a lost certificate is not to stop a backup.
+void check_files(const Config& config, std::vector<FieldError>& mistakes) {
+    for (const auto& [name, file] :
+         {std::pair("http.tls_certificate", config.tls_certificate),
+          std::pair("http.tls_key", config.tls_key), std::pair("mail.ca_file", config.mail_ca_file),
+          std::pair("webhooks.ca_file", config.webhooks_ca_file)}) {
+        if (!file.empty() && (!std::ifstream(file) || std::filesystem::is_directory(file))) {
+            mistakes.push_back(
+                {name, "unreadable", cat(name, ": the file ", file, " cannot be read.")});
+        }
     }
 }
 
@@ -194,6 +227,16 @@ std::string Config::issuer() const {
     return cat(tls_certificate.empty() ? "http://" : "https://", host, ":", port);
 }
 
+std::vector<std::string_view> Config::proxies() const {
+    std::vector<std::string_view> all;
+    for (const auto proxy : split(trusted_proxies, ',')) {
+        if (!trimmed(proxy).empty()) {
+            all.push_back(trimmed(proxy));
+        }
+    }
+    return all;
+}
+
 std::vector<Setting> settings() {
     std::vector<Setting> all;
     for (const auto& row : rows) {
@@ -204,7 +247,7 @@ std::vector<Setting> settings() {
 }
 
 Result<Config> load_config(std::string_view toml, std::string_view file_name,
-                           const std::map<std::string, std::string>& environment) {
+                           const std::map<std::string, std::string>& environment, Purpose purpose) {
     Config config;
     config.variables = environment;
     const std::vector<std::string> of_aws = aws_setting_names();
@@ -223,6 +266,9 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
         }
     }
     check_together(config, mistakes);
+    if (purpose == Purpose::serving) {
+        check_files(config, mistakes);
+    }
     if (!mistakes.empty()) {
         return invalid_fields(std::move(mistakes));
     }

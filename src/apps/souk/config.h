@@ -19,6 +19,7 @@ struct Config {
     std::string public_url;  // Empty: http://{address}:{port}
     std::string tls_certificate, tls_key;
     std::string trusted_proxies;  // Comma-separated addresses.
+    bool public_metrics = false;
     std::int64_t io_threads = 0;
     std::int64_t workers = 64;
     std::int64_t reaction_workers = 4;
@@ -44,6 +45,8 @@ struct Config {
     std::map<std::string, std::string> variables = {};
 
     [[nodiscard]] std::string issuer() const;
+    /// Those of `trusted_proxies`, one by one.
+    [[nodiscard]] std::vector<std::string_view> proxies() const;
 };
 
 /// One setting: its name in souk.toml ("mail.host"), in the environment ("SOUK_MAIL_HOST"), and in
@@ -56,9 +59,13 @@ struct Setting {
 };
 [[nodiscard]] std::vector<Setting> settings();
 
+/// Only who serves needs the files that are named: certificates and trusted roots.
+enum class Purpose { serving, command };
+
 /// Defaults, then the file's text (TOML; empty for none), then `environment` (only SOUK_… names are
 /// looked at). Errors: validation_failed with all mistakes at once, unknown names among them.
 [[nodiscard]] Result<Config> load_config(std::string_view toml, std::string_view file_name,
-                                         const std::map<std::string, std::string>& environment);
+                                         const std::map<std::string, std::string>& environment,
+                                         Purpose purpose);
 
 }  // namespace souk::app

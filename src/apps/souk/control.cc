@@ -126,6 +126,9 @@ std::string read_line(int connection, std::chrono::milliseconds patience) {
 }  // namespace
 
 Exit exit_of(const Error& error) {
+    if (error.code.name.ends_with("_misconfigured")) {  // Each adapter has one of its own.
+        return Exit::bad_config;
+    }
     switch (error.code.kind) {
         case ErrorKind::invalid:
         case ErrorKind::conflict: return Exit::bad_input;

@@ -19,6 +19,7 @@
 #include "adapters/templates_mustache/mustache_templates.h"
 #include "apps/souk/data_files.h"
 #include "apps/souk/log_level.h"
+#include "apps/souk/metrics_page.h"
 #include "domain/base/text.h"
 #include "gateway/page_cache.h"
 
@@ -178,7 +179,7 @@ void EmbeddedHome::Parts::build_services() {
                                                 : PrivateWebhooks::refused,
                         .alone_since = clock.now(),  // Whoever holds the ledger's lock is.
                         .ready = [this] { return rocks->writable(); },
-                        .metrics = [this] { return telemetry->metrics_text(); },
+                        .metrics = metrics_page(*telemetry, config.public_metrics),
                         .routes = media->routes()});
 }
 

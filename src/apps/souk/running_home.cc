@@ -27,10 +27,8 @@ HttpServerOptions server_options(const Config& config) {
     if (!config.tls_certificate.empty()) {
         options.tls = TlsFiles{config.tls_certificate, config.tls_key};
     }
-    for (const auto proxy : split(config.trusted_proxies, ',')) {
-        if (!trimmed(proxy).empty()) {
-            options.trusted_proxies.emplace_back(trimmed(proxy));
-        }
+    for (const auto proxy : config.proxies()) {
+        options.trusted_proxies.emplace_back(proxy);
     }
     return options;
 }

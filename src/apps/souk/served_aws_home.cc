@@ -14,6 +14,7 @@
 #include "apps/aws/outbox_relay.h"
 #include "apps/souk/data_files.h"
 #include "apps/souk/log_level.h"
+#include "apps/souk/metrics_page.h"
 
 namespace souk::app {
 
@@ -45,7 +46,7 @@ Result<std::unique_ptr<Home>> ServedAwsHome::open(const Config& config) {
         AwsHome::open(parts->settings, config.variables, parts->clock, telemetry,
                       {.gateway = {.ordinary = {config.requests_per_second, config.request_burst},
                                    .sign_in = {config.sign_ins_per_second, config.sign_in_burst}},
-                       .metrics = [&telemetry] { return telemetry.metrics_text(); }}));
+                       .metrics = metrics_page(telemetry, config.public_metrics)}));
     return std::unique_ptr<Home>(new ServedAwsHome(std::move(parts)));
 }
 

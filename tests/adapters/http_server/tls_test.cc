@@ -3,7 +3,9 @@
 #include <openssl/ssl.h>
 #include <unistd.h>
 
-#include <fstream>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
 
 #include "adapters/http_server/harness.h"
 #include "adapters/http_server/self_signed.h"
@@ -162,6 +164,66 @@ TEST_F(Tls, StopsGracefully) {
     ASSERT_TRUE(client.connected());
     client.send(get("/a"));
     EXPECT_EQ(souk_->server.stop(5s), 0U);
+}
+
+class TlsRenewal : public Tls {
+protected:
+    void SetUp() override {
+        Tls::SetUp();
+        write_self_signed("localhost", next_certificate_, next_key_);
+        start([](auto& options, auto&) { options.tls_looked_at_every = 0ms; });
+    }
+    /// As whoever renews certificates does it.
+    static void put(const std::string& from, const std::string& to) {
+        ASSERT_EQ(std::rename(from.c_str(), to.c_str()), 0);
+    }
+    [[nodiscard]] bool shows(const std::string& trusted) const {
+        return TlsClient(souk_->port(), trusted).connected();
+    }
+    [[nodiscard]] auto times_logged(std::string_view line) const {
+        return std::ranges::count(souk_->telemetry.lines(), line);
+    }
+
+    const std::string next_certificate_ = own_file("next-cert.pem");
+    const std::string next_key_ = own_file("next-key.pem");
+};
+
+TEST_F(TlsRenewal, ShowsTheNewCertificateToWhoeverConnectsNext) {
+    TlsClient before(souk_->port(), certificate_);
+    ASSERT_TRUE(before.connected());
+    put(next_key_, key_);
+    put(next_certificate_, certificate_);
+    EXPECT_TRUE(shows(certificate_));
+    EXPECT_TRUE(shows(certificate_));
+    EXPECT_EQ(times_logged("the certificate was renewed"), 1);
+    before.send("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(before.rest().ends_with("GET /a|"));
+}
+
+TEST_F(TlsRenewal, KeepsTheOldOneUntilBothFilesAreThere) {
+    const std::string old = own_file("old-cert.pem");
+    std::filesystem::copy_file(certificate_, old,
+                               std::filesystem::copy_options::overwrite_existing);
+    put(next_certificate_, certificate_);
+    EXPECT_TRUE(shows(old));
+    EXPECT_TRUE(shows(old));
+    EXPECT_EQ(times_logged("the new certificate cannot be used"), 1);
+    put(next_key_, key_);
+    EXPECT_TRUE(shows(certificate_));
+    EXPECT_FALSE(shows(old));
+}
+
+TEST_F(TlsRenewal, KeepsTheOldOneWhenAFileIsGone) {
+    std::filesystem::remove(key_);
+    EXPECT_TRUE(shows(certificate_));
+    EXPECT_EQ(times_logged("the new certificate cannot be used"), 1);
+}
+
+TEST_F(Tls, LooksAtItsFilesNoMoreOftenThanItIsTo) {
+    start([](auto& options, auto&) { options.tls_looked_at_every = 1h; });
+    std::filesystem::remove(key_);
+    EXPECT_TRUE(TlsClient(souk_->port(), certificate_).connected());
+    EXPECT_TRUE(souk_->telemetry.lines().empty());
 }
 
 TEST_F(Tls, WillNotStartWithoutItsFiles) {

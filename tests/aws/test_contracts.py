@@ -28,6 +28,18 @@ runs = [
     ("mail_ses", "mail_ses_tests", "moto", "SOUK_PEER_MOTO"),
 ]
 
+# What an emulator cannot show, by its run; the suite says why. Anything else that is left out is a fault of ours.
+of_queues = "Moto/MessageBusContract/0"
+gaps_known = {
+    ("bus_sns_sqs", "moto"): {
+        f"{of_queues}.DeliversEveryMessageOfManyToOneReceiverOnly", f"{of_queues}.WakesAReceiverForEachOfManyMessages",
+    },
+} | {
+    ("identity_cognito", name): {
+        f"{called}/IdentitySessions.{test}/0" for test in ("SignInGivesATokenThatSaysWhoAndWhere", "AnAccessTokenExpires")
+    } for name, called in (("cognito_local", "CognitoLocal"), ("moto", "Moto"))
+}  # fmt: skip
+
 
 def cases(report: dict, said: str):
     """(suite.name, result, why) of every test: result is COMPLETED, FAILED, SKIPPED or SUPPRESSED. The report of this
@@ -65,8 +77,8 @@ def test_the_contract_holds(peer, tmp_path, tell, adapter, tests, name, variable
          f"{len(elsewhere)} for other peers")
     for case, why in gaps:
         tell(f"{adapter} on {name}: gap: {case}: {why[:200]}")
+    assert {case for case, _ in gaps} == gaps_known.get((adapter, name), set())
     assert failed == [], "\n".join(failed)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert not [case for case, why in gaps if variable in why], "the suite did not see its peer"
     assert not [case for case, why in gaps if not why], "a skip without a reason"
     assert passed > 0

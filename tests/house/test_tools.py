@@ -1,5 +1,6 @@
 """./dev's own arithmetic: what the closing line of a test run says is what happened."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -10,7 +11,9 @@ from unittest import mock
 
 root = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(root / "tools"))
+import lint  # noqa: E402
 import run_tests as runner  # noqa: E402
+import tidy  # noqa: E402
 
 report = """<testsuite>
   <testcase name="Good" classname="a" status="run"/>
@@ -37,6 +40,15 @@ class Counting(unittest.TestCase):
 
     def test_a_skip_fails_in_ci(self) -> None:
         self.assertEqual(3, self.tally(report, 1, ci="true").failed)
+
+    def test_only_what_another_area_runs_is_left_out(self) -> None:
+        """Tests on an emulator that ctest does not start, and nothing else that speaks of one."""
+        case = '<testsuite><testcase name="Peer" status="{}"><system-out>set SOUK_PEER_MOTO</system-out>{}</testcase></testsuite>'
+        left_out = self.tally(case.format("notrun", "<skipped/>"), 0, ci="true")
+        self.assertEqual((0, 0, 0), (left_out.passed, left_out.failed, left_out.skipped))
+        self.assertEqual(1, self.tally(case.format("fail", "<failure/>"), 0).failed)
+        self.assertEqual(1, self.tally(case.format("run", ""), 0).passed)
+        self.assertEqual(1, self.tally(case.format("run", "<skipped/>"), 0, ci="true").failed)
 
     def test_a_missing_or_broken_report_is_a_failure(self) -> None:
         for text in (None, "", "<testsuite>"):
@@ -65,6 +77,30 @@ class Runner(unittest.TestCase):
     def test_ci_runs_the_readmes_test_command(self) -> None:
         self.assertIn("\n./dev test\n", (root / ".ci/run").read_text())
         self.assertIn("\n./dev test ", (root / "README.md").read_text())
+
+
+class Linting(unittest.TestCase):
+    """A linter that finds nothing in what is wrong has been switched off."""
+
+    def setUp(self) -> None:
+        (root / "build").mkdir(exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=root / "build")  # Where both find their settings.
+        self.addCleanup(folder.cleanup)
+        self.file = pathlib.Path(folder.name, "wrong.cc")
+        self.file.write_text('#include <cstdlib>\nint  f() {return std::atoi("x"); }\n')
+
+    def test_clang_format_refuses_what_is_not_formatted(self) -> None:
+        with mock.patch.object(lint, "formatted_files", lambda: [str(self.file)]):
+            self.assertIn("code should be clang-formatted", lint.layout())
+
+    def test_clang_tidy_refuses_a_mistake(self) -> None:
+        command = f"clang++-19 -std=c++23 -c {self.file} -o {self.file}.o"
+        entry = {"file": str(self.file), "directory": str(self.file.parent), "command": command}
+        (self.file.parent / "compile_commands.json").write_text(json.dumps([entry]))
+        elsewhere = mock.patch.object(tidy, "build", self.file.parent)
+        with elsewhere, mock.patch.dict(os.environ, TIDY_CACHE=str(self.file.parent)):
+            _, found = tidy.check(entry, (root / ".clang-tidy").read_text(), tidy.Hashes())
+        self.assertIn("cert-err34-c", found)
 
 
 class Installing(unittest.TestCase):

@@ -1,5 +1,6 @@
 #include "adapters/memory_ports/memory_http_client.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "domain/base/text.h"
@@ -8,20 +9,30 @@ namespace souk {
 
 namespace {
 
-/// The host of an http(s) URL, in lower case; nothing for anything else.
+/// The host of an http(s) URL, in lower case; nothing for anything else, nor for one with a user.
 std::optional<std::string> host_of(std::string_view url) {
     const auto colon = url.find("://");
     const std::string scheme = ascii_lower(url.substr(0, colon));
     if (colon == std::string_view::npos || (scheme != "http" && scheme != "https")) {
         return std::nullopt;
     }
-    std::string_view authority = url.substr(colon + 3);
-    authority = authority.substr(0, authority.find_first_of("/?#"));
-    authority = authority.substr(
-        authority.find('@') == std::string_view::npos ? 0 : authority.find('@') + 1);
+    const bool plain = std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7f'; });
+    const std::string_view rest = url.substr(colon + 3);
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
     const auto end = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
+    const auto port = end < authority.size() ? to_integer(authority.substr(end + 1)) : 443;
+    if (!plain || authority.contains('@') || end == 0 || !port || *port < 1 || *port > 65'535) {
+        return std::nullopt;
+    }
     const std::string host = ascii_lower(authority.substr(0, end));
     return host.empty() ? std::nullopt : std::optional(host);
+}
+
+Result<IncomingAnswer> shortened(Result<IncomingAnswer> answer) {
+    if (answer && answer->body.size() > IncomingAnswer::body_bytes_max) {
+        answer->body.resize(IncomingAnswer::body_bytes_max);
+    }
+    return answer;
 }
 
 }  // namespace
@@ -60,12 +71,12 @@ Result<IncomingAnswer> MemoryHttpClient::send(const OutgoingRequest& request) {
         if (!script_.empty()) {
             auto answer = std::move(script_.front());
             script_.pop_front();
-            return answer;
+            return shortened(std::move(answer));
         }
         answers = answers_;
     }
     // Outside the lock, so that an answer may look at what was sent.
-    return answers ? answers(request) : IncomingAnswer{200, ""};
+    return answers ? shortened(answers(request)) : IncomingAnswer{200, ""};
 }
 
 Result<void> MemoryHttpClient::check_url(std::string_view url) const {

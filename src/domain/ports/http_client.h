@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,8 +26,10 @@ struct OutgoingRequest {
 };
 
 struct IncomingAnswer {
+    static constexpr std::size_t body_bytes_max = 64UL * 1024;
+
     int status = 0;
-    std::string body;  // The first 64 KiB.
+    std::string body;  // The first `body_bytes_max` of it.
 };
 
 /// Calls addresses that strangers chose. The address is checked at the moment of connecting, after

@@ -41,6 +41,20 @@ std::string_view media_type(std::string_view content_type) {
     return trimmed(content_type.substr(0, content_type.find(';')));
 }
 
+/// Whether it names no charset, or the one that all text has here.
+bool is_in_utf8(std::string_view content_type) {
+    for (const auto parameter : split(content_type, ';')) {
+        const auto equals = std::min(parameter.find('='), parameter.size());
+        if (ascii_equal_ignoring_case(trimmed(parameter.substr(0, equals)), "charset")) {
+            std::string value(trimmed(parameter.substr(std::min(equals + 1, parameter.size()))));
+            std::erase(value, '"');
+            return ascii_equal_ignoring_case(value, "utf-8") ||
+                   ascii_equal_ignoring_case(value, "us-ascii");
+        }
+    }
+    return true;
+}
+
 /// A hash of all of the body, chained from piece to piece, so that it never is in memory as a
 /// whole.
 Result<std::string> digest_of(SpooledBody& body, const Crypto& crypto) {
@@ -109,6 +123,9 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
         return fail(errors::unsupported_media_type, "Send it without Content-Encoding.");
     }
     const std::string_view content_type = media_type(request.header("content-type"));
+    if (route.body_content_type != "*/*" && !is_in_utf8(request.header("content-type"))) {
+        return fail(errors::unsupported_media_type, "Send text in UTF-8.");
+    }
     if (route.spool ||
         (route.body_content_type != "application/json" && route.method != Method::get)) {
         if (!ascii_equal_ignoring_case(content_type, route.body_content_type) &&
@@ -139,7 +156,7 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
 
 Result<std::optional<std::vector<std::uint64_t>>> read_if_match(const Request& request) {
     const std::string_view header = trimmed(request.header("if-match"));
-    if (header.empty() || header == "*") {
+    if (!sends(request, "if-match") || header == "*") {
         return std::nullopt;
     }
     std::vector<std::uint64_t> versions;

@@ -59,7 +59,14 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
         return {false, 0, std::max<std::int64_t>(1, (wait_ms + 999) / 1000)};
     }
     bucket.spent += cost;
-    return {true, (capacity - bucket.spent) / cost, 0};
+    return verdict_of(bucket.spent);
+}
+
+/// Of whoever is let in, with what is spent after that.
+Throttle::Verdict Throttle::verdict_of(std::int64_t spent) const {
+    const std::int64_t left = (rate_.burst * cost - spent) / cost;
+    const std::int64_t wait_ms = left > 0 ? 0 : cost / rate_.per_second;
+    return {true, left, (wait_ms + 999) / 1000};
 }
 
 Throttle::Verdict Throttle::standing(std::string_view who, Instant now) const {
@@ -70,7 +77,7 @@ Throttle::Verdict Throttle::standing(std::string_view who, Instant now) const {
     const std::lock_guard lock(shard.mutex);
     const auto bucket = shard.buckets.find(std::string(who));
     const std::int64_t spent = bucket == shard.buckets.end() ? 0 : spent_at(bucket->second, now);
-    return {true, (rate_.burst * cost - spent) / cost, 0};
+    return verdict_of(spent);
 }
 
 std::size_t Throttle::shard_of(std::string_view who) const {

@@ -31,7 +31,7 @@ public:
     struct Verdict {
         bool allowed = true;
         std::int64_t remaining = 0;      // Requests left at once.
-        std::int64_t retry_after_s = 0;  // When not allowed.
+        std::int64_t retry_after_s = 0;  // Until one more is let in; 0: at once.
     };
     Verdict take(std::string_view who, Instant now);
     /// Takes nothing: for a request that was counted before.
@@ -54,6 +54,7 @@ private:
     };
     [[nodiscard]] std::size_t shard_of(std::string_view who) const;
     /// What it has still spent, after what came back meanwhile.
+    [[nodiscard]] Verdict verdict_of(std::int64_t spent) const;
     [[nodiscard]] std::int64_t spent_at(const Bucket& bucket, Instant now) const;
     void forget_fullest(Shard& shard, Instant now) const;
 

@@ -63,6 +63,15 @@ TEST(Throttle, LocksNobodyOutWhenTheClockIsSetBack) {
     EXPECT_TRUE(throttle.take("a", before_noon + std::chrono::milliseconds(500)).allowed);
 }
 
+// The bug: RateLimit said t=0, "at once", to whoever had just spent the last token.
+TEST(Throttle, TellsWhenThereIsMore) {
+    Throttle throttle({.per_second = 1, .burst = 2});
+    EXPECT_EQ(throttle.take("a", noon).retry_after_s, 0);
+    EXPECT_EQ(throttle.take("a", noon).retry_after_s, 1);
+    EXPECT_EQ(throttle.standing("a", noon).retry_after_s, 1);
+    EXPECT_EQ(throttle.standing("a", noon + std::chrono::seconds(1)).retry_after_s, 0);
+}
+
 TEST(Throttle, TellsHowOneStandsWithoutTakingAnything) {
     Throttle throttle({.per_second = 1, .burst = 3});
     EXPECT_EQ(throttle.standing("a", noon).remaining, 3);

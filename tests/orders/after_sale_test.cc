@@ -154,6 +154,8 @@ TEST_F(AfterSale, AFullRefundPaysOnceAndTellsWhatToRestock) {
     settle();
     settle();
     const auto refunded = read(order.id);
+    // The bug: it stayed confirmed for ever, though nothing was left to send.
+    EXPECT_EQ(refunded.status, Status::completed);
     EXPECT_EQ(refunded.payment.status, PaymentStatus::refunded);
     EXPECT_EQ(refunded.refunds[0].status, RefundStatus::done);
     EXPECT_EQ(announced("souk.order.refunded.v1"), 1);

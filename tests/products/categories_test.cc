@@ -138,6 +138,22 @@ TEST_F(CategoryRoutes, AreNotDeletedWhileAProductIsPutIntoThem) {
     EXPECT_EQ(rows_with("categor"), 1U) << "their count alone is left: " << everything();
 }
 
+// The bug: they were deleted while another was put below them, which then had a dead parent.
+TEST_F(CategoryRoutes, AreNotDeletedWhileAnotherIsPutBelowThem) {
+    const CategoryId id = CategoryId::trusted(category(R"({"name":"Toys"})"));
+    const std::string below = cat(R"("parent_id":")", id.text(), "\"}");
+    const auto removal = products->categories().remove(staff(), id);
+    const std::string child = category(cat(R"({"name":"Games",)", below));
+    EXPECT_FALSE(rows.commit(removal->changes));
+    EXPECT_EQ(
+        call(staff(), "change_category", {{"category", child}}, R"({"parent_id":null})").status,
+        200);
+    const auto second = products->categories().remove(staff(), id);
+    EXPECT_EQ(call(staff(), "change_category", {{"category", child}}, cat("{", below)).status, 200);
+    EXPECT_FALSE(rows.commit(second->changes));
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", id.text()}}).code, "category_in_use");
+}
+
 TEST_F(CategoryRoutes, TakeNoProductWhileTheyAreDeleted) {
     const std::string id = category(R"({"name":"Toys"})");
     ProductPatch toy;

@@ -42,6 +42,14 @@ std::string read_all(const std::string& text, std::size_t step = 1000) {
     }
 }
 
+// The bug: a file whose lines end with CR alone was a long header, and its import a success.
+TEST(Csv, ReadsLinesThatEndWithCrAlone) {
+    for (const std::size_t step : {1, 2, 1000}) {
+        EXPECT_EQ(read_all("a,b\rc,\"d\re\"\rf,g", step), "1:[a][b]\n2:[c][d\re]\n3:[f][g]\n");
+        EXPECT_EQ(read_all("a\r\nb\rc\nd\r", step), "1:[a]\n2:[b]\n3:[c]\n4:[d]\n");
+    }
+}
+
 TEST(Csv, ReadsQuotesLineBreaksAndBothLineEnds) {
     EXPECT_EQ(read_all("a,b\r\n1,\"x, \"\"y\"\"\"\n\"two\nlines\",\n"),
               "1:[a][b]\n2:[1][x, \"y\"]\n3:[two\nlines][]\n");

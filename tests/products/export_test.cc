@@ -127,6 +127,15 @@ TEST_F(ExportProducts, BringsADraftWithoutVariantsBackAsOne) {
     EXPECT_TRUE(exported(elsewhere()) == file);
 }
 
+// The bug: Shopify's words for "no options" were taken for that where the product has such an
+// option.
+TEST_F(ExportProducts, BringsAnOptionCalledTitleBack) {
+    create(R"({"title":"Rug","options":[{"name":"Title","values":["Default Title"]}],
+        "variants":[{"sku":"R","price":{"amount":1,"currency":"EUR"},"option_values":{"Title":"Default Title"}}]})");
+    const Import again = import(staff(), exported(staff()));
+    EXPECT_EQ(again.products_unchanged, 1) << (again.errors.empty() ? "" : again.errors[0].detail);
+}
+
 TEST_F(ExportProducts, OfAnEmptyStoreIsAHeader) {
     EXPECT_EQ(std::ranges::count(exported(staff()), '\n'), 1);
 }

@@ -106,6 +106,78 @@ def test_metrics_are_for_who_asks_directly_from_nearby(tmp_path):
         assert all(souk.http.get("/metrics", headers=headers).status_code == 200 for headers in handed_on)
 
 
+def test_a_stale_if_match_is_412_on_every_write_to_what_has_versions(souk):
+    """The bug: POSTs that change a product or a webhook went by it."""
+    store = souk.new_store()
+    product = store.call("POST", "/products", 201, json={"title": "Rug"}, headers=store.owner).json()["id"]
+    webhook = store.call("POST", "/webhooks", 201, json={"url": "https://shop.example/"}, headers=store.owner).json()["id"]
+    below = f"/products/{product}"
+    variant = {"price": {"amount": 1, "currency": store.currency}}
+    for path, body in [
+        (f"{below}/variants", variant), (f"{below}/publish", None), (f"{below}/unpublish", None), (f"{below}/archive", None),
+        (f"{below}/approve", None), (f"/webhooks/{webhook}/rotate-secret", None),
+    ]:  # fmt: skip
+        for tag, status, code in [('"999"', 412, "version_mismatch"), ("", 400, "invalid_header"), ("*", None, None)]:
+            answer = store.call("POST", path, json=body, headers=store.owner | {"If-Match": tag})
+            assert answer.status_code == (status or answer.status_code) and answer.json().get("code") == code, (path, tag)
+            assert status or answer.is_success, answer.text
+
+
+def test_an_empty_if_match_matches_nothing(souk):
+    """The bug: it counted as none, so a client without a version changed what it had not seen."""
+    store = souk.new_store()
+    product = store.call("POST", "/products", 201, json={"title": "Rug"}, headers=store.owner).json()["id"]
+    answer = store.call("DELETE", f"/products/{product}", headers=store.owner | {"If-Match": ""})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_header")
+
+
+def test_what_is_made_is_found_by_the_store_s_id(souk):
+    """The bug: a webhook's Location had the slug, which changes."""
+    store = souk.new_store()
+    made = store.call("POST", "/webhooks", 201, json={"url": "https://shop.example/"}, headers=store.owner)
+    assert made.headers["Location"] == f"/v1/stores/{store.id}/webhooks/{made.json()['id']}"
+
+
+def test_a_path_is_the_same_however_its_letters_are_written(souk):
+    assert souk.http.get("/%68ealthz").status_code == 200
+    for path in ("/healthz%2F", "/healthz%", "/%zz", "/%00"):
+        assert souk.http.get(path).status_code == 404, path
+
+
+def test_text_is_in_utf_8(souk):
+    store = souk.new_store()
+    for charset, status in [("utf-8", 201), ('"UTF-8"', 201), ("iso-8859-1", 415), ("utf-16", 415), ("", 415)]:
+        headers = {"Content-Type": f"application/json; charset={charset}"}
+        assert store.call("POST", "/carts", content=b"{}", headers=headers).status_code == status, charset
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nBcc: b", "a\tb", "a\u0085b", "a\u2028b", "a\x7f"])
+def test_what_is_shown_in_a_line_is_one(souk, text):
+    """The bug: a store's name could have lines, which then stood in its mails."""
+    store = souk.new_store()
+    renamed = store.call("PATCH", "", json={"name": text}, headers=store.owner)
+    made = store.call("POST", "/products", json={"title": text, "description": "a\nb"}, headers=store.owner)
+    for answer, pointer in [(renamed, "/name"), (made, "/title")]:
+        assert answer.status_code == 422, answer.text
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, "bad_format")]
+
+
+@pytest.mark.parametrize("email", ["a\u200b@example.com", "a\u00a0b@example.com", "a@exa\u202emple.com", "\ufeffa@example.com"])
+def test_no_two_addresses_look_the_same(souk, email):
+    store = souk.new_store()
+    cart = store.call("POST", "/carts", 201, json={}).json()["id"]
+    assert store.call("PUT", f"/carts/{cart}/email", json={"email": email}).status_code == 422
+    assert store.call("PUT", f"/carts/{cart}/email", json={"email": "z\u00f6e@example.com"}).status_code == 200
+
+
+@pytest.mark.parametrize("country,status", [("DE", 200), ("XK", 200), ("ZZ", 422), ("UK", 422), ("de", 422)])
+def test_a_country_is_one_of_iso_3166(souk, country, status):
+    store = souk.new_store()
+    cart = store.call("POST", "/carts", 201, json={}).json()["id"]
+    address = {"name": "Ada", "line1": "1 Main St", "city": "Town", "country": country}
+    assert store.call("PUT", f"/carts/{cart}/shipping-address", json=address).status_code == status
+
+
 def test_too_many_requests_are_429_with_when_to_come_back(tmp_path):
     with Souk(tmp_path, SOUK_LIMITS_REQUESTS_PER_SECOND=1, SOUK_LIMITS_REQUEST_BURST=60) as souk:
         staff = souk.staff()

@@ -34,10 +34,10 @@ std::vector<SchemaMember> address_members() {
         if (part.name == "country") {
             members.push_back(schema::required(part.name, schema::text(TextFormat::country)));
         } else if (part.required) {
-            members.push_back(schema::required(part.name, schema::text(1, line_length_max)));
+            members.push_back(schema::required(part.name, schema::line(1, line_length_max)));
         } else {
             members.push_back(
-                schema::optional(part.name, schema::text(0, line_length_max).nullable()));
+                schema::optional(part.name, schema::line(0, line_length_max).nullable()));
         }
     }
     return members;

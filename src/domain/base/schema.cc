@@ -33,6 +33,7 @@ struct Schema::Node {
     std::vector<SchemaMember> members = {};
     std::vector<Schema> parts = {};
     bool nullable = false;
+    bool one_line = false;
     std::string name = {};
     std::string description = {};
 };
@@ -60,6 +61,9 @@ std::optional<std::pair<std::string, std::string>> text_mistake(const Schema::No
         }
         if (length > node.most) {
             return Mistake{"too_long", cat("At most ", node.most, " characters.")};
+        }
+        if (node.one_line && !is_one_line(value)) {
+            return Mistake{"bad_format", "Line breaks and control characters are not allowed."};
         }
     } else if (node.shape == Shape::formatted && !row_of(node.format).fits(value)) {
         return Mistake{"bad_format", cat("Not ", row_of(node.format).words, ".")};
@@ -209,6 +213,9 @@ namespace schema {
 Schema text(std::int64_t length_min, std::int64_t length_max) {
     return from({.shape = Shape::text, .least = length_min, .most = length_max});
 }
+Schema line(std::int64_t length_min, std::int64_t length_max) {
+    return from({.shape = Shape::text, .least = length_min, .most = length_max, .one_line = true});
+}
 Schema text(TextFormat format) {
     return format == TextFormat::slug ? slug(slug_max)
                                       : from({.shape = Shape::formatted, .format = format});
@@ -329,9 +336,14 @@ std::string object_members(const Schema::Node& node, Components& components) {
                needed.empty() ? "" : cat(",\"required\":[", needed, "]"));
 }
 
+constexpr std::string_view one_line_pattern =
+    R"(,"pattern":"^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$")";
+
 std::string constraints(const Schema::Node& node, Components& components) {
     switch (node.shape) {
-        case Shape::text: return cat(R"("minLength":)", node.least, R"(,"maxLength":)", node.most);
+        case Shape::text:
+            return cat(R"("minLength":)", node.least, R"(,"maxLength":)", node.most,
+                       node.one_line ? one_line_pattern : "");
         case Shape::formatted:
             return cat(row_of(node.format).json_schema,
                        node.most > 0 ? cat(R"(,"maxLength":)", node.most) : "");

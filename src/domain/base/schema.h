@@ -50,6 +50,8 @@ namespace schema {
 
 /// UTF-8 text without NUL. Units: code points.
 [[nodiscard]] Schema text(std::int64_t length_min, std::int64_t length_max);
+/// The same in one line: what is shown within lines, as names are. No control characters.
+[[nodiscard]] Schema line(std::int64_t length_min, std::int64_t length_max);
 [[nodiscard]] Schema text(TextFormat format);
 /// An id with this prefix, e.g. `id("cart_")`.
 [[nodiscard]] Schema id(std::string_view prefix);

@@ -223,6 +223,41 @@ bool is_slug(std::string_view text, std::size_t length_max) {
         text, [](char c) { return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); });
 }
 
+bool is_one_line(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const std::string_view point = text.substr(i, 3);
+        if (byte < 0x20 || byte == 0x7F || point == "\u2028" || point == "\u2029" ||
+            (byte == 0xC2 && point.size() > 1 && static_cast<unsigned char>(point[1]) < 0xA0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+namespace {
+
+/// Whether there is a space or a mark that nobody sees: two addresses that look the same would be
+/// two accounts. Source: Unicode, General Punctuation (U+2000 to U+200F, U+2028 to U+202F, U+205F
+/// to U+206F), and what is like it elsewhere.
+bool has_invisible(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const std::string_view two = text.substr(i, 2);
+        const std::string_view three = text.substr(i, 3);
+        const int last = three.size() < 3 ? 0 : static_cast<unsigned char>(three[2]);
+        const bool in_punctuation =
+            (two == "\xE2\x80" && (last <= 0x8F || (last >= 0xA8 && last <= 0xAF))) ||
+            (two == "\xE2\x81" && last >= 0x9F && last <= 0xAF);
+        if (in_punctuation || two == "\u00A0" || two == "\u00AD" || three == "\u3000" ||
+            three == "\uFEFF") {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 bool is_email(std::string_view text) {
     const auto at = text.find('@');
     if (at > 64 || text.size() > 254) {  // Where there is none, npos is beyond it.
@@ -235,7 +270,7 @@ bool is_email(std::string_view text) {
                label.find('@') == std::string_view::npos;
     };
     if (std::ranges::any_of(atoms, &std::string_view::empty) || labels.size() < 2 ||
-        !std::ranges::all_of(labels, is_label)) {
+        !std::ranges::all_of(labels, is_label) || !is_one_line(text) || has_invisible(text)) {
         return false;
     }
     return std::ranges::all_of(text, [](char c) {

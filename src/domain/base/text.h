@@ -57,6 +57,10 @@ template <class... Parts>
 /// The number of code points in well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
 
+/// Whether well-formed UTF-8 stays in one line wherever it is shown: no control characters, no line
+/// or paragraph separators.
+[[nodiscard]] bool is_one_line(std::string_view text);
+
 /// Lower-case letters, digits and single hyphens made from any title; empty if nothing is left.
 [[nodiscard]] std::string slug_from(std::string_view title);
 /// Whether the text can serve as a slug, of 1..`length_max` characters; hyphens may repeat inside,

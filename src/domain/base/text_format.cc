@@ -44,6 +44,19 @@ bool is_url(std::string_view text) {
            });
 }
 
+/// Source: ISO 3166-1 alpha-2, and XK, which carriers use for Kosovo.
+constexpr std::string_view countries =
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR "
+    "BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ "
+    "EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW "
+    "GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY "
+    "KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV "
+    "MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY "
+    "QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG "
+    "TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA "
+    "ZM ZW ";
+static_assert(countries.size() == 3 * 250);
+
 constexpr FormatRow format_table[] = {
     {TextFormat::email, is_email, R"("format":"email","maxLength":254)", "an e-mail address"},
     {TextFormat::slug, [](std::string_view t) { return is_slug(t, slug_max); },
@@ -57,7 +70,9 @@ constexpr FormatRow format_table[] = {
      R"("pattern":"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")",
      "a language tag such as en, en-GB or zh-Hant-TW"},
     {TextFormat::country,
-     [](std::string_view t) { return t.size() == 2 && all_between(t, 'A', 'Z'); },
+     [](std::string_view t) {
+         return t.size() == 2 && all_between(t, 'A', 'Z') && countries.contains(t);
+     },
      R"("pattern":"^[A-Z]{2}$")", "an ISO 3166 country code of two letters"},
 };
 

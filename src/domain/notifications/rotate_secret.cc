@@ -7,6 +7,7 @@ Result<Change<IssuedWebhook>> Webhooks::rotate_secret(const Caller& caller,
                                                       const WebhookId& id) const {
     const WebhookRepository webhooks = repository(caller.in_store());
     const Webhook before = TRY(webhooks.webhook(id));
+    TRY(check_version(caller, before.version));
     const Environment env = environment();
     const std::string secret = env.crypto.random(secret_bytes);
     Webhook after =

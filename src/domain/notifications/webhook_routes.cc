@@ -128,8 +128,8 @@ Result<Response> create(const Webhooks& webhooks, const Caller& caller, const Re
         caller, webhooks.ledger(), [&] { return webhooks.create(caller, command); },
         [&](const IssuedWebhook& issued) {
             auto response = json_response(201, render_issued(issued), issued.webhook.version);
-            response.headers.emplace_back("Location",
-                                          cat(request.path, "/", issued.webhook.id.text()));
+            response.headers.emplace_back("Location", cat("/v1/stores/", caller.in_store().text(),
+                                                          "/webhooks/", issued.webhook.id.text()));
             return response;
         });
 }
@@ -262,6 +262,7 @@ std::vector<Route> delivery_routes(const Webhooks& webhooks) {
     Route rotating = staff_route("rotate_webhook_secret", Method::post, "/{webhook}/rotate-secret",
                                  "Issues a fresh secret; the former signs beside it for 24 hours");
     rotating.idempotency = IdempotencyKey::honoured;
+    rotating.if_match = true;
     rotating.answers = {{200, "The endpoint, with its fresh secret", issued_schema}};
     rotating.handle = handler(webhooks, rotate);
 

@@ -111,8 +111,8 @@ Schema place_order_schema() {
 Schema fulfil_schema() {
     // Without lines it is all of them; an empty list is more likely a filter gone wrong.
     return object({optional("lines", quantities("line_id", 1)),
-                   optional("tracking", object({optional("carrier", text(1, word_max).nullable()),
-                                                optional("number", text(1, word_max).nullable()),
+                   optional("tracking", object({optional("carrier", line(1, word_max).nullable()),
+                                                optional("number", line(1, word_max).nullable()),
                                                 optional("url", text(TextFormat::url).nullable())})
                                             .nullable())});
 }

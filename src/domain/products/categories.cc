@@ -21,8 +21,8 @@ constexpr const char* count_counter = "free";
 constexpr int handle_tries = 20;
 
 StoreKey marker_key(std::string_view handle) { return {cat("category-handle#", handle), "owner"}; }
-/// Its version counts the products put into the category. A row of its own, so that these make no
-/// new version of the category.
+/// Its version counts what was put into the category, products and categories. A row of its own, so
+/// that these make no new version of the category.
 StoreKey joined_key(const CategoryId& id) { return {cat("category-joined#", id.text()), "count"}; }
 StoreKey count_key() { return {"category-count", "count"}; }
 
@@ -82,6 +82,12 @@ void put_category(const StoreLedger& rows, Changes& changes, const Category& cat
              expect);
 }
 
+void put_joined(const StoreLedger& rows, Changes& changes, const CategoryId& id) {
+    const StoreKey joined = joined_key(id);
+    rows.put(changes, {.partition = joined.partition, .sort = joined.sort, .body = "{}"},
+             Expect::any());
+}
+
 /// The name as a handle, numbered when it is taken; one that leaves no letter is named after the
 /// id.
 Result<std::string> free_handle(const StoreLedger& rows, const Category& category) {
@@ -115,10 +121,8 @@ StoreKey category_key(const CategoryId& id) { return {std::string(partition_name
 
 void join(Changes& changes, const StoreLedger& rows, const CategoryId& id) {
     const StoreKey category = category_key(id);
-    const StoreKey joined = joined_key(id);
     rows.check(changes, category.partition, category.sort, Expect::present());
-    rows.put(changes, {.partition = joined.partition, .sort = joined.sort, .body = "{}"},
-             Expect::any());
+    put_joined(rows, changes, id);
 }
 
 Result<std::vector<Category>> Categories::all(const StoreLedger& rows) const {
@@ -241,6 +245,9 @@ Result<void> Categories::check_parent(const StoreLedger& rows, const Category& c
                                  "The store has no such category.");
         }
         rows.check(changes, key.partition, key.sort, Expect::at(row->version));
+        if (depth == 1) {
+            put_joined(rows, changes, *above);
+        }
         above = TRY(decode(*row)).parent;
     }
     return {};
@@ -267,13 +274,13 @@ Result<Change<Done>> Categories::remove(const Caller& caller, const CategoryId& 
     const StoreLedger rows = ledger_.store(caller.in_store());
     const Category category = TRY(find(rows, id));
     TRY(check_version(caller, category.version));
+    // Read before what it holds is looked for: whatever is put into it after this shows there.
+    const StoreKey joined = joined_key(id);
+    const auto before = TRY(rows.find(joined.partition, joined.sort));
     const auto categories = TRY(all(rows));
     if (std::ranges::find(categories, std::optional(id), &Category::parent) != categories.end()) {
         return fail(errors::category_in_use, "It has categories below it.");
     }
-    // Read before its products are looked for: whatever is put into it after this shows there.
-    const StoreKey joined = joined_key(id);
-    const auto before = TRY(rows.find(joined.partition, joined.sort));
     if (TRY(has_products(rows, id))) {
         return fail(errors::category_in_use, "It has products; take them out of it first.");
     }

@@ -12,7 +12,7 @@ using namespace schema;
 
 Schema category_schema() {
     return object({required("id", id("cat_")), required("handle", text(TextFormat::slug)),
-                   required("name", text(1, category_name_max)),
+                   required("name", line(1, category_name_max)),
                    required("parent_id", id("cat_").nullable()),
                    required("position", integer(0, category_position_max)),
                    required("version", integer(1, INT64_MAX))})
@@ -27,12 +27,12 @@ std::vector<SchemaMember> category_members() {
 
 Schema create_schema() {
     auto members = category_members();
-    members.push_back(required("name", text(1, category_name_max)));
+    members.push_back(required("name", line(1, category_name_max)));
     return object(std::move(members));
 }
 Schema change_schema() {
     auto members = category_members();
-    members.push_back(schema::optional("name", text(1, category_name_max)));
+    members.push_back(schema::optional("name", line(1, category_name_max)));
     return object(std::move(members));
 }
 

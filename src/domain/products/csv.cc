@@ -87,8 +87,7 @@ CsvReader::Scan CsvReader::scan() const {
             in = In::quoted;
             continue;
         }
-        const bool line_end =
-            c == '\n' || (c == '\r' && i + 1 < text.size() && text[i + 1] == '\n');
+        const bool line_end = c == '\n' || c == '\r';  // Excel on a Mac writes CR alone.
         if (c == '\r' && i + 1 == text.size() && !ended_) {
             return scan;
         }
@@ -98,7 +97,7 @@ CsvReader::Scan CsvReader::scan() const {
             in = In::start;
             if (line_end) {
                 scan.outcome = Scan::Outcome::row;
-                scan.length = c == '\n' ? i + 1 : i + 2;
+                scan.length = i + (text.substr(i).starts_with("\r\n") ? 2 : 1);
                 return scan;
             }
         } else if (in == In::after_quote) {

@@ -184,8 +184,12 @@ private:
     }
 
     std::optional<std::vector<NamedText>> options_of(const ImportRow& row) {
+        // Shopify's words for "no options", unless the product has an option of that name.
+        const bool has_title =
+            existing_ && std::ranges::find(existing_->options, "Title", &Option::name) !=
+                             existing_->options.end();
         const bool is_default =
-            names_.size() == 1 && names_.front() == "Title" &&
+            names_.size() == 1 && names_.front() == "Title" && !has_title &&
             (row[Column::option1_value].empty() || row[Column::option1_value] == "Default Title");
         std::vector<NamedText> values;
         for (std::size_t i = 0; i < names_.size() && !is_default; ++i) {

@@ -11,15 +11,15 @@ Schema stock_schema() { return one_of({"tracked", "untracked"}); }
 Schema count() { return integer(0, stock_max); }
 
 Schema option_values_schema() {
-    return dictionary(text(1, option_value_max), options_max)
+    return dictionary(line(1, option_value_max), options_max)
         .described("One value for each of the product's options.");
 }
 
 std::vector<SchemaMember> variant_members() {
-    return {schema::optional("title", text(0, variant_title_max)),
+    return {schema::optional("title", line(0, variant_title_max)),
             schema::optional("option_values", option_values_schema()),
             schema::optional("compare_at_price", money().nullable()),
-            schema::optional("barcode", text(0, barcode_max).nullable()),
+            schema::optional("barcode", line(0, barcode_max).nullable()),
             schema::optional("weight_grams", integer(0, weight_grams_max)),
             schema::optional("stock", stock_schema()),
             schema::optional("low_stock_threshold", count())};
@@ -29,7 +29,7 @@ std::vector<SchemaMember> new_variant_members() {
     auto members = variant_members();
     members.push_back(required("price", money()));
     members.push_back(schema::optional(
-        "sku", text(1, sku_max).described("Made from handle and option values when left out.")));
+        "sku", line(1, sku_max).described("Made from handle and option values when left out.")));
     members.push_back(schema::optional("stock_on_hand", count().described("What it opens with.")));
     return members;
 }
@@ -39,7 +39,7 @@ Schema listed_variant_schema() {
     auto members = variant_members();
     members.push_back(schema::optional("id", id("var_")));
     members.push_back(schema::optional("price", money()));
-    members.push_back(schema::optional("sku", text(1, sku_max)));
+    members.push_back(schema::optional("sku", line(1, sku_max)));
     members.push_back(
         schema::optional("stock_on_hand", count().described("Of a new variant only.")));
     return object(std::move(members));
@@ -49,17 +49,17 @@ std::vector<SchemaMember> product_members() {
     const Schema picture =
         object({required("id", id("med_")), schema::optional("alt", text(0, alt_max).nullable())});
     const Schema option =
-        object({required("name", text(1, option_name_max)),
-                schema::optional("values", list(text(1, option_value_max), variants_max))});
+        object({required("name", line(1, option_name_max)),
+                schema::optional("values", list(line(1, option_value_max), variants_max))});
     const Schema seo =
         object({schema::optional("title", text(0, seo_title_max).nullable()),
                 schema::optional("description", text(0, seo_description_max).nullable())});
     return {
         schema::optional("handle", text(TextFormat::slug)),
         schema::optional("description", text(0, description_max).nullable()),
-        schema::optional("vendor", text(0, vendor_max).nullable()),
-        schema::optional("product_type", text(0, product_type_max).nullable()),
-        schema::optional("tags", list(text(1, tag_max), tags_max).nullable()),
+        schema::optional("vendor", line(0, vendor_max).nullable()),
+        schema::optional("product_type", line(0, product_type_max).nullable()),
+        schema::optional("tags", list(line(1, tag_max), tags_max).nullable()),
         schema::optional("category_ids", list(id("cat_"), categories_per_product_max).nullable()),
         schema::optional("options", list(option, options_max)),
         schema::optional("media", list(picture, media_per_product_max).nullable()),
@@ -72,11 +72,11 @@ std::vector<SchemaMember> product_members() {
 }  // namespace
 
 Schema variant_schema() {
-    return object({required("id", id("var_")), required("sku", text(1, sku_max)),
+    return object({required("id", id("var_")), required("sku", line(1, sku_max)),
                    required("title", text(1, option_value_max * options_max + 6)),
                    required("option_values", option_values_schema()), required("price", money()),
                    required("compare_at_price", money().nullable()),
-                   required("barcode", text(0, barcode_max)),
+                   required("barcode", line(0, barcode_max)),
                    required("weight_grams", integer(0, weight_grams_max)),
                    required("available",
                             count().nullable().described("Null when stock is untracked.")),
@@ -92,15 +92,15 @@ Schema product_schema() {
                                    required("alt", text(0, alt_max))})
                                .named("Picture");
     const Schema option =
-        object({required("name", text(1, option_name_max)),
-                required("values", list(text(1, option_value_max), variants_max))});
+        object({required("name", line(1, option_name_max)),
+                required("values", list(line(1, option_value_max), variants_max))});
     return object(
                {required("id", id("prod_")), required("handle", text(TextFormat::slug)),
-                required("title", text(1, title_max)),
+                required("title", line(1, title_max)),
                 required("description", text(0, description_max)),
-                required("vendor", text(0, vendor_max)),
-                required("product_type", text(0, product_type_max)),
-                required("tags", list(text(1, tag_max), tags_max)),
+                required("vendor", line(0, vendor_max)),
+                required("product_type", line(0, product_type_max)),
+                required("tags", list(line(1, tag_max), tags_max)),
                 required("category_ids", list(id("cat_"), categories_per_product_max)),
                 required("status", one_of({"draft", "published", "archived"})),
                 required("approved", boolean()), required("options", list(option, options_max)),
@@ -117,7 +117,7 @@ Schema product_schema() {
 
 Schema create_product_schema() {
     auto members = product_members();
-    members.push_back(required("title", text(1, title_max)));
+    members.push_back(required("title", line(1, title_max)));
     members.push_back(schema::optional("status", one_of({"draft", "published"})));
     members.push_back(schema::optional("variants", list(create_variant_schema(), variants_max)));
     return object(std::move(members));
@@ -125,7 +125,7 @@ Schema create_product_schema() {
 
 Schema change_product_schema() {
     auto members = product_members();
-    members.push_back(schema::optional("title", text(1, title_max)));
+    members.push_back(schema::optional("title", line(1, title_max)));
     members.push_back(schema::optional(
         "variants", list(listed_variant_schema(), variants_max, 1)
                         .described("The whole list: a variant that is not in it goes.")));
@@ -137,7 +137,7 @@ Schema create_variant_schema() { return object(new_variant_members()); }
 Schema change_variant_schema() {
     auto members = variant_members();
     members.push_back(schema::optional("price", money()));
-    members.push_back(schema::optional("sku", text(1, sku_max)));
+    members.push_back(schema::optional("sku", line(1, sku_max)));
     return object(std::move(members));
 }
 

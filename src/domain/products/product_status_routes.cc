@@ -18,6 +18,7 @@ Route verb_route(const Products& products, std::string_view verb_name, std::stri
             .audiences = audience::staff,
             .permission = permission,
             .idempotency = IdempotencyKey::honoured,
+            .if_match = true,
             .answers = {{200, "The product.", product_schema}},
             .handle = [&products, verb = std::move(verb)](const Caller& caller,
                                                           const Request& request) {

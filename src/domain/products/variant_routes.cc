@@ -48,6 +48,7 @@ Route add_route(const Products& products) {
         .permission = Permission::catalog_write,
         .body = create_variant_schema(),
         .idempotency = IdempotencyKey::honoured,
+        .if_match = true,
         .answers = {{201, "The product.", product_schema}},
         .handle = [&products](const Caller& caller, const Request& request) {
             const VariantPatch command = parse_variant_patch(request.json());

@@ -19,7 +19,7 @@ Schema scopes_schema() {
 
 std::vector<SchemaMember> key_members() {
     return {required("id", schema::id("key_")),
-            required("name", text(1, 100)),
+            required("name", line(1, 100)),
             required("scopes", scopes_schema()),
             required("prefix", text(1, 20)),
             required("last_four", text(4, 4)),
@@ -94,7 +94,7 @@ Route create_route(const Stores& stores) {
             .service = "stores",
             .audiences = audience::staff,
             .permission = Permission::api_keys_write,
-            .body = object({required("name", text(1, 100)), required("scopes", scopes_schema())}),
+            .body = object({required("name", line(1, 100)), required("scopes", scopes_schema())}),
             .idempotency = IdempotencyKey::honoured,
             .answers = {{201, "The key with its secret.", issued_schema}},
             .handle = [&stores](const Caller& caller, const Request& request) {

@@ -24,7 +24,7 @@ Schema tax_schema() {
 
 Schema shipping_schema() {
     return list(object({required("id", text(TextFormat::slug)),
-                        required("name", text(1, name_length_max)), required("price", money())})
+                        required("name", line(1, name_length_max)), required("price", money())})
                     .named("ShippingMethod"),
                 shipping_methods_max);
 }
@@ -46,7 +46,7 @@ std::vector<SchemaMember> optional_settings() {
 Schema create_schema() {
     auto members = optional_settings();
     members.insert(members.begin(), {required("slug", slug(slug_length_max)),
-                                     required("name", text(1, name_length_max)),
+                                     required("name", line(1, name_length_max)),
                                      required("currency", text(TextFormat::currency))});
     return object(std::move(members));
 }
@@ -54,7 +54,7 @@ Schema create_schema() {
 Schema change_schema() {
     auto members = optional_settings();
     members.insert(members.begin(), {schema::optional("slug", slug(slug_length_max)),
-                                     schema::optional("name", text(1, name_length_max)),
+                                     schema::optional("name", line(1, name_length_max)),
                                      schema::optional("currency", text(TextFormat::currency))});
     return object(std::move(members));
 }
@@ -159,7 +159,7 @@ Route update_route(const Stores& stores) {
 std::vector<SchemaMember> store_members() {
     return {required("id", schema::id("store_")),
             required("slug", slug(slug_length_max)),
-            required("name", text(1, name_length_max)),
+            required("name", line(1, name_length_max)),
             required("currency", text(TextFormat::currency)),
             required("locale", text(TextFormat::locale)),
             required("domains", list(text(1, 253), domains_max)),

@@ -159,7 +159,7 @@ std::vector<AuthAction> code_actions() {
         {"sign-up", "sign_up", "Makes an account; a code to confirm it goes to the e-mail.",
          Who::anyone, Throttle::code,
          object({email_member(), new_password_member("password"),
-                 required("name", text(1, name_length_max))}),
+                 required("name", line(1, name_length_max))}),
          status_answer(202, "confirmation_sent",
                        "A mail is on its way, whoever the address is of."),
          run_sign_up},

@@ -8,8 +8,8 @@ using namespace schema;
 
 Schema customer_schema() {
     return object({required("id", schema::id("user_")), required("email", text(TextFormat::email)),
-                   required("name", text(0, name_length_max)),
-                   required("phone", text(1, phone_length_max).nullable()),
+                   required("name", line(0, name_length_max)),
+                   required("phone", line(1, phone_length_max).nullable()),
                    required("created_at", text(TextFormat::instant)),
                    required("version", integer(0, INT64_MAX))})
         .named("Customer");
@@ -17,7 +17,7 @@ Schema customer_schema() {
 
 Schema staff_schema() {
     return object({required("id", schema::id("user_")), required("email", text(TextFormat::email)),
-                   required("name", text(0, name_length_max)),
+                   required("name", line(0, name_length_max)),
                    required("platform_admin", boolean()), required("totp", boolean())})
         .named("StaffAccount");
 }
@@ -49,10 +49,10 @@ Route update_customer_route(const Users& users) {
         .service = "users",
         .audiences = audience::customer,
         .body = object(
-            {schema::optional("name", text(1, name_length_max)),
+            {schema::optional("name", line(1, name_length_max)),
              schema::optional(
                  "phone",
-                 text(1, phone_length_max).nullable().described("Null takes the number away."))}),
+                 line(1, phone_length_max).nullable().described("Null takes the number away."))}),
         .if_match = true,
         .answers = {{200, "The customer.", customer_schema}},
         .handle = [&users](const Caller& caller, const Request& request) {

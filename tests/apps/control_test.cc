@@ -49,6 +49,17 @@ protected:
         return socket;
     }
 
+    /// All that comes back until the other side hangs up.
+    [[nodiscard]] static std::string heard_from(int connection) {
+        std::string said;
+        char byte = 0;
+        while (::recv(connection, &byte, 1, 0) == 1) {
+            said += byte;
+        }
+        ::close(connection);
+        return said;
+    }
+
     testing_support::TemporaryFolder folder;
 };
 
@@ -118,15 +129,31 @@ TEST_F(ControlTest, HangsUpOnWhoeverDoesNotSayWhatItWants) {
     const int drips = connected();
     ASSERT_EQ(::send(drips, "{", 1, MSG_NOSIGNAL), 1);
     for (const int one : {silent, drips}) {
-        std::string said;
-        char byte = 0;
-        while (::recv(one, &byte, 1, 0) == 1) {
-            said += byte;
-        }
-        EXPECT_EQ(said, cat('\0', static_cast<int>(Exit::usage), '\n'));
-        ::close(one);
+        EXPECT_EQ(heard_from(one), cat('\0', static_cast<int>(Exit::usage), '\n'));
     }
     EXPECT_FALSE(operated);
+}
+
+TEST_F(ControlTest, TakesACommandOfABoundedLength) {
+    std::string option;
+    const auto control = open([&](const OperatorCommand& command, Output&) {
+        option = command.option("x");
+        return Exit::ok;
+    });
+    ASSERT_TRUE(control);
+    const std::string_view before = R"({"name":"import","options":{"x":")", after = "\"}}\n";
+    const std::string most(ControlSocket::command_bytes_max - before.size() - after.size(), 'y');
+    const auto answer_to = [&](const std::string& value) {
+        const int connection = connected();
+        const std::string line = cat(before, value, after);
+        EXPECT_EQ(::send(connection, line.data(), line.size(), MSG_NOSIGNAL), std::ssize(line));
+        return heard_from(connection);
+    };
+    EXPECT_EQ(answer_to(most), cat('\0', static_cast<int>(Exit::ok), '\n'));
+    EXPECT_EQ(option, most);
+    option.clear();
+    EXPECT_EQ(answer_to(most + "y"), cat('\0', static_cast<int>(Exit::usage), '\n'));
+    EXPECT_EQ(option, "");
 }
 
 TEST_F(ControlTest, EndsWhileSomebodySaysNothing) {

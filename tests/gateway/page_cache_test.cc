@@ -94,5 +94,53 @@ TEST_F(Pages, TheCacheIsBounded) {
     EXPECT_TRUE(cache.find("key999"));
 }
 
+/// Whether a value is kept that was made from so many partitions, each read by `read`.
+template <class Read>
+bool is_kept(const gateway::CommitEpochs& epochs, std::size_t partitions, Read read) {
+    gateway::WatchedCache<int> cache(epochs, 1 << 20);
+    const auto made = cache.find_or_make(
+        "key",
+        [&]() -> Result<std::optional<int>> {
+            for (std::size_t i = 0; i < partitions; ++i) {
+                TRY(read(cat("partition ", i)));
+            }
+            return 1;
+        },
+        [](int) { return sizeof(int); });
+    EXPECT_TRUE(made && *made == 1);
+    return cache.find("key") != nullptr;
+}
+
+TEST_F(Pages, AreKeptUnlessTheyAreMadeFromTooManyPartitions) {
+    using gateway::dependencies_max;
+    const auto get = [&](std::string partition) {
+        return tracked.get({.table = "test", .partition = std::move(partition), .sort = "a"});
+    };
+    EXPECT_TRUE(is_kept(epochs, dependencies_max, get));
+    EXPECT_FALSE(is_kept(epochs, dependencies_max + 1, get));
+    EXPECT_FALSE(is_kept(epochs, 2 * dependencies_max, get));
+}
+
+TEST_F(Pages, OfWhatIsKeptAreMadeFromAllThatItWasMadeFrom) {
+    using gateway::dependencies_max;
+    gateway::WatchedCache<int> inner(epochs, 1 << 20);
+    inner.keep("half", 1, sizeof(int), gateway::Dependencies(dependencies_max / 2));
+    const auto use_half = [&](const std::string&) -> Result<void> {
+        EXPECT_TRUE(inner.find("half"));
+        return {};
+    };
+    EXPECT_TRUE(is_kept(epochs, 2, use_half));
+    EXPECT_FALSE(is_kept(epochs, 3, use_half));
+}
+
+TEST(WatchedCache, RefusesWhatWasMadeFromTooManyPartitions) {
+    const gateway::CommitEpochs epochs;
+    gateway::WatchedCache<int> cache(epochs, 1 << 20);
+    cache.keep("most", 1, sizeof(int), gateway::Dependencies(gateway::dependencies_max));
+    EXPECT_TRUE(cache.find("most"));
+    cache.keep("more", 1, sizeof(int), gateway::Dependencies(gateway::dependencies_max + 1));
+    EXPECT_FALSE(cache.find("more"));
+}
+
 }  // namespace
 }  // namespace souk::testing

@@ -184,10 +184,11 @@ TEST_F(Requests, TooManyAreTurnedAwayWithATime) {
 
 TEST_F(Requests, AProbeIsNeverTurnedAwayNorCounted) {
     options.ordinary = {1, 2};
-    for (auto& page : gateway::operator_routes({.ready = [] { return Result<void>(); },
-                                                .metrics = [] { return std::string("up 1"); },
-                                                .openapi = {}},
-                                               identity)) {
+    for (auto& page : gateway::operator_routes(
+             {.ready = [] { return Result<void>(); },
+              .metrics = [](const Request&) -> Result<std::string> { return "up 1"; },
+              .openapi = {}},
+             identity)) {
         routes.push_back(std::move(page));
     }
     const auto probe = [this](Method method) {

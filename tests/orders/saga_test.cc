@@ -250,5 +250,27 @@ TEST_F(Saga, EveryStepIsInTheTimeline) {
               (std::vector<std::string>{"placed", "stock_reserved", "confirmed"}));
 }
 
+// The bug: it ended with its 500th entry, while 200 fulfilments and 200 refunds make some 600.
+TEST_F(Saga, AnOrdersTimelineIsWholeHoweverLong) {
+    auto order = paid();
+    const auto before = timeline_of(order.id).size();
+    constexpr std::size_t more = query_limit_max;
+    for (std::size_t i = 0; i < more; ++i) {
+        ASSERT_TRUE(perform(orders.ledger(), [&]() -> Result<Change<Done>> {
+            Change<Done> change;
+            ++order.version;
+            orders.repository(shop).note(change.changes, order,
+                                         {.at = test.clock.now(), .type = cat("entry ", i)},
+                                         test.environment());
+            return change;
+        }));
+    }
+    const auto timeline = timeline_of(order.id);
+    ASSERT_EQ(timeline.size(), before + more);
+    EXPECT_EQ(timeline.front(), "placed");
+    EXPECT_EQ(timeline[before + more - 2], cat("entry ", more - 2));
+    EXPECT_EQ(timeline.back(), cat("entry ", more - 1));
+}
+
 }  // namespace
 }  // namespace souk::testing

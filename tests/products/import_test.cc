@@ -216,6 +216,13 @@ TEST_F(ImportProducts, RefusesWhatIsNoProductFile) {
     EXPECT_TRUE(media.keys().empty());
 }
 
+TEST_F(ImportProducts, ComesInAFileOfABoundedSizeThatIsNotHeldInMemory) {
+    const auto route = std::ranges::find(table, "start_import", &Route::name);
+    ASSERT_NE(route, table.end());
+    EXPECT_EQ(route->body_max, import_bytes_max);
+    EXPECT_TRUE(route->spool);
+}
+
 TEST_F(ImportProducts, IsQueuedAndWorkedOffInSlices) {
     std::string csv = header;
     const int count = static_cast<int>(import_slice_products) * 2 + 50;

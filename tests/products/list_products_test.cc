@@ -276,6 +276,41 @@ TEST_F(ListProducts, APageReadsABoundedNumberOfRows) {
     EXPECT_TRUE(next.json()["next_cursor"].is_null());
 }
 
+TEST_F(ListProducts, APageLooksAtABoundedNumberOfProducts) {
+    for (std::size_t i = 0; i < page_rows_max; ++i) {
+        sell(cat("Thing ", i), cat("T", i), 100, 0);
+    }
+    const auto page = [&] {
+        return call(guest(), "list_products", {}, "",
+                    {{"in_stock", "true"}, {"limit", "100"}, {"sort", "title"}});
+    };
+    EXPECT_TRUE(page().json()["next_cursor"].is_null());
+    sell("Things to come", "T", 100, 1);
+    const Answer first = page();
+    EXPECT_EQ(first.json()["items"].size(), 0u);
+    const std::string cursor = first.json()["next_cursor"].text_or();
+    EXPECT_EQ(list({{"in_stock", "true"}, {"sort", "title"}, {"cursor", cursor}}),
+              "Things to come");
+}
+
+TEST_F(ListProducts, SearchHeedsTheFirstWordsOfAQuery) {
+    std::string title, missed_first = "missing", missed_last;
+    for (std::size_t i = 1; i < query_terms_max; ++i) {
+        title += cat("w", i, " ");
+        missed_first += cat("+w", i);
+    }
+    sell(title, "X", 100, 1);
+    EXPECT_EQ(list({{"q", title + "missing"}}), "");
+    EXPECT_EQ(list({{"q", title + "X missing"}}), title.substr(0, title.size() - 1));
+}
+
+TEST_F(ListProducts, SearchHeedsTheBeginningOfALongWord) {
+    const std::string word(term_bytes_max, 'x');
+    sell(word + "abc", "S", 100, 1);
+    EXPECT_EQ(list({{"q", word + "xyz"}}), word + "abc");
+    EXPECT_EQ(list({{"q", word.substr(1) + "z"}}), "");
+}
+
 TEST_F(ListProducts, TitlesMayHoldAnything) {
     for (const std::string title : {"x\\u0001", "x", "x#prod_", "\\u00fcber", "\\ud83d\\ude00"}) {
         create(cat(R"({"title":")", title, R"(","status":"published","handle":"h)",

@@ -466,12 +466,6 @@ TEST_F(ProductMedia, TakesAFileNameAndIgnoresIt) {
               "/filename:too_long");
 }
 
-TEST(Terms, AreWordsOfAnyScript) {
-    EXPECT_EQ(terms_of("Grün, RED-globe 10124A!"),
-              (std::vector<std::string>{"grun", "red", "globe", "10124a"}));
-    EXPECT_TRUE(terms_of("—!?").empty());
-}
-
 TEST(ProductIds, TellTheProductOfAVariant) {
     Product product{.id = make_product_id(Instant::from_unix_ms(1), std::string(10, '\xFF'))};
     const VariantId first = take_variant_id(product);

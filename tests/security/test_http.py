@@ -148,6 +148,15 @@ def test_a_last_chunk_in_pieces_ends_no_process(souk):
                 assert drained(s).startswith(b"HTTP/1.1 4"), (end, cut)
 
 
+def test_an_import_of_a_hundred_mebibytes_is_awaited_and_one_byte_more_is_not(souk, store):
+    token = store.owner["Authorization"].encode()
+    head = b"POST /v1/stores/%s/imports HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\n" % store.id.encode()
+    head += b"Authorization: " + token + b"\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+    most = 100 * 1024 * 1024
+    assert statuses(souk.port, head % most) == [100]
+    assert statuses(souk.port, head % (most + 1)) == [413]
+
+
 def test_what_follows_a_refused_expectation_is_no_request(souk):
     """The client may send its body all the same: it must not be read as the next request."""
     for expect, status in ((b"100-continue", 413), (b"something", 400)):

@@ -20,9 +20,6 @@ namespace souk::aws {
 
 namespace {
 
-/// Threads that may be stuck in the resolver at once; beyond that lookups fail at once.
-constexpr int lookups_max = 16;
-
 struct Lookup {
     std::mutex mutex;
     std::condition_variable done;
@@ -58,7 +55,37 @@ std::optional<SocketAddress> literal(const std::string& host, std::uint16_t port
     return std::nullopt;
 }
 
-std::vector<SocketAddress> ask_the_system(const std::string& host, std::uint16_t port) {
+std::unexpected<Error> not_found(std::string detail) {
+    return fail(errors::aws_not_sent, std::move(detail));
+}
+
+/// Whether the thread could be started.
+bool start(const std::shared_ptr<Lookup>& lookup, const std::string& host, std::uint16_t port,
+           const Resolve& resolve) {
+    if (running_lookups().fetch_add(1) >= lookups_max) {
+        running_lookups().fetch_sub(1);
+        return false;
+    }
+    try {
+        std::thread([lookup, host, port, resolve] {
+            std::vector<SocketAddress> addresses = resolve(host, port);
+            {
+                const std::lock_guard lock(lookup->mutex);
+                lookup->addresses = std::move(addresses);
+            }
+            lookup->done.notify_all();
+            running_lookups().fetch_sub(1);
+        }).detach();
+    } catch (const std::system_error&) {
+        running_lookups().fetch_sub(1);
+        return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+std::vector<SocketAddress> resolve_by_system(const std::string& host, std::uint16_t port) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
@@ -77,42 +104,14 @@ std::vector<SocketAddress> ask_the_system(const std::string& host, std::uint16_t
     return addresses;
 }
 
-std::unexpected<Error> not_found(std::string detail) {
-    return fail(errors::aws_not_sent, std::move(detail));
-}
-
-/// Whether the thread could be started.
-bool start(const std::shared_ptr<Lookup>& lookup, const std::string& host, std::uint16_t port) {
-    if (running_lookups().fetch_add(1) >= lookups_max) {
-        running_lookups().fetch_sub(1);
-        return false;
-    }
-    try {
-        std::thread([lookup, host, port] {
-            std::vector<SocketAddress> addresses = ask_the_system(host, port);
-            {
-                const std::lock_guard lock(lookup->mutex);
-                lookup->addresses = std::move(addresses);
-            }
-            lookup->done.notify_all();
-            running_lookups().fetch_sub(1);
-        }).detach();
-    } catch (const std::system_error&) {
-        running_lookups().fetch_sub(1);
-        return false;
-    }
-    return true;
-}
-
-}  // namespace
-
 Result<std::vector<SocketAddress>> look_up(const std::string& host, std::uint16_t port,
-                                           std::chrono::steady_clock::time_point deadline) {
+                                           std::chrono::steady_clock::time_point deadline,
+                                           const Resolve& resolve) {
     if (const auto address = literal(host, port)) {
         return std::vector{*address};
     }
     const auto lookup = std::make_shared<Lookup>();
-    if (!start(lookup, host, port)) {
+    if (!start(lookup, host, port, resolve)) {
         return not_found("Too many names are being looked up.");
     }
     std::unique_lock lock(lookup->mutex);

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t head_read_bytes = 4 * 1024;
 constexpr std::size_t body_read_bytes = 64 * 1024;
 constexpr std::size_t spool_piece_bytes = 256 * 1024;
-constexpr std::size_t lingered_bytes_max = 1024 * 1024;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 using SteadyClock = std::chrono::steady_clock;
@@ -105,7 +104,7 @@ void Connection::received(std::size_t bytes) {
 
 void Connection::discard(std::size_t bytes) {
     lingered_ += bytes;
-    if (bytes == 0 || lingered_ > lingered_bytes_max) {
+    if (bytes == 0 || lingered_ > edge_.options.limits.lingered_bytes_max) {
         return close();
     }
     const auto space = input_.space(head_read_bytes);

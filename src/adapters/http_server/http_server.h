@@ -47,7 +47,8 @@ struct HttpLimits {
     std::chrono::milliseconds transfer_grace{10'000};    // Bodies and answers may take this long …
     std::uint64_t transfer_bytes_per_second_min = 1024;  // … and one second for as many bytes: 408.
     std::chrono::milliseconds linger_timeout{
-        2'000};  // For the client to close after the last answer.
+        2'000};  // For the client to close after the last answer …
+    std::size_t lingered_bytes_max = 1024 * 1024;  // … and what it may still send: closed.
 };
 
 /// PEM files. Shape: the server's certificate first, then those that vouch for it.

@@ -8,9 +8,6 @@ namespace souk {
 
 namespace {
 
-/// Shorter than any server's patience, so a kept connection is rarely a dead one.
-constexpr std::chrono::seconds idle_max{20};
-
 bool is_one_word(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > 0x20 && c != 0x7F; });
 }
@@ -96,7 +93,7 @@ Result<void> SmtpMailer::send(const Mail& mail) {
 
 std::unique_ptr<SmtpSession> SmtpMailer::take_idle() {
     const std::scoped_lock lock(idle_mutex_);
-    if (idle_ && std::chrono::steady_clock::now() - idle_since_ > idle_max) {
+    if (idle_ && std::chrono::steady_clock::now() - idle_since_ > options_.timeouts.idle) {
         idle_.reset();
     }
     return std::move(idle_);

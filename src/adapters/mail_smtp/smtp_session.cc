@@ -10,9 +10,6 @@ namespace souk {
 
 namespace {
 
-constexpr std::size_t reply_lines_max = 100;
-constexpr std::size_t quoted_reply_max = 200;
-
 /// The server's words, fit for a log line.
 std::string readable(const std::vector<std::string>& lines) {
     std::string out;
@@ -22,7 +19,7 @@ std::string readable(const std::vector<std::string>& lines) {
         }
         out += line;
     }
-    out.resize(std::min(out.size(), quoted_reply_max));
+    out.resize(std::min(out.size(), SmtpSession::quoted_reply_max));
     std::ranges::replace_if(out, [](char c) { return c < 0x20 || c >= 0x7F; }, '?');
     return out;
 }

@@ -29,6 +29,9 @@ struct SmtpTimeouts {
     std::chrono::milliseconds handshake{10'000};  // TLS.
     std::chrono::milliseconds reply{30'000};      // Each command's whole answer.
     std::chrono::milliseconds delivery{120'000};  // Sending the mail, and the answer to it.
+    // Between mails, beyond which the connection is not used again. Shorter than any server's
+    // patience, so a kept connection is rarely a dead one.
+    std::chrono::milliseconds idle{20'000};
 };
 
 struct SmtpOptions {
@@ -47,6 +50,11 @@ struct SmtpOptions {
 /// Source: RFC 5321, 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE), 6531 (SMTPUTF8).
 class SmtpSession {
 public:
+    /// Lines of an answer; a longer one is no answer.
+    static constexpr std::size_t reply_lines_max = 100;
+    /// What an error quotes of an answer. Unit: bytes.
+    static constexpr std::size_t quoted_reply_max = 200;
+
     /// Errors: mail_unavailable.
     static Result<std::unique_ptr<SmtpSession>> open(const SmtpOptions& options,
                                                      const std::shared_ptr<TlsTrust>& trust);

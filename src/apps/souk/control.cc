@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -24,7 +25,6 @@ namespace {
 /// Ends what a command prints, of which a NUL cannot be part. After it come the exit code, a line's
 /// end, and complaints.
 constexpr char end_mark = '\0';
-constexpr std::size_t command_bytes_max = 64 * 1024;
 
 /// A socket's path holds 107 characters, a data directory's may be longer: the way leads through
 /// its descriptor.
@@ -107,20 +107,20 @@ bool readable(int connection, std::chrono::steady_clock::time_point until) {
     return left.count() > 0 && ::poll(&waiting, 1, static_cast<int>(left.count())) > 0;
 }
 
-/// What has come of it when the time is up.
+/// Nothing if it has not ended when the time is up, or is longer than a command may be.
 std::string read_line(int connection, std::chrono::milliseconds patience) {
     const auto until = std::chrono::steady_clock::now() + patience;
     std::string line;
     char buffer[4096];
-    while (line.size() < command_bytes_max && line.find('\n') == std::string::npos &&
-           readable(connection, until)) {
-        const auto got = ::recv(connection, buffer, sizeof buffer, 0);
-        if (got <= 0) {
-            break;
+    while (line.find('\n') == std::string::npos && readable(connection, until)) {
+        const std::size_t room = ControlSocket::command_bytes_max - line.size();
+        const auto got = ::recv(connection, buffer, std::min(sizeof buffer, room), 0);
+        if (got <= 0) {  // With no room as well.
+            return {};
         }
         line.append(buffer, static_cast<std::size_t>(got));
     }
-    return line;
+    return line.ends_with('\n') ? line : std::string();
 }
 
 }  // namespace

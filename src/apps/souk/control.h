@@ -57,6 +57,8 @@ class ControlSocket {
 public:
     /// So many commands run at once; further ones wait.
     static constexpr std::size_t commands_max = 4;
+    /// A command that is longer is none. Unit: bytes, its line's end among them.
+    static constexpr std::size_t command_bytes_max = 64 * 1024;
     /// How long whoever connects may take to say what it wants.
     static constexpr std::chrono::seconds asking_max{10};
 

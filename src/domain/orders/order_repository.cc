@@ -21,7 +21,6 @@ constexpr std::string_view numbers_partition = "numbers";
 constexpr std::string_view numbers_sort = "next";
 constexpr std::int64_t first_number = 1001;
 constexpr int time_digits = 15;
-constexpr int timeline_max = 500;
 constexpr int reads_max = 5;
 
 std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
@@ -149,14 +148,19 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
 }
 
 Result<std::vector<TimelineEntry>> OrderRepository::timeline(const OrderId& id) const {
-    const auto page = TRY(ledger_.query({.partition = timeline_of(id), .limit = timeline_max}));
     std::vector<TimelineEntry> entries;
-    for (const auto& row : page.rows) {
-        const JsonDocument document = TRY(JsonDocument::parse(row.body));
-        const JsonView json = document.root();
-        entries.push_back({Instant::from_unix_ms(json["at"].integer_or(0)), json["type"].text_or(),
-                           json["detail"].text_or(), json["actor"].text_or()});
-    }
+    StoreQuery query{.partition = timeline_of(id), .limit = query_limit_max};
+    do {
+        const auto page = TRY(ledger_.query(query));
+        for (const auto& row : page.rows) {
+            const JsonDocument document = TRY(JsonDocument::parse(row.body));
+            const JsonView json = document.root();
+            entries.push_back({Instant::from_unix_ms(json["at"].integer_or(0)),
+                               json["type"].text_or(), json["detail"].text_or(),
+                               json["actor"].text_or()});
+        }
+        query.cursor = page.cursor.value_or("");
+    } while (!query.cursor.empty());
     return entries;
 }
 

@@ -4,14 +4,13 @@
 #include "domain/orders/errors.h"
 #include "domain/orders/order_schemas.h"
 #include "domain/orders/orders.h"
+#include "domain/orders/preferred_wait.h"
 #include "domain/ports/cursor.h"
 
 namespace souk::orders {
 
 namespace {
 
-/// The longest that an answer waits for an order to settle. Source: api.md.
-constexpr std::int64_t wait_max_s = 20;
 /// How long the answer to a refund waits for the provider before it says "pending".
 constexpr std::chrono::seconds refund_wait{5};
 /// How long the answer to a cancellation waits for the provider to let the money go.
@@ -23,23 +22,6 @@ Result<OrderId> order_in_path(const Request& request) {
         return fail(souk::errors::not_found, "There is no such order.");
     }
     return *id;
-}
-
-/// Seconds of `Prefer: wait=N`, or nothing. Source: RFC 7240 section 4.3.
-std::optional<std::chrono::seconds> preferred_wait(const Request& request) {
-    for (auto preference : split(request.header("prefer"), ',')) {
-        preference = preference.substr(0, preference.find(';'));  // Parameters follow.
-        const auto equals = std::min(preference.find('='), preference.size());
-        if (ascii_equal_ignoring_case(trimmed(preference.substr(0, equals)), "wait")) {
-            std::string value(trimmed(preference.substr(std::min(equals + 1, preference.size()))));
-            std::erase(value, '"');
-            const auto seconds = to_integer(value);
-            if (seconds && *seconds > 0) {
-                return std::chrono::seconds(std::min(*seconds, wait_max_s));
-            }
-        }
-    }
-    return std::nullopt;
 }
 
 Response show(int status, const Order& order, std::string_view token) {
@@ -102,7 +84,7 @@ std::pair<std::string, std::string> order_in_answer(const Response& response) {
 Result<Response> place(Orders& orders, const Caller& caller, const Request& request) {
     const PlaceOrder command = parse_place(request.json());
     const StoreId& store = caller.in_store();
-    const auto wait = preferred_wait(request);
+    const auto wait = preferred_wait(request.header("prefer"));
     Waiting waiting;
     if (wait) {
         waiting = [&orders, store, wait](const Response& accepted) {

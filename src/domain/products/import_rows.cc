@@ -49,8 +49,6 @@ constexpr std::array<ColumnName, column_count> column_table{{
 }};
 
 constexpr std::size_t name_shown_max = 40;
-/// Of the 100 that an import tells, one is left for what its rows say.
-constexpr std::size_t warnings_max = 99;
 
 std::string handle_of(const ImportRow& row) {
     std::string handle = row[Column::handle];

@@ -54,6 +54,9 @@ struct ImportError {
 /// A mistake's words, as much of them as is kept (import_error_detail_max).
 [[nodiscard]] std::string cut(std::string detail);
 
+/// Of the 100 that an import tells, one is left for what its rows say.
+inline constexpr std::size_t warnings_max = 99;
+
 /// Where a file has which column. Names are compared without regard to case.
 class Columns {
 public:
@@ -67,7 +70,8 @@ public:
         return positions_[static_cast<std::size_t>(column)];
     }
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-    /// Columns that are not read, and others that stand there twice; in words.
+    /// Columns that are not read, and others that stand there twice; in words, the first
+    /// warnings_max.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
 private:

@@ -54,6 +54,8 @@ inline constexpr std::int64_t category_position_max = 1'000'000;
 /// Words by which a product is found with `?q=`; further words of a long title or many SKUs are not
 /// searched.
 inline constexpr std::size_t terms_max = 30;
+/// What counts of a word, on both sides. Unit: bytes.
+inline constexpr std::size_t term_bytes_max = 40;
 /// Words of one `?q=`.
 inline constexpr std::size_t query_terms_max = 10;
 /// Lists that are read as one: of the words with one beginning, or of a category with those below

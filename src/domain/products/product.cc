@@ -34,7 +34,6 @@ auto named_in(const Table& table, std::string_view name)
 
 constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t number_characters = 3;
-constexpr std::size_t term_bytes_max = 40;
 
 /// Cuts at a code point's boundary.
 std::string cut(std::string text, std::size_t bytes_max) {

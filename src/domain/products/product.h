@@ -111,7 +111,7 @@ void settle_options(Product& product, const std::vector<Variant>& former);
 /// combinations and SKUs given twice, names given twice. Pointers are those of the product's JSON.
 [[nodiscard]] std::vector<FieldError> mistakes_of(const Product& product);
 
-/// The words by which `?q=` finds the text: see words_of; 40 bytes of each at most.
+/// The words by which `?q=` finds the text: see words_of; term_bytes_max of each at most.
 [[nodiscard]] std::vector<std::string> terms_of(std::string_view text);
 /// A range of texts in their order. Shape: from `from` on, before `before`.
 struct TextRange {

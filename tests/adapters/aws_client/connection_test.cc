@@ -3,9 +3,13 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <memory>
+#include <semaphore>
+#include <thread>
 
 #include "adapters/aws_client/connection_pool.h"
 #include "adapters/aws_client/http_transport.h"
+#include "adapters/aws_client/name_lookup.h"
 #include "adapters/aws_client/scripted_server.h"
 #include "adapters/aws_client/test_client.h"
 #include "adapters/aws_client/tls_trust.h"
@@ -153,6 +157,38 @@ TEST(Lookup, OfANameThatIsNotThereSendsNothing) {
     const auto answer = test.start().call(call);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, aws::errors::aws_not_sent);
+}
+
+TEST(Lookup, FailsAtOnceWhileTooManyAreStuck) {
+    const auto stall = std::make_shared<std::counting_semaphore<>>(0);
+    const aws::Resolve stuck = [stall](const std::string&, std::uint16_t) {
+        stall->acquire();
+        return std::vector<aws::SocketAddress>{};
+    };
+    const aws::Resolve quick = [stall](const std::string&, std::uint16_t) {
+        return std::vector<aws::SocketAddress>(1);
+    };
+    for (int i = 0; i < aws::lookups_max; ++i) {
+        const auto found = aws::look_up("stuck.test", 80, {}, stuck);
+        ASSERT_FALSE(found);
+        EXPECT_EQ(found.error().detail, "Looking up stuck.test took too long.");
+    }
+    const auto later = std::chrono::steady_clock::now() + 30s;
+    const auto found = aws::look_up("one.more.test", 80, later, quick);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, aws::errors::aws_not_sent);
+    EXPECT_EQ(found.error().detail, "Too many names are being looked up.");
+    stall->release();
+    // The thread ends at its own time.
+    while (!aws::look_up("one.more.test", 80, later, quick)) {
+        ASSERT_LT(std::chrono::steady_clock::now(), later);
+        std::this_thread::yield();
+    }
+    stall->release(aws::lookups_max - 1);
+    while (stall.use_count() > 3) {  // The threads have copies. None is left for later tests.
+        ASSERT_LT(std::chrono::steady_clock::now(), later);
+        std::this_thread::yield();
+    }
 }
 
 TEST(Transport, ReadsTheRefusalOfAServiceThatHangsUpInTheMiddle) {

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "adapters/bus_sns_sqs/bus_script.h"
+#include "adapters/bus_sns_sqs/dead_queue.h"
 #include "adapters/bus_sns_sqs/sqs_bus.h"
 
 namespace souk::sqs {
@@ -146,6 +148,26 @@ TEST(SqsDeadLetters, AreRedrivenWithoutWhatMadeThemLetters) {
     EXPECT_EQ(attributes.size(), 1U);
     EXPECT_EQ(attributes["type"]["StringValue"].text_or(), contract::happened);
     EXPECT_NE(scripted.last_body().find("souk-t-alpha-dead"), std::string::npos);
+}
+
+TEST(SqsDeadLetters, AreLookedThroughForThoseToRedriveUpToABound) {
+    // How many are redriven of one that stands behind so many others.
+    const auto redriven_behind = [](std::size_t others) {
+        ScriptedBus scripted;
+        scripted.will_count(static_cast<int>(others) + 1);
+        std::vector<std::string> ten;
+        for (std::size_t i = 0; i <= others; ++i) {
+            ten.push_back(letter(i < others ? cat(i) : "wanted", 1'000));
+            if (ten.size() == batch_entries_max) {
+                scripted.will_hand_out(std::exchange(ten, {}));
+            }
+        }
+        scripted.will_send(an_event("evt_wanted"));
+        scripted.will_do(1);
+        return scripted.bus.redrive("alpha", {"wanted"}).value_or(-1);
+    };
+    EXPECT_EQ(redriven_behind(DeadQueue::redriven_max - 1), 1);
+    EXPECT_EQ(redriven_behind(DeadQueue::redriven_max), 0);
 }
 
 TEST(SqsDeadLetters, StayWhenTheQueueDidNotTakeThem) {

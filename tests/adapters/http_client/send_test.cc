@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <semaphore>
 
 #include "adapters/http_client/public_http_client.h"
 #include "adapters/http_client/test_receiver.h"
@@ -185,6 +188,39 @@ TEST(PublicHttpClient, NamesThatNobodyAnswersForMakeNoOtherWait) {
     const std::lock_guard lock(stall->mutex);
     stall->over = true;
     stall->changed.notify_all();
+}
+
+TEST(PublicHttpClient, LooksUpNoMoreNamesAtATimeThanItsBound) {
+    constexpr std::size_t lookups_max = 3;
+    const auto stall = std::make_shared<std::counting_semaphore<>>(0);
+    const auto begun = std::make_shared<std::atomic<std::size_t>>(0);
+    auto client = client_with({.policy = TargetPolicy::any,
+                               .lookups_max = lookups_max,
+                               .lookup = [=](const std::string&) {
+                                   ++*begun;
+                                   stall->acquire();
+                                   return std::vector<std::string>{"127.0.0.1"};
+                               }});
+    TestReceiver receiver(ok_answer);
+    OutgoingRequest silent;
+    silent.url = "http://silent.example/";
+    silent.timeout = 1ms;
+    // A thread may be late to begin with a name that was given up on by then.
+    for (int i = 0; i < 10'000 && *begun < lookups_max; ++i) {
+        EXPECT_FALSE(client->send(silent));
+    }
+    ASSERT_EQ(*begun, lookups_max);
+    silent.timeout = 50ms;
+    const auto one_more = client->send(silent);
+    ASSERT_FALSE(one_more);
+    EXPECT_EQ(one_more.error().detail, "Looking up silent.example took too long.");
+    EXPECT_EQ(*begun, lookups_max);
+    stall->release(lookups_max + 1);
+    OutgoingRequest request;
+    request.url = url_of(receiver, "later.example");
+    request.timeout = 5s;
+    EXPECT_TRUE(client->send(request));
+    EXPECT_EQ(*begun, lookups_max + 1);
 }
 
 TEST(PublicHttpClient, DoesNotConnectToANameOnThePrivateNetwork) {

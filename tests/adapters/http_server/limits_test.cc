@@ -344,6 +344,33 @@ TEST(HttpLimits, LetsAConnectionInOnceAnotherHasEnded) {
     }
 }
 
+TEST(HttpLimits, TakesOnlySoMuchBehindItsLastAnswer) {
+    RunningServer souk([](auto& options, auto& application) {
+        options.limits.connections_max = 1;
+        options.limits.linger_timeout = 1h;
+        options.limits.lingered_bytes_max = 10'000;
+        application.body_max = 3;
+    });
+    RawClient refused(souk.port());
+    refused.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n");
+    EXPECT_EQ(refused.reply()->status, 413);
+    refused.send(std::string(10'000, 'x'));
+    for (int attempt = 0; attempt < 20; ++attempt) {  // The loop has read it meanwhile.
+        RawClient other(souk.port());
+        ASSERT_EQ(other.reply()->status, 503) << attempt;
+    }
+    refused.send("x");
+    for (int attempt = 0;; ++attempt) {
+        RawClient other(souk.port());
+        other.send(get("/"));
+        const auto reply = other.reply();
+        if (reply && reply->status == 200) {
+            break;
+        }
+        ASSERT_LT(attempt, 1000);
+    }
+}
+
 TEST(HttpLimits, GivesOthersTheirTurnAmongPipelinedRequests) {
     Gate second_sent;
     std::vector<std::string> order;

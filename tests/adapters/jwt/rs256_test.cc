@@ -46,6 +46,18 @@ TEST(Rs256, RefusesAnyOtherMessageOrSignature) {
     EXPECT_FALSE(rs256::verify(key, message, bytes));
 }
 
+TEST(Rs256, TakesNoShorterKeyThanItsBound) {
+    std::string number(rs256::key_bits_min / 8, '\xFF');
+    const auto key = [&] { return rs256::public_key(to_base64url(number), "AQAB"); };
+    EXPECT_NE(key(), nullptr);
+    number.front() = '\x80';
+    EXPECT_NE(key(), nullptr);
+    number.front() = '\x7F';
+    EXPECT_EQ(key(), nullptr);
+    number.insert(0, 1, '\0');  // Zeros in front make it no longer.
+    EXPECT_EQ(key(), nullptr);
+}
+
 TEST(Rs256, MakesNoKeyOfWhatIsNone) {
     const std::string short_modulus = to_base64url(std::string(128, '\xC1'));
     for (const auto& [n, e] : {std::pair<std::string, std::string>("", "AQAB"),

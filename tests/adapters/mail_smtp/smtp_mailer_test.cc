@@ -66,6 +66,16 @@ TEST_F(SmtpMailerTest, KeepsItsConnectionForTheNextMail) {
     }
 }
 
+TEST_F(SmtpMailerTest, ConnectsAgainWhenItsKeptConnectionHasIdledTooLong) {
+    with("");
+    options.timeouts.idle = std::chrono::milliseconds(0);
+    make();
+    for (int connection = 1; connection <= 3; ++connection) {
+        ASSERT_EQ(outcome_of(mailer->send(mail)), "sent");
+        EXPECT_EQ(server->mail().root()["connection"].integer_or(0), connection);
+    }
+}
+
 TEST_F(SmtpMailerTest, KeepsItsConnectionAfterARefusal) {
     with(R"("replies":{"RCPT":["550 5.1.1 No such user"]})");
     EXPECT_EQ(outcome_of(mailer->send(mail)), "mail_refused");
@@ -170,6 +180,31 @@ TEST_F(SmtpMailerTest, SaysInTheErrorWhatTheServerSaid) {
     const auto sent = mailer->send(mail);
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().detail, "The mail server answered 550: 5.1.1 No such user.");
+}
+
+TEST_F(SmtpMailerTest, QuotesTheBeginningOfALongAnswer) {
+    const std::string most(SmtpSession::quoted_reply_max, 'x');
+    with(cat(R"("replies":{"RCPT":["550 )", most, R"(","550 )", most, R"(y"]})"));
+    for (int i = 0; i < 2; ++i) {
+        const auto sent = mailer->send(mail);
+        ASSERT_FALSE(sent);
+        EXPECT_EQ(sent.error().detail, cat("The mail server answered 550: ", most, "."));
+    }
+}
+
+TEST_F(SmtpMailerTest, TakesAnAnswerOfManyLinesUpToABound) {
+    const auto answer_of = [](std::size_t lines) {
+        std::string answer;
+        for (std::size_t i = 1; i < lines; ++i) {
+            answer += R"(250-hello\r\n)";
+        }
+        return answer + "250 hello";
+    };
+    with(cat(R"("replies":{"EHLO":[")", answer_of(SmtpSession::reply_lines_max), R"("]})"));
+    EXPECT_EQ(outcome_of(mailer->send(mail)), "sent");
+    with(cat(R"("replies":{"EHLO":[")", answer_of(SmtpSession::reply_lines_max + 1), R"("]})"));
+    EXPECT_EQ(outcome_of(mailer->send(mail)), "mail_unavailable");
+    EXPECT_TRUE(server->is_silent());
 }
 
 TEST_F(SmtpMailerTest, DoesNotSendAgainWhenTheAnswerToTheTextIsLost) {

@@ -97,14 +97,19 @@ TEST(MetricRegistry, BoundsTheLabelSetsOfAMetric) {
 
 TEST(MetricRegistry, BoundsAllLabelSetsTogether) {
     MetricRegistry metrics;
-    for (std::size_t metric = 0; metric < 30; ++metric) {
-        for (std::size_t i = 0; i < 150; ++i) {
-            metrics.count(cat("souk_", metric, "_total"), 1, {{"id", cat(i)}});
-        }
+    for (std::size_t i = 0; i < label_sets_max; ++i) {
+        metrics.count(cat("souk_", i / 150, "_total"), 1, {{"id", cat(i)}});
     }
+    EXPECT_EQ(metrics.text().find("overflow"), std::string::npos);
+    metrics.count("souk_0_total", 1, {{"id", "one more"}});
+    metrics.count("souk_new_total", 1, {{"id", "one more"}});
+    metrics.count("souk_0_total", 1, {{"id", "0"}});
     const std::string text = metrics.text();
-    EXPECT_EQ(sample_of(text, R"(souk_0_total{id="149"})"), "1");
-    EXPECT_EQ(sample_of(text, R"(souk_29_total{overflow="true"})"), "150");
+    EXPECT_EQ(sample_of(text, R"(souk_0_total{overflow="true"})"), "1");
+    EXPECT_EQ(sample_of(text, R"(souk_new_total{overflow="true"})"), "1");
+    EXPECT_EQ(sample_of(text, R"(souk_0_total{id="0"})"), "2");
+    EXPECT_EQ(text.find("one more"), std::string::npos);
+    EXPECT_EQ(metrics.dropped(), 0);
 }
 
 TEST(MetricRegistry, BoundsTheMetrics) {

@@ -278,8 +278,7 @@ TEST_P(AwsSagaAudit, FindsAPromiseThatDynamoDbBreaks) {
     constexpr std::uint64_t seeds = 40;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         for (const auto& violation : Fair(seed, unique, GetParam().first).violations()) {
-            if (std::printf("%d: %s\n", (int)seed, violation.c_str()),
-                violation.find(GetParam().second) != std::string::npos) {
+            if (violation.find(GetParam().second) != std::string::npos) {
                 return;
             }
         }
@@ -291,8 +290,7 @@ TEST_P(AwsSagaAudit, FindsAPromiseThatDynamoDbBreaks) {
 // ignored shows in none: it would take a shopper who sends one request twice at the same moment.
 INSTANTIATE_TEST_SUITE_P(Neglects, AwsSagaAudit,
                          ::testing::Values(std::pair(Neglect::events, "was not told"),
-                                           std::pair(Neglect::floors, " are sold, "),
-                                           std::pair(Neglect::absence, "")));
+                                           std::pair(Neglect::floors, " are sold, ")));
 
 }  // namespace
 }  // namespace souk::testing

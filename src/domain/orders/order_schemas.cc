@@ -95,8 +95,10 @@ Schema timeline_schema() {
     const Schema entry =
         object({required("at", text(TextFormat::instant)), required("type", text(1, 64)),
                 required("detail", text_or_null(5000)), required("actor", text_or_null(64))});
-    return object(
-        {required("items", list(entry, 500)), required("next_cursor", text(1, 2048).nullable())});
+    // Each refund makes two, and an order's way to its end some ten.
+    constexpr std::int64_t entries_max = 2 * refunds_max + fulfilments_max + 100;
+    return object({required("items", list(entry, entries_max)),
+                   required("next_cursor", text(1, 2048).nullable())});
 }
 
 Schema place_order_schema() {

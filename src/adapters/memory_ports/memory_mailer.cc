@@ -8,7 +8,7 @@ namespace souk {
 
 namespace {
 
-bool is_one_line(std::string_view text) {
+bool is_one_word(std::string_view text) {
     return std::ranges::all_of(
         text, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7F; });
 }
@@ -28,7 +28,7 @@ Result<void> MemoryMailer::send(const Mail& mail) {
         return fail(failure_, "The memory mailer was told to fail.");
     }
     if (!is_email(mail.to) || (!mail.reply_to.empty() && !is_email(mail.reply_to)) ||
-        mail.id.empty() || !is_one_line(mail.id) || !is_utf8_throughout(mail)) {
+        mail.id.empty() || !is_one_word(mail.id) || !is_utf8_throughout(mail)) {
         return fail(errors::mail_refused, "An address, the id or a text cannot be used in a mail.");
     }
     mails_.push_back(mail);

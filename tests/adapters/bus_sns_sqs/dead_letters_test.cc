@@ -158,13 +158,19 @@ TEST(SqsDeadLetters, AreLookedThroughForThoseToRedriveUpToABound) {
         std::vector<std::string> ten;
         for (std::size_t i = 0; i <= others; ++i) {
             ten.push_back(letter(i < others ? cat(i) : "wanted", 1'000));
-            if (ten.size() == batch_entries_max) {
+            if (ten.size() == batch_entries_max || i == others) {
                 scripted.will_hand_out(std::exchange(ten, {}));
             }
         }
         scripted.will_send(an_event("evt_wanted"));
         scripted.will_do(1);
-        return scripted.bus.redrive("alpha", {"wanted"}).value_or(-1);
+        const int redriven = scripted.bus.redrive("alpha", {"wanted"}).value_or(-1);
+        const auto calls = scripted.client.calls();
+        const auto last = std::ranges::find_if(calls.rbegin(), calls.rend(), [](const auto& call) {
+            return call.body.contains("MaxNumberOfMessages");
+        });
+        EXPECT_TRUE(last->body.contains(R"("MaxNumberOfMessages":10)")) << last->body;
+        return redriven;
     };
     EXPECT_EQ(redriven_behind(DeadQueue::redriven_max - 1), 1);
     EXPECT_EQ(redriven_behind(DeadQueue::redriven_max), 0);

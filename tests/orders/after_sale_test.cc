@@ -134,7 +134,7 @@ TEST_F(AfterSale, NothingIsSentOfWhatWasWhollyRefunded) {
     settle();
     const auto sent = fulfil(order.id, {});
     ASSERT_FALSE(sent);
-    EXPECT_EQ(sent.error().code, orders::errors::nothing_to_fulfil);
+    EXPECT_EQ(sent.error().code, orders::errors::illegal_transition);
     EXPECT_FALSE(fulfil(order.id, {.lines = {{line, 1}}}));
     EXPECT_EQ(announced("souk.order.fulfilled.v1"), 0);
 }

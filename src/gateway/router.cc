@@ -71,12 +71,7 @@ const Router::Node* Router::walk(const Node& node, std::string_view rest,
         return nullptr;
     }
     const auto segment = next_segment(rest);
-    auto literal = node.literals.find(segment);
-    if (literal == node.literals.end() && segment.contains('%')) {
-        // Written otherwise it is the same path: RFC 3986, 6.2.2.2.
-        literal = node.literals.find(percent_decoded(segment, PercentStyle::path).value_or(""));
-    }
-    if (literal != node.literals.end()) {
+    if (const auto literal = node.literals.find(segment); literal != node.literals.end()) {
         if (const Node* found = walk(*literal->second, rest, values)) {
             return found;
         }

@@ -185,7 +185,7 @@ TEST_F(CreateProduct, RefusesAProductThatOneRowCannotHold) {
     for (int i = 0; i < variants_max; ++i) {
         variants += cat(variants.empty() ? "" : ",", R"({"sku":"s)", i, R"(","title":"x)", title,
                         R"(x","price":{"amount":1,"currency":"EUR"},"option_values":{"a":")", i,
-                        title, "x\"}}");
+                        title, R"(","b":")", i, title, "\"}}");
     }
     const Answer made =
         call(staff(), "create_product", {}, cat(R"({"title":"x","variants":[)", variants, "]}"));

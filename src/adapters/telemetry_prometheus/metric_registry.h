@@ -18,7 +18,8 @@ namespace souk {
 
 /// Units: label sets of one metric; metrics; label sets of all metrics. What goes beyond is
 /// recorded without its labels, or dropped and counted.
-inline constexpr std::size_t label_sets_per_metric_max = 200;
+inline constexpr std::size_t label_sets_per_metric_max =
+    1000;  // Some 110 routes, each with its statuses.
 inline constexpr std::size_t metrics_max = 500;
 inline constexpr std::size_t label_sets_max = 3500;
 

@@ -168,7 +168,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
                                    ? PaymentStatus::refunded
                                    : PaymentStatus::partially_refunded;
         note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
-        if (order.status == Status::confirmed && left_to_send(order).empty()) {
+        if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
             TRY(move(order, Status::completed));  // The rest need not be sent any more.
         }
     }

@@ -89,6 +89,7 @@ Result<void> OutboxMailer::keep(const std::string& name, std::string_view bytes)
     // Two threads may send the same mail at once; each has its own draft.
     static std::atomic<std::uint64_t> drafts{0};
     const auto draft = folder_ / cat(".draft-", ::getpid(), "-", drafts.fetch_add(1));
+    ::unlink(draft.c_str());  // A dead process of this number may have linked it to its mail.
     auto written = write_durably(draft, bytes);
     int repeat = 1;
     // A link fails where a rename would replace, so a repeat never hides the first mail.

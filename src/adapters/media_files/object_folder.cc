@@ -184,7 +184,10 @@ Result<ObjectFolder::Draft> ObjectFolder::receive(BodyReader& body, std::uint64_
     const auto folder = root_ / draft_folder;
     TRY(make_folder(folder));
     Draft draft(folder / cat(::getpid(), "-", drafts.fetch_add(1)));
-    const File file(draft.path(), O_WRONLY | O_CREAT | O_TRUNC);
+    // A process of the same number may have died between linking a draft to its object and letting
+    // go of it: writing into that one would change the object.
+    ::unlink(draft.path().c_str());
+    const File file(draft.path(), O_WRONLY | O_CREAT | O_EXCL);
     if (!file.is_open()) {
         return cannot("create", draft.path());
     }

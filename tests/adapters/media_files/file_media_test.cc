@@ -1,4 +1,5 @@
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -40,6 +41,23 @@ TEST(FileMedia, LeavesNoDraftBehind) {
     BrokenBody broken;
     EXPECT_FALSE(home.files.store("private/other", broken));
     EXPECT_EQ(home.files_on_disk(), 1U);
+}
+
+// The bug: in a container every process is number 1, and the next upload wrote into the draft that
+// a dead one had linked to its object, which might be another store's.
+TEST(FileMedia, WritesNotIntoTheDraftOfADeadProcessOfTheSameNumber) {
+    FileMediaHome home;
+    const auto published = home.folder.path() / "media" / "published";
+    const auto drafts = home.folder.path() / "media" / ".drafts";
+    std::filesystem::create_directories(drafts);
+    std::ofstream(published) << "as it was";
+    for (int i = 0; i < 100; ++i) {
+        std::filesystem::create_hard_link(published, drafts / cat(::getpid(), "-", i));
+    }
+    TextBody body("another");
+    ASSERT_TRUE(home.files.store(private_key, body));
+    EXPECT_EQ(std::filesystem::file_size(published), std::string_view("as it was").size());
+    EXPECT_EQ(std::filesystem::hard_link_count(published), 100U) << "only one draft was taken";
 }
 
 TEST(FileMedia, ErasesTheDraftsOfADeadProcess) {

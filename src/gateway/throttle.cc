@@ -62,7 +62,6 @@ Throttle::Verdict Throttle::take(std::string_view who, Instant now) {
     return verdict_of(bucket.spent);
 }
 
-/// Of whoever is let in, with what is spent after that.
 Throttle::Verdict Throttle::verdict_of(std::int64_t spent) const {
     const std::int64_t left = (rate_.burst * cost - spent) / cost;
     const std::int64_t wait_ms = left > 0 ? 0 : cost / rate_.per_second;

@@ -53,8 +53,9 @@ private:
         std::unordered_map<std::string, Bucket> buckets;
     };
     [[nodiscard]] std::size_t shard_of(std::string_view who) const;
-    /// What it has still spent, after what came back meanwhile.
+    /// Of whoever is let in, with what is spent after that.
     [[nodiscard]] Verdict verdict_of(std::int64_t spent) const;
+    /// What it has still spent, after what came back meanwhile.
     [[nodiscard]] std::int64_t spent_at(const Bucket& bucket, Instant now) const;
     void forget_fullest(Shard& shard, Instant now) const;
 

@@ -1,7 +1,7 @@
 """The operator's commands: on a running souk and on one that is not."""
 
-import pathlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess

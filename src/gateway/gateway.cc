@@ -202,7 +202,7 @@ Result<void> Gateway::judge_head(Visit& visit) {
     }
     TRY(check_head(visit));
     TRY(read_body(*visit.route, visit.request));
-    TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
+    TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_));
     return visit.route->judge ? visit.route->judge(visit.caller, visit.request) : Result<void>{};
 }
 
@@ -266,7 +266,7 @@ Result<Response> Gateway::serve(Visit& visit) {
     TRY(check_head(visit));
     visit.request.document = TRY(read_body(*visit.route, visit.request));
     visit.caller.idempotency =
-        TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_.crypto));
+        TRY(read_idempotency(*visit.route, visit.request, visit.caller, environment_));
     auto answer = visit.caller.idempotency ? call_once(visit) : call(visit);
     if (!answer && answer.error().code == souk::errors::rate_limited) {
         name_other_limit(visit, answer.error());
@@ -348,7 +348,7 @@ Result<Response> Gateway::call(Visit& visit) {
     }
     TrackedLedger::Recording recording;
     // The store's standing was read before the recording; it is read again, as part of the page.
-    if (visit.caller.store) {
+    if (visit.caller.store && pages_.keeps()) {
         TRY(tenants_.store(visit.caller.store->text()));
         TRY(tenants_.store(visit.request.parameter("store")));
     }

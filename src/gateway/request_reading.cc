@@ -187,7 +187,8 @@ Result<void> require_idempotency_key(const Route& route, const Request& request)
 }
 
 Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Request& request,
-                                                    const Caller& caller, const Crypto& crypto) {
+                                                    const Caller& caller,
+                                                    const Environment& environment) {
     if (route.idempotency == IdempotencyKey::not_applicable || !sends(request, "idempotency-key")) {
         return std::nullopt;
     }
@@ -204,12 +205,16 @@ Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Re
     const std::string who = !caller.principal.id.empty()       ? caller.principal.id
                             : key.size() < unguessable_key_min ? cat("guest ", request.peer)
                                                                : "guest";
+    const Crypto& crypto = environment.crypto;
     Idempotency idempotency;
     idempotency.scope = to_hex(crypto.sha256(cat(store, '\n', who, '\n', key)));
     const std::string body =
         request.spooled ? TRY(digest_of(*request.spooled, crypto)) : request.body;
-    idempotency.fingerprint = to_hex(crypto.sha256(
-        cat(name_of(request.method), '\n', request.path, '\n', request.query, '\n', body)));
+    // Keyed twice: it is stored, and what it is made from may hold a password that can be guessed.
+    idempotency.fingerprint =
+        to_hex(crypto.hmac_sha256(environment.key_for("request fingerprints"),
+                                  cat(key, '\n', name_of(request.method), '\n', request.path, '\n',
+                                      request.query, '\n', body)));
     idempotency.seal_key = crypto.hmac_sha256(key, cat("answer\n", store, '\n', who));
     return idempotency;
 }

@@ -29,7 +29,7 @@ namespace souk::gateway {
 [[nodiscard]] Result<std::optional<Idempotency>> read_idempotency(const Route& route,
                                                                   const Request& request,
                                                                   const Caller& caller,
-                                                                  const Crypto& crypto);
+                                                                  const Environment& environment);
 
 /// X-Request-Id if it is a sensible token of at most 128 characters, else a fresh req_… id.
 [[nodiscard]] std::string read_request_id(const Request& request, const Environment& environment);

@@ -11,7 +11,7 @@ from stacks import functions, queues
 
 
 # Functions that work as long as they may while there is something to do, or wait for others' servers.
-takes_its_time = {f"{service}-sweep" for service in declared.chores()} | {"notifications-reactions"}
+takes_its_time = {f"{service}-sweep" for service in declared.chores()} | {"notifications-reactions", "products-reactions"}
 
 
 def alarms(packaged):
@@ -41,6 +41,7 @@ def test_nothing_worth_an_alarm_is_without(packaged):
     known = set(alarms(packaged))
     wanted = {"api-failing", "api-slow", "concurrency", "topic-failing", "mail-bouncing", "accounts-throttled"}
     wanted |= {"metrics-unreadable", "metrics-invalid", "orders-unusual", "orders-failing", "relays-failing"}
+    wanted |= {"orders-stuck", "user-pool-failing"}
     for service, logical, _ in functions(packaged):
         name = f"{service}-{logical.removesuffix('LambdaFunction').lower()}"
         wanted |= {f"{name}-{what}" for what in ("error-rate", "slow", "throttled")}
@@ -58,7 +59,8 @@ def our_dimensions():
     """Metric -> the names of its dimensions, as the functions write them."""
     telemetry = declared.sources("src/adapters/telemetry_cloudwatch")
     common, kept = re.search(r"metrics_\(options\.metric_namespace, \{(\{.*?\})\},\s*\{(.*?)\}\)", telemetry, re.S).groups()
-    counted = re.findall(r'count\("(souk_\w+)", \d+,\s*\{(.*?)\}\);', declared.sources("src/adapters/bus_sns_sqs"), re.S)
+    ours = "\n".join(map(declared.sources, ("src/adapters/bus_sns_sqs", "src/adapters/identity_cognito", "src/domain/orders")))
+    counted = re.findall(r'count\("(souk_\w+)"(?:, \d+,\s*\{(.*?)\})?\);', ours, re.S)
     names = set(re.findall(r'\{"(\w+)"', common))
     return {
         metric: names | set(re.findall(r'\{"(\w+)"', labels)) & set(re.findall(r'"(\w+)"', kept)) for metric, labels in counted
@@ -85,7 +87,10 @@ def test_our_metrics_are_watched_by_the_dimensions_that_they_have(packaged):
                     seen.add(name)
                     assert set(dimensions) == known[name], name
                     assert dimensions["Stage"] == "prod" and dimensions["Service"] == service in services, name
-    assert seen == {"souk_events_total", "souk_reactions_total", "souk_relay_failures_total"}
+    assert seen == {
+        "souk_events_total", "souk_reactions_total", "souk_relay_failures_total", "souk_orders_stuck_total",
+        "souk_identity_pool_failures_total",
+    }  # fmt: skip
 
 
 def test_the_account_is_watched_as_the_stage_says(packaged):
@@ -144,10 +149,33 @@ def test_the_cost_table_counts_what_watches(packaged):
     assert "| the dashboard, because it shows more than 50 metrics | 3 | 3 | 3 |" in text
 
 
-def test_the_dashboard_is_json(packaged):
+def dashboard(packaged):
     (_, _, properties), = packaged.of_type("AWS::CloudWatch::Dashboard")
-    body = json.loads(packaged.value("platform", properties["DashboardBody"]))
-    assert len(body["widgets"]) >= 10
+    return json.loads(packaged.value("platform", properties["DashboardBody"]))["widgets"]
+
+
+def test_the_dashboard_is_json(packaged):
+    assert len(dashboard(packaged)) >= 10
+
+
+def test_the_dashboard_finds_what_is_deployed(packaged):
+    """A value in quotes is sought whole, one without by its words: nine graphs were empty because of that."""
+    deployed = {
+        "FunctionName": {one["FunctionName"] for _, _, one in packaged.of_type("AWS::Lambda::Function")},
+        "QueueName": {one["QueueName"] for _, _, one in packaged.of_type("AWS::SQS::Queue")},
+        "TableName": {one["TableName"] for _, _, one in packaged.of_type("AWS::DynamoDB::Table")},
+    }
+    sought = set()
+    for widget in dashboard(packaged):
+        for metric in widget["properties"]["metrics"]:
+            for dimension, value in re.findall(r'(\w+)=("[^"]*"|[^\s\']+)', str(metric[0].get("expression") if isinstance(metric[0], dict) else "")):
+                if dimension in deployed:
+                    sought.add(dimension)
+                    words = value.strip('"')
+                    whole = value.startswith('"')
+                    found = [name for name in deployed[dimension] if name == words or not whole and name.startswith(words)]
+                    assert len(found) == len(deployed[dimension]), (dimension, value)
+    assert sought == set(deployed)
 
 
 def test_new_versions_come_by_and_by_and_go_on_alarm(packaged):

@@ -334,8 +334,12 @@ def test_every_function_has_a_role_of_its_own(packaged):
 
 
 def test_no_role_reaches_beyond_what_it_names(packaged):
-    # X-Ray has no resources. A stream's name ends with when it was made; objects of a bucket are by prefix.
-    whole = re.compile(r"arn:aws:(dynamodb:.*:table/souk-prod-\w+/stream/\*|logs:.*:log-group:[\w/-]+:\*|s3:::[\w-]+/(store_|private/)\*)")
+    # X-Ray has no resources. A stream's name ends with when it was made; objects of a bucket are by prefix; mails go to
+    # whomever, but come from one address.
+    whole = re.compile(
+        r"arn:aws:(dynamodb:.*:table/souk-prod-\w+/stream/\*|logs:.*:log-group:[\w/-]+:\*|s3:::[\w-]+/(store_|private/)\*"
+        r"|ses:.*:identity/\*)"
+    )
     for service, function, statements in packaged.policies():
         for statement in statements:
             assert statement["Effect"] == "Allow"
@@ -345,6 +349,8 @@ def test_no_role_reaches_beyond_what_it_names(packaged):
                     assert {one.split(":")[0] for one in as_list(statement["Action"])} == {"xray"}, f"{service}.{function}"
                 else:
                     assert "*" not in resource or whole.fullmatch(resource), f"{service}.{function}: {resource}"
+                    if ":identity/" in resource:
+                        assert "ses:FromAddress" in statement["Condition"]["StringEquals"], f"{service}.{function}"
 
 
 def test_a_siblings_table_is_only_read_or_checked(packaged):
@@ -407,6 +413,26 @@ def test_a_senders_domain_may_be_there_already(tmp_path, lambda_zip):
     stacks.osls(folder / "platform", "package", "--stage", "dev", environment=environment)
     kinds = {resource["Type"] for resource in stacks.Stacks(folder, "dev").templates["platform"]["Resources"].values()}
     assert "AWS::SES::EmailIdentity" not in kinds and "AWS::SES::ConfigurationSet" in kinds
+
+
+def test_a_version_that_mends_what_fails_is_let_in(tmp_path, lambda_zip):
+    """An alarm that is on keeps every version out, also the one that ends it: SOUK_ROLLOUT=now asks none."""
+    folder = stacks.copied(tmp_path)
+    environment = stacks.offline_environment(SOUK_LAMBDA_ZIP=str(lambda_zip), SOUK_ROLLOUT="now")
+    stacks.osls(folder / "carts", "package", "--stage", "prod", environment=environment)
+    groups = list(stacks.Stacks(folder, "prod").of_type("AWS::CodeDeploy::DeploymentGroup"))
+    assert groups
+    for _, _, group in groups:
+        assert group["AlarmConfiguration"]["Enabled"] is False
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
+
+
+def test_a_consumer_knows_a_type_before_it_comes(packaged):
+    """A wider filter waits for the version that can read what it lets through."""
+    for service, template in packaged.templates.items():
+        for logical, resource in template["Resources"].items():
+            if resource["Type"] == "AWS::SNS::Subscription" and resource["Properties"]["Protocol"] == "sqs":
+                assert "ReactionsLiveAlias" in resource["DependsOn"], f"{service}.{logical}"
 
 
 def test_no_two_stacks_change_the_api_at_once():

@@ -80,16 +80,7 @@ Process::Process(Shared& shared, std::uint64_t seed)
                .table_prefix = std::string(prefix),
                .wait = [&shared](std::chrono::milliseconds pause) { shared.trouble.pass(pause); }}),
       bus_(client_, shared.clock,
-           {.queue_url_prefix = url_of(""),
-            .queues =
-                [] {
-                    std::vector<std::string> names;
-                    for (const auto& subscription : app::subscriptions()) {
-                        names.push_back(subscription.queue);
-                    }
-                    return names;
-                }(),
-            .pacing = at_once}),
+           {.queue_url_prefix = url_of(""), .queues = app::subscriptions(), .pacing = at_once}),
       publisher_(client_, "arn:aws:sns:eu-west-1:1:souk-m", at_once),
       relay_(publisher_, keep_in_queue(client_, url_of("relay-dead")), telemetry_),
       services_(app::Adapters{Environment{shared.clock, crypto_, telemetry_, std::string(32, 's')},

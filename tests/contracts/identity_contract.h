@@ -295,6 +295,38 @@ TEST_P(IdentityContract, GuessesAtAPasswordCountTogetherWhereverTheyAreMade) {
     EXPECT_EQ(outcome(sign_in(secret)), "rate_limited");
 }
 
+TEST_P(IdentityContract, AConfirmationRepeatedUnderItsNameIsAnsweredAsTheFirst) {
+    const IssuedCode code = signed_up();
+    const auto confirm = [&](std::string_view once) {
+        return identity().confirm_sign_up(store_a(), ann, code.code, once);
+    };
+    const Account first = must(confirm("request 1"));
+    EXPECT_EQ(must(confirm("request 1")).user, first.user);
+    EXPECT_EQ(outcome(confirm("request 2")), "invalid_code");
+    EXPECT_EQ(outcome(confirm("")), "invalid_code");
+}
+
+TEST_P(IdentityContract, ANewPasswordRepeatedUnderItsNameIsAnsweredAsTheFirst) {
+    const Account account = confirmed();
+    const auto change = [&](std::string_view once) {
+        return outcome(
+            identity().change_password(store_a(), account.user, secret, other_secret, once));
+    };
+    EXPECT_EQ(change("request 1"), "ok");
+    EXPECT_EQ(change("request 1"), "ok");
+    EXPECT_EQ(change("request 2"), "invalid_credentials");
+    const auto code = must(identity().forgot_password(store_a(), ann));
+    const auto reset = [&](std::string_view once) {
+        return outcome(
+            identity().confirm_forgot_password(store_a(), ann, code->code, secret, once));
+    };
+    EXPECT_EQ(reset("request 3"), "ok");
+    EXPECT_EQ(outcome(sign_in(secret)), "ok");
+    EXPECT_EQ(reset("request 3"), "ok");
+    EXPECT_EQ(reset("request 4"), "invalid_code");
+    EXPECT_EQ(outcome(sign_in(secret)), "ok");
+}
+
 TEST_P(IdentityContract, TheSameEmailInTwoStoresIsTwoAccounts) {
     const Account a = confirmed(store_a(), ann, secret);
     const Account b = confirmed(store_b(), ann, other_secret);

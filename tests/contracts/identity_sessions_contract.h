@@ -191,6 +191,60 @@ TEST_P(IdentitySessions, AnOlderTokenEndsTheWholeFamilyAtOnce) {
     EXPECT_EQ(outcome(refresh(third)), "invalid_token");
 }
 
+TEST_P(IdentitySessions, ARefreshRepeatedUnderItsNameIsNoReuse) {
+    const Account account = confirmed();
+    const Tokens first = must(sign_in());
+    const auto refreshed = [&](std::string_view once) {
+        return identity().refresh(store_a(), first.refresh_token, once);
+    };
+    const Tokens lost = must(refreshed("request 1"));
+    advance(std::chrono::hours(1));
+    const Tokens second = must(refreshed("request 1"));
+    EXPECT_EQ(second.refresh_token, lost.refresh_token);
+    EXPECT_EQ(must(identity().verify(second.access_token)).user, account.user);
+    const Tokens third = must(refresh(second));
+    EXPECT_EQ(outcome(refreshed("request 1")), "invalid_token") << "its pair is used up";
+    EXPECT_EQ(outcome(refresh(third)), "invalid_token");
+}
+
+TEST_P(IdentitySessions, ARefreshUnderAnotherNameIsReuse) {
+    confirmed();
+    const Tokens first = must(sign_in());
+    const Tokens second = must(identity().refresh(store_a(), first.refresh_token, "request 1"));
+    EXPECT_EQ(outcome(identity().refresh(store_a(), first.refresh_token, "request 2")),
+              "invalid_token");
+    EXPECT_EQ(outcome(refresh(second)), "invalid_token");
+}
+
+TEST_P(IdentitySessions, AnUnnamedRefreshIsReuse) {
+    confirmed();
+    const Tokens first = must(sign_in());
+    const Tokens second = must(identity().refresh(store_a(), first.refresh_token, ""));
+    EXPECT_EQ(outcome(identity().refresh(store_a(), first.refresh_token, "")), "invalid_token");
+    EXPECT_EQ(outcome(refresh(second)), "invalid_token");
+}
+
+TEST_P(IdentitySessions, TotpGoesInAndOutOfForceOnceUnderOneName) {
+    const Account account = confirmed();
+    const std::string address = must(identity().enroll_totp(store_a(), account.user));
+    const std::string code = app_code(address, now());
+    const auto confirm = [&](std::string_view once) {
+        return outcome(identity().confirm_totp(store_a(), account.user, code, once));
+    };
+    EXPECT_EQ(confirm("request 1"), "ok");
+    EXPECT_EQ(confirm("request 1"), "ok");
+    EXPECT_EQ(confirm("request 2"), "invalid_code");
+    advance(std::chrono::seconds(30));
+    const std::string next = app_code(address, now());
+    const auto remove = [&](std::string_view once) {
+        return outcome(identity().remove_totp(store_a(), account.user, next, once));
+    };
+    EXPECT_EQ(remove("request 3"), "ok");
+    EXPECT_EQ(remove("request 3"), "ok");
+    EXPECT_FALSE(must(identity().account(store_a(), account.user))->totp);
+    EXPECT_EQ(remove("request 4"), "invalid_code");
+}
+
 TEST_P(IdentitySessions, EndingOneFamilyLeavesTheOthers) {
     confirmed();
     const Tokens phone = must(sign_in());

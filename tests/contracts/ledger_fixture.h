@@ -24,7 +24,7 @@ inline constexpr std::string_view unheard = "souk.test.unheard.v1";    // For no
 
 inline std::vector<Subscription> contract_subscriptions() {
     return {{"alpha", {std::string(happened), std::string(shared)}},
-            {"beta", {std::string(shared)}}};
+            {"beta", {std::string(shared)}, 2 * visibility}};
 }
 
 inline Event event_of(std::string_view type, std::string_view id) {

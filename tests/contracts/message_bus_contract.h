@@ -155,6 +155,15 @@ TYPED_TEST_P(MessageBusContract, HidesAMessageUntilItsVisibilityEnds) {
     EXPECT_EQ(this->receive_one().delivery, 2);
 }
 
+TYPED_TEST_P(MessageBusContract, HidesAMessageForAsLongAsItsConsumerMayTake) {
+    this->announce(shared, {"1"});
+    EXPECT_EQ(this->receive_one("beta").delivery, 1);
+    this->clock().advance(2 * visibility - 1ms);
+    EXPECT_TRUE(this->receive("beta").empty());
+    this->clock().advance(1ms);
+    EXPECT_EQ(this->receive_one("beta").delivery, 2);
+}
+
 TYPED_TEST_P(MessageBusContract, IgnoresTheReceiptOfAnEarlierDelivery) {
     this->announce(happened, {"1"});
     const Message first = this->receive_one();
@@ -366,8 +375,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     DeliversNothingOfACommitThatFailed, DeliversOnceWhatWasCommittedTwiceUnderOneToken,
     GivesAtMostTheCountAskedFor, DeliversEveryMessageOfManyToOneReceiverOnly,
     NeverDeliversAgainWhatWasAcknowledged, HidesAMessageUntilItsVisibilityEnds,
-    IgnoresTheReceiptOfAnEarlierDelivery, TriesAgainAfterABackoffThatGrows,
-    GivesUpAfterFiveFailures, GivesUpOnAMessageThatNobodyEverAnswersFor, BuriesAtOnce,
+    HidesAMessageForAsLongAsItsConsumerMayTake, IgnoresTheReceiptOfAnEarlierDelivery,
+    TriesAgainAfterABackoffThatGrows, GivesUpAfterFiveFailures,
+    GivesUpOnAMessageThatNobodyEverAnswersFor, BuriesAtOnce,
     KeepsADeadLetterThatALateReceiptAcknowledges, RedrivesOneByItsId, RedrivesAllOfAQueueAndNoOther,
     ListsDeadLettersByPageNewestLast, KnowsItsQueuesAndNoOthers, WakesAWaitingReceiverWithTheCommit,
     WakesAReceiverForEachOfManyMessages, StopsWaitingWhenAsked, ReturnsWithNothingWhenTheWaitIsOver,

@@ -90,6 +90,14 @@ TEST(Judge, NeverAnnouncesTheFailureOfNewsOfAFailure) {
     EXPECT_FALSE(verdict.failure);
 }
 
+// It was off from then on, and nobody had been told.
+TEST(Judge, AnnouncesThatAnEndpointIsDisabledAlsoForNewsOfAFailure) {
+    const auto verdict = verdict_on(after_tries(1, type::notification_failed), 410);
+    ASSERT_TRUE(verdict.webhook);
+    EXPECT_EQ(verdict.webhook->status, WebhookStatus::disabled);
+    EXPECT_TRUE(verdict.failure);
+}
+
 TEST(Judge, DisablesAnEndpointThatIsGone) {
     const Verdict verdict = verdict_on(after_tries(1), 410);
     EXPECT_EQ(verdict.delivery.status, DeliveryStatus::failed);

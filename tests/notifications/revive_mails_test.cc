@@ -1,6 +1,7 @@
 #include "domain/notifications/revive_mails.h"
 
 #include "domain/notifications/limits.h"
+#include "domain/ports/retry_delay.h"
 #include "notifications/shop.h"
 
 namespace souk::notifications {
@@ -38,20 +39,23 @@ protected:
             world.clock.advance(1s);
         }
     }
-    /// So many at once, as if their tries had been used up.
-    void die(std::size_t count, const std::string& reason) {
+    /// So many mails whose letters died, of their first delivery or of all.
+    void die(std::size_t count, const std::string& reason, int deliveries) {
         for (std::size_t i = 0; i < count; ++i) {
             place();
         }
-        for (std::size_t buried = 0; buried < count;) {
-            const auto messages = bus.receive(mails_queue, receive_max, 0ms, {});
-            ASSERT_TRUE(messages);
-            for (const auto& message : *messages) {
-                ASSERT_TRUE(bus.bury(mails_queue, message.receipt, reason));
+        for (int delivery = 1; delivery <= deliveries; ++delivery) {
+            for (auto messages = bus.receive(mails_queue, receive_max, 0ms, {});
+                 messages && !messages->empty();
+                 messages = bus.receive(mails_queue, receive_max, 0ms, {})) {
+                for (const auto& message : *messages) {
+                    ASSERT_TRUE(delivery < deliveries
+                                    ? bus.retry(mails_queue, message.receipt, reason)
+                                    : bus.bury(mails_queue, message.receipt, reason));
+                }
             }
-            buried += messages->size();
+            world.clock.advance(retry_delay_max);
         }
-        world.clock.advance(1s);
     }
     std::size_t dead() { return bus.dead_letters(mails_queue, 100, "")->letters.size(); }
 
@@ -111,8 +115,22 @@ TEST_F(RevivedMails, AreTheOperatorsADayAfterTheEvent) {
     EXPECT_EQ(mails().at(0).status, MailStatus::failed);
 }
 
+// Letters that died with a worker, or on the lease of another delivery, stayed for an operator.
+TEST_F(RevivedMails, AreThoseOfWhateverCauseThatUsedUpTheirTries) {
+    die(1, "not_yet: Another delivery of this event is sending the mail.", deliveries_max);
+    die(1, "No consumer answered in time.", deliveries_max);
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 1);
+    deliver();
+    EXPECT_EQ(dead(), 0U);
+    EXPECT_EQ(mailer.mails().size(), 3U);
+}
+
 TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
-    die(revived_max, "mail_unavailable: away");
+    die(revived_max, "mail_unavailable: away", deliveries_max);
     place();
     mailer.fail_next(deliveries_max, errors::mail_unavailable);
     deliver();
@@ -124,7 +142,7 @@ TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
 }
 
 TEST_F(RevivedMails, AreNotLookedForBehindTooManyOthers) {
-    die(revived_max, "mail_refused: no");
+    die(revived_max, "mail_refused: no", 1);
     place();
     mailer.fail_next(deliveries_max, errors::mail_unavailable);
     deliver();

@@ -55,6 +55,47 @@ TEST_F(Sweep, TriesEightTimesOnTheScheduleThenGivesUpAndSaysSo) {
     EXPECT_EQ(sweep(), 0);
 }
 
+// A batch of rows that were only put off ended the sweep: everybody's retries waited for an hour.
+TEST_F(Sweep, GetsToOthersBehindAHeapForAnEndpointThatHangs) {
+    failing("https://hangs.example/");
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_TRUE(react(event(type::order_confirmed)));
+    }
+    failing("https://quick.example/", second_store);
+    world.clock.advance(6s);
+    client.answer_with([&](const OutgoingRequest& request) -> Result<IncomingAnswer> {
+        if (request.url == "https://hangs.example/") {
+            world.clock.advance(attempt_timeout);
+            return fail(errors::target_unreachable, "It hangs.");
+        }
+        return IncomingAnswer{200, ""};
+    });
+    const auto before = client.requests().size();
+    sweep();
+    ASSERT_EQ(client.requests().size(), before + 2);
+    EXPECT_EQ(client.requests().back().url, "https://quick.example/");
+}
+
+// The old host's 410 disabled the new address, and gave up all that waited for it.
+TEST_F(Sweep, HoldsTheAnswerOfAFormerAddressAgainstNobody) {
+    const Webhook made = failing("https://old.example/");
+    world.clock.advance(6s);
+    client.answer_with([&](const OutgoingRequest& request) -> Result<IncomingAnswer> {
+        if (request.url == "https://new.example/") {
+            return IncomingAnswer{200, ""};
+        }
+        EXPECT_TRUE(call("change_webhook", staff(), {{"webhook", made.id.text()}},
+                         R"({"url":"https://new.example/"})"));
+        return IncomingAnswer{410, ""};
+    });
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(stored(made.id).status, WebhookStatus::enabled);
+    EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::pending);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(client.requests().back().url, "https://new.example/");
+    EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::delivered);
+}
+
 TEST_F(Sweep, GivesEachAttemptItsOwnTimestampAndTheSameId) {
     failing("https://down.example/");
     world.clock.advance(6s);

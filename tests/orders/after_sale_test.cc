@@ -50,6 +50,38 @@ TEST_F(AfterSale, SendingAllCompletesTheOrderAndTakesTheMoney) {
     EXPECT_EQ(announced("souk.order.fulfilled.v1"), 1);
 }
 
+// The process died between the provider's word and the record: charged, and shown as authorised.
+TEST_F(AfterSale, MoneyThatWasTakenForAFulfilmentThatWasNeverRecordedIsFound) {
+    const auto order = paid();
+    ASSERT_TRUE(orders.fulfil(staff(), order.id, {})) << "and its changes are never committed";
+    ASSERT_EQ(read(order.id).payment.status, PaymentStatus::authorised);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::authorised) << "it may be under way";
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::captured);
+    EXPECT_EQ(read(order.id).status, Status::confirmed);
+    EXPECT_EQ(timeline_of(order.id).back(), "payment_captured");
+    const auto version = read(order.id).version;
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).version, version);
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.fulfil(staff(), order.id, {}); }));
+    EXPECT_EQ(payments.calls("capture"), 1);
+}
+
+TEST_F(AfterSale, AFulfilmentThatIsRecordedLeavesNothingToLookFor) {
+    const auto order = paid();
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.fulfil(staff(), order.id, {}); }));
+    for (const auto& row : ledger.rows()) {
+        EXPECT_NE(row.key.sort, "capture");
+    }
+    const auto version = read(order.id).version;
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).version, version);
+}
+
 TEST_F(AfterSale, SendingAPartLeavesTheRest) {
     const auto order = paid();
     ASSERT_TRUE(fulfil(order.id, {.lines = {{order.lines[0].id, 1}}}));

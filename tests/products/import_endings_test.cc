@@ -43,6 +43,46 @@ TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
     }
 }
 
+TEST_F(ImportProducts, CutShortAmongManyStocksDoesNotTakeBackASaleMadeMeanwhile) {
+    constexpr int variants = 70;
+    const auto csv = [&](int stock) {
+        std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");
+        for (int i = 1; i < variants; ++i) {
+            text += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,", stock, ",deny,1,,\n");
+        }
+        return text;
+    };
+    run(csv(1));
+    const Answer started = call(staff(), "start_import", {}, csv(9));
+    const ImportId id = ImportId::trusted(started.json()["id"].text_or());
+    ledger.commits_left = 1;
+    (void)products->imports().proceed(store_id, id, 0, "");
+    restart();
+    int sold = 0;
+    for (int i = 0; i < variants; ++i) {
+        if (stock_of(cat("s", i)).on_hand == 9) {
+            call(staff(), "adjust_stock", {{"sku", cat("s", i)}},
+                 R"({"delta":-1,"reason":"sold"})");
+            ++sold;
+        }
+    }
+    ASSERT_GT(sold, 0);
+    ASSERT_LT(sold, variants);
+    for (int deaths = 0; products->imports().find(store_id, id)->status != ImportStatus::completed;
+         ++deaths) {
+        ASSERT_LT(deaths, 50);
+        ledger.commits_left = 1;
+        (void)products->imports().proceed(store_id, id, 0, "");
+        restart();
+    }
+    int left = 0;
+    for (int i = 0; i < variants; ++i) {
+        left += static_cast<int>(stock_of(cat("s", i)).on_hand);
+    }
+    EXPECT_EQ(left, variants * 9 - sold);
+    EXPECT_EQ(counts(*products->imports().find(store_id, id)), "0/1/0/0");
+}
+
 TEST_F(ImportProducts, WhoseFileIsGoneHasFailed) {
     const Answer started = call(staff(), "start_import", {},
                                 cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n"));

@@ -278,6 +278,28 @@ TEST_F(ImportProducts, DoesNotApproveOnBehalfOfSomebodyWhoMayNot) {
     EXPECT_FALSE(get(staff(), id).json()["approved"].bool_or(true));
 }
 
+// A key that may only write the catalogue could set any stock, and the history said "system".
+TEST_F(ImportProducts, SetsNoStockOnBehalfOfSomebodyWhoMayNot) {
+    const std::string id = sell("Globe", "G", 100, 5, R"(,"handle":"globe")");
+    const auto csv = [&](std::string_view title, int stock) {
+        return cat(header, "globe,", title, ",,,,,TRUE,Title,Default Title,G,shopify,", stock,
+                   ",deny,1,,active\n");
+    };
+    Caller key = staff();
+    std::erase(key.principal.permissions, Permission::inventory_write);
+    ASSERT_EQ(call(key, "start_import", {}, csv("Changed", 999)).status, 202);
+    work_off();
+    EXPECT_EQ(stock_of("G").on_hand, 5);
+    EXPECT_EQ(get(staff(), id).json()["title"].text_or(), "Changed");
+    EXPECT_EQ(errors_of(the_import()), "2:Variant Inventory Qty ");
+    ASSERT_EQ(call(key, "start_import", {}, csv("Again", 5)).status, 202);
+    work_off();
+    EXPECT_EQ(errors_of(the_import()), "") << "nothing was to be set";
+    ASSERT_EQ(call(staff(), "start_import", {}, csv("Again", 7)).status, 202);
+    work_off();
+    EXPECT_EQ(stock_of("G").on_hand, 7);
+}
+
 TEST_F(ImportProducts, ReadsTwoHundredThousandRowsHoldingOneGroupAtATime) {
     class Endless final : public BodyReader {
     public:

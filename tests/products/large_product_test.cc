@@ -100,6 +100,49 @@ TEST_F(LargeProduct, UnderWayLosesAgainstATidyAndBeginsAgain) {
     EXPECT_TRUE(only_words_left()) << everything();
 }
 
+// The product was there without the rows that a half-done tidy had taken.
+TEST_F(LargeProduct, UnderWayLosesAgainstATidyThatIsHalfThrough) {
+    const ProductWriter writer(rows, store_id);
+    const auto document = JsonDocument::parse(large("big", "b", 60, tags_max));
+    const ProductEditor editor(rows, directory, media);
+    auto slow = editor.create(staff(), parse_product_patch(document->root()));
+    ASSERT_TRUE(slow);
+    ledger.commits_left = 1;
+    EXPECT_FALSE(writer.tidy(slow->value.product.id));
+    ledger.commits_left = -1;
+    const auto committed = rows.commit(slow->changes);
+    ASSERT_FALSE(committed);
+    EXPECT_EQ(committed.error().code, souk::errors::ledger_conflict);
+    ASSERT_TRUE(writer.tidy(slow->value.product.id));
+    EXPECT_TRUE(only_words_left()) << everything();
+}
+
+// A new variant met the stock row of one that never came to be, until the sweep ten minutes later.
+TEST_F(LargeProduct, AVariantCanBeAddedAtOnceAfterALargeChangeThatLost) {
+    const std::string id = create(large("big", "b", 2, tags_max));
+    const Product before = products->product(staff(), id)->product;
+    ProductPatch patch;
+    std::vector<VariantPatch> variants;
+    for (const auto& variant : before.variants) {
+        variants.push_back({.id = variant.id});
+    }
+    for (int i = 2; i < 90; ++i) {
+        variants.push_back({.sku = cat("x", i),
+                            .option_values = std::vector<NamedText>{{"N", cat("x", i)}},
+                            .price = before.variants[0].price,
+                            .stock_on_hand = 5});
+    }
+    patch.variants = std::move(variants);
+    const ProductEditor editor(rows, directory, media);
+    ASSERT_TRUE(editor.change(staff(), before, std::move(patch)));  // And never committed.
+    const Answer added = call(staff(), "add_variant", {{"product", id}},
+                              R"({"sku":"y","option_values":{"N":"y"},"price":{"amount":100,)"
+                              R"("currency":"EUR"},"stock_on_hand":3})");
+    EXPECT_EQ(added.status, 201) << added.code;
+    EXPECT_EQ(stock_of("y").on_hand, 3);
+    EXPECT_FALSE(stock_of("x2").kept);
+}
+
 TEST_F(LargeProduct, ChangesThatRaceOverTheSameVariantsDoNotMixTheirStock) {
     const std::string id = create(large("big", "b", 2, tags_max));
     const Product before = products->product(staff(), id)->product;

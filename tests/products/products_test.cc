@@ -378,11 +378,13 @@ TEST_F(Moderation, SellsOnlyWhatWasApproved) {
     EXPECT_EQ(get(guest(), id).code, "not_found");
     EXPECT_FALSE((*products->offers(store_id, {"G"}))[0]->sellable);
     EXPECT_TRUE(call(guest(), "list_products").json()["items"].size() == 0);
+    EXPECT_EQ(events("souk.product.published.v1").size(), 0u) << "nobody can see it";
     EXPECT_EQ(call(staff(), "approve_product", {{"product", id}}).json()["approved"].bool_or(false),
               true);
     EXPECT_EQ(get(guest(), id).status, 200);
     EXPECT_TRUE((*products->offers(store_id, {"G"}))[0]->sellable);
     EXPECT_EQ(call(guest(), "list_products").json()["items"].size(), 1u);
+    EXPECT_EQ(events("souk.product.published.v1").size(), 1u);
 }
 
 TEST_F(Moderation, TakesApprovalBackWhenShoppersWouldSeeSomethingElse) {

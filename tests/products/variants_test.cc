@@ -108,6 +108,38 @@ TEST_F(Variants, ComePageByPageOfOneProduct) {
               "invalid_cursor");
 }
 
+// The cursor was a position: what followed a deleted variant was never shown.
+TEST_F(Variants, ComePageByPageThoughSomeGoMeanwhile) {
+    const std::string id = create(globe);
+    for (const auto* const colour : {"C", "D", "E", "F"}) {
+        call(staff(), "add_variant", {{"product", id}},
+             cat(R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Colour":")", colour,
+                 R"("},"sku":")", colour, "\"}"));
+    }
+    const auto page = [&](const std::string& cursor) {
+        Parameters query{{"limit", "2"}};
+        if (!cursor.empty()) {
+            query.emplace_back("cursor", cursor);
+        }
+        return call(staff(), "list_variants", {{"product", id}}, "", query);
+    };
+    const auto remove = [&](const Answer& from, std::size_t item) {
+        const std::string variant = from.json()["items"].at(item)["id"].text_or();
+        EXPECT_EQ(call(staff(), "delete_variant", {{"product", id}, {"variant", variant}}).status,
+                  204);
+    };
+    const Answer first = page("");
+    remove(first, 0);
+    const Answer second = page(first.json()["next_cursor"].text_or());
+    ASSERT_EQ(second.json()["items"].size(), 2u);
+    EXPECT_EQ(second.json()["items"].at(0)["sku"].text_or(), "C");
+    remove(second, 1);  // The last one, behind which it goes on.
+    const Answer third = page(second.json()["next_cursor"].text_or());
+    ASSERT_EQ(third.json()["items"].size(), 2u);
+    EXPECT_EQ(third.json()["items"].at(0)["sku"].text_or(), "E");
+    EXPECT_TRUE(third.json()["next_cursor"].is_null());
+}
+
 TEST_F(Variants, OfAnotherStoreOrOfNoProductAreNotFound) {
     const std::string id = create(globe);
     Caller other = staff();

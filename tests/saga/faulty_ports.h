@@ -65,6 +65,7 @@ public:
     FaultyMailer(MemoryMailer& inner, Trouble& trouble) : inner_(inner), trouble_(trouble) {}
 
     [[nodiscard]] Result<void> send(const Mail& mail) override;
+    [[nodiscard]] std::chrono::milliseconds longest() const override { return inner_.longest(); }
 
 private:
     [[nodiscard]] Result<void> take(const Mail& mail);

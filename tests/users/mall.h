@@ -3,6 +3,7 @@
 #include "adapters/memory_identity/memory_identity.h"
 #include "domain/users/routes.h"
 #include "stores/desk.h"
+#include "support/mortal_ledger.h"
 
 namespace souk::testing {
 
@@ -12,8 +13,9 @@ inline constexpr std::string_view password = "correct horse";
 struct Mall {
     TestEnvironment setting;
     MemoryLedger ledger{setting.clock};
+    MortalLedger mortal{ledger};
     MemoryIdentity identity{setting.environment()};
-    users::Users users{ServiceLedger(ledger, "users", setting.environment()),
+    users::Users users{ServiceLedger(mortal, "users", setting.environment()),
                        AllStores::granted_by_composition_root(), identity};
     Desk desk{users::routes(users)};
     StoreId store = StoreId::trusted("store_00000000000000000000000001");

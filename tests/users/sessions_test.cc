@@ -98,6 +98,34 @@ TEST_F(Sessions, AreRefreshedOncePerIdempotencyKey) {
     EXPECT_TRUE(refresh(guest, member_of(first, "refresh_token")));
 }
 
+/// The customer's answer got lost, and so did its record: the process died between the two commits.
+TEST_F(Sessions, AreNotEndedByARetryWhoseFirstAnswerWasNotKept) {
+    const std::string token =
+        member_of(mall.sign_in(mall.store, "ada@example.com"), "refresh_token");
+    const Caller once = mall.with(guest, "k", token);
+    mall.mortal.commits_left = 0;
+    const auto first = refresh(once, token);
+    mall.mortal.commits_left = -1;
+    ASSERT_TRUE(first) << "the session went on, whatever became of the record";
+    const auto second = refresh(once, token);
+    ASSERT_TRUE(second);
+    EXPECT_FALSE(is_replay(second));
+    EXPECT_EQ(member_of(second, "refresh_token"), member_of(first, "refresh_token"));
+    EXPECT_TRUE(refresh(guest, member_of(second, "refresh_token")));
+}
+
+TEST_F(Sessions, AnswerANewPasswordAgainWhoseFirstAnswerWasNotKept) {
+    const std::string body =
+        cat(R"({"password":")", password, R"(","new_password":"battery staple"})");
+    const Caller once = mall.with(signed_in, "k", body);
+    mall.mortal.commits_left = 0;
+    EXPECT_TRUE(mall.desk.call("customer_change_password", once, body));
+    mall.mortal.commits_left = -1;
+    EXPECT_TRUE(mall.desk.call("customer_change_password", once, body));
+    EXPECT_EQ(code_of(mall.desk.call("customer_change_password", signed_in, body)),
+              "invalid_credentials");
+}
+
 TEST_F(Sessions, KeepNoRecordOfARefusal) {
     const std::string body = Mall::sign_in_body("ada@example.com", "battery staple");
     const Caller once = mall.with(guest, "k", body);

@@ -1,6 +1,6 @@
 'use strict'
 // The dashboard's body: orders on top, then what people feel (API), what works behind (functions, queues, streams), the tables.
-// By search expressions, so that a new function, queue or table shows up by itself.
+// By search expressions, so that a new function, queue or table shows up by itself. Quotes would ask for a whole value, not a part.
 
 const widget = (x, y, width, title, metrics, more = {}) => ({
   type: 'metric', x, y, width, height: 6,
@@ -13,9 +13,9 @@ module.exports = async ({ resolveVariable }) => {
   const prefix = `souk-${stage}`
   const events = `{Souk,Service,Stage,type} Stage="${stage}" MetricName="souk_events_total"`
   const api = (metric, stat) => ['AWS/ApiGateway', metric, 'ApiId', '${Api}', { stat }]
-  const lambda = (metric) => `{AWS/Lambda,FunctionName} FunctionName="${prefix}" MetricName="${metric}"`
-  const queue = (metric) => `{AWS/SQS,QueueName} QueueName="${prefix}" MetricName="${metric}"`
-  const table = (metric) => `{AWS/DynamoDB,TableName} TableName="${prefix}" MetricName="${metric}"`
+  const lambda = (metric) => `{AWS/Lambda,FunctionName} FunctionName=${prefix} MetricName="${metric}"`
+  const queue = (metric) => `{AWS/SQS,QueueName} QueueName=${prefix} MetricName="${metric}"`
+  const table = (metric) => `{AWS/DynamoDB,TableName} TableName=${prefix} MetricName="${metric}"`
   const body = {
     widgets: [
       widget(0, 0, 12, 'Events announced', [search(events, 'Sum')], { stacked: true }),

@@ -32,9 +32,10 @@ const single = (one, stat = 'Sum', period = minute) => ({
   ...one, Period: period, ...(stat.startsWith('p') ? { ExtendedStatistic: stat } : { Statistic: stat })
 })
 
-/** Sweeps work until their time is up while anything is due, and webhooks wait for slow receivers: no version's fault. */
-const takesItsTime = (one) =>
-  one.events.some((event) => event.schedule) || one.access.consumes?.includes('notifications-webhooks')
+/** Sweeps work until their time is up while anything is due, webhooks wait for slow receivers, and a slice of an import is as
+  * large as the merchant's products: no version's fault. */
+const takesItsTime = (one) => one.events.some((event) => event.schedule) ||
+  ['notifications-webhooks', 'products-imports'].some((queue) => one.access.consumes?.includes(queue))
 
 /** Alarms of a function by which its new version is taken back. To Lambda, a function has succeeded that says 5xx or gives
   * messages back. The first is seen at the API alone, and all relays are one service to their metrics: both alarms are the
@@ -170,7 +171,17 @@ const ofTable = (names, name) => {
   }
 }
 
+/** Of a counter of the service's own. */
+const ofCounter = (names, about, { counter, above, means }) => ({
+  [`${camel(about)}Alarm`]: alarm(names, about, {
+    AlarmDescription: means,
+    Threshold: above,
+    ...single(metric('Souk', counter, { Service: names.service, Stage: names.stage }))
+  })
+})
+
 const resources = (names, owned, functions, fallback) => Object.assign({},
+  ...Object.entries(owned.alarms || {}).map(([about, one]) => ofCounter(names, about, one)),
   ...Object.entries(functions).map(([name, one]) => ofFunction(names, name, one, fallback)),
   ...Object.keys(owned.queues || {}).map((name) => ofQueue(names, name)),
   ...(owned.tables || []).map((name) => ofTable(names, name)),

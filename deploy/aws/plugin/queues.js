@@ -2,6 +2,7 @@
 // A queue per consumer: SNS topic -> filter on the event's type -> queue -> function, and dead letters beside it.
 
 const { attribute } = require('./names')
+const { aliasId } = require('./rollout')
 
 // As deliveries_max in src/domain/ports/message_bus.h.
 const deliveriesMax = 5
@@ -16,19 +17,20 @@ const queue = (properties) => ({
   Properties: { SqsManagedSseEnabled: true, ...properties }
 })
 
-const consumerTimeout = (name, functions, fallback) => {
-  const consumers = Object.values(functions).filter((one) => one.access.consumes?.includes(name))
+/** Name and declaration of the one function that a queue feeds. */
+const consumerOf = (name, functions) => {
+  const consumers = Object.entries(functions).filter(([, one]) => one.access.consumes?.includes(name))
   if (consumers.length !== 1) throw new Error(`The queue ${name} has ${consumers.length} consumers; it must have one.`)
-  return consumers[0].timeout || fallback
+  return consumers[0]
 }
 
-const resourcesOf = (names, name, types, timeout) => {
+const resourcesOf = (names, name, types, [consumer, { timeout }], fallback) => {
   const [live, dead] = [names.queue(name), names.dead(name)]
   const topic = names.imported('TopicArn')
   return {
     [live]: queue({
       QueueName: names.named(name),
-      VisibilityTimeout: visibilityTimeouts * timeout,
+      VisibilityTimeout: visibilityTimeouts * (timeout || fallback),
       MessageRetentionPeriod: 4 * days,
       RedrivePolicy: { deadLetterTargetArn: attribute(dead, 'Arn'), maxReceiveCount: deliveriesMax }
     }),
@@ -54,7 +56,8 @@ const resourcesOf = (names, name, types, timeout) => {
     // A queue of its own could not be redriven: SQS moves messages only out of queues that are some queue's dead letters.
     [`${live}Subscription`]: {
       Type: 'AWS::SNS::Subscription',
-      DependsOn: `${live}Policy`,
+      // The consumer's new version first: the one before does not know what a wider filter lets through.
+      DependsOn: [`${live}Policy`, aliasId(consumer)],
       Properties: {
         TopicArn: topic,
         Protocol: 'sqs',
@@ -70,6 +73,6 @@ const resourcesOf = (names, name, types, timeout) => {
 
 const resources = (names, queues, functions, fallback) =>
   Object.assign({}, ...Object.entries(queues).map(([name, types]) =>
-    resourcesOf(names, name, types, consumerTimeout(name, functions, fallback))))
+    resourcesOf(names, name, types, consumerOf(name, functions), fallback)))
 
 module.exports = { queue, resources, days }

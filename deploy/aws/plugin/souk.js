@@ -2,6 +2,7 @@
 // What every service's template gets from its declarations, so that no service can forget any of it:
 //   custom.souk.tables     tables that it owns                        -> tables.js
 //   custom.souk.queues     queue -> event types that it takes         -> queues.js
+//   custom.souk.alarms     counters of its own to be told of          -> alarms.js
 //   functions.*.access     what the function may do, and no more      -> roles.js, sources.js
 // and for each function an alias that new versions reach by and by (rollout.js), and alarms for all of it (alarms.js).
 

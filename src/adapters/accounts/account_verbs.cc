@@ -61,15 +61,19 @@ Result<std::optional<IssuedCode>> AccountVerbs::issue_code(const Realm& realm,
 }
 
 Result<Account> AccountVerbs::confirm_sign_up(const Realm& realm, std::string_view email,
-                                              std::string_view code) const {
+                                              std::string_view code, std::string_view once) const {
     const std::string address = ascii_lower(email);
     using Outcome = std::optional<Account>;
     const auto confirm = [&]() -> Result<Change<Outcome>> {
         auto record = TRY(rows_.by_email(realm, address));
+        if (record && record->changed_by(once)) {
+            return Change<Outcome>{shown(*record), {}};
+        }
         const auto user = record ? std::optional(record->account.user) : std::nullopt;
         Change<Outcome> change;
         if (TRY(codes_.redeem(change.changes, realm, user, CodePurpose::confirm_sign_up, code))) {
             record->account.confirmed = true;
+            record->once = once;
             rows_.update(change.changes, realm, *record);
             change.value = shown(*record);
         }

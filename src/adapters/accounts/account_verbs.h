@@ -27,14 +27,16 @@ public:
                                                                std::string_view email,
                                                                CodePurpose purpose) const;
     [[nodiscard]] Result<Account> confirm_sign_up(const Realm& realm, std::string_view email,
-                                                  std::string_view code) const;
+                                                  std::string_view code,
+                                                  std::string_view once) const;
 
     [[nodiscard]] Result<std::string> enroll_totp(const Realm& realm, const UserId& user) const;
     enum class TotpSecret { pending, in_force };
     /// Puts the pending secret in force, or takes the one in force away, if `code` is its code.
     /// Errors: invalid_code.
     [[nodiscard]] Result<void> prove_totp(const Realm& realm, const UserId& user,
-                                          std::string_view code, TotpSecret which) const;
+                                          std::string_view code, TotpSecret which,
+                                          std::string_view once) const;
     /// Uses a one-time code up in a record that has a secret in force; the caller keeps the record.
     /// Errors: totp_required.
     [[nodiscard]] Result<void> spend_totp(AccountRecord& record, std::string_view code) const;

@@ -37,10 +37,10 @@ std::string six_digits(const Crypto& crypto) {
 }
 
 /// Costs the commit that a try at a known account's code costs, so that time does not tell them
-/// apart.
-void spend_equally(Changes& changes, const WalledLedger& wall, Instant now) {
+/// apart. Each a row of its own: many at once must not meet where tries at accounts would not.
+void spend_equally(Changes& changes, const WalledLedger& wall, Instant now, const Crypto& crypto) {
     wall.put(changes,
-             {.partition = "nobody",
+             {.partition = cat("nobody#", to_hex(crypto.random(2))),
               .sort = "tries",
               .body = encode(CodeRecord{}),
               .expires = now + hour},
@@ -117,12 +117,12 @@ Result<bool> CodeRows::redeem(Changes& changes, const Realm& realm,
     const Instant now = environment_.now();
     const auto row = user ? TRY(wall.find(user->text(), code_sort(purpose))) : std::nullopt;
     if (!row) {
-        spend_equally(changes, wall, now);
+        spend_equally(changes, wall, now, environment_.crypto);
         return false;
     }
     CodeRecord record = TRY(decode_code(row->body, row->version));
     if (record.tries >= code_tries_max || record.expires <= now) {
-        spend_equally(changes, wall, now);
+        spend_equally(changes, wall, now, environment_.crypto);
         return false;
     }
     if (equal_in_constant_time(record.mac, mac(realm, *user, purpose, code))) {

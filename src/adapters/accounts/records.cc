@@ -43,6 +43,9 @@ std::string encode(const AccountRecord& record) {
     if (!record.provider_name.empty()) {
         out.member("provider_name", record.provider_name);
     }
+    if (!record.once.empty()) {
+        out.member("once", record.once);
+    }
     out.end_object();
     return out.take();
 }
@@ -59,6 +62,9 @@ std::string encode(const SessionRecord& record) {
         .member("expires", record.expires.unix_ms());
     if (!record.provider_token.empty()) {
         out.member("provider_token", to_base64(record.provider_token));
+    }
+    if (!record.once.empty()) {
+        out.member("once", record.once);
     }
     out.end_object();
     return out.take();
@@ -99,6 +105,7 @@ Result<AccountRecord> decode_account(std::string_view json, std::uint64_t versio
         .totp_secret = *secret,
         .totp_pending = *pending,
         .totp_step = root["totp_step"].integer_or(0),
+        .once = root["once"].text_or(),
         .version = version};
     return record;
 }
@@ -120,6 +127,7 @@ Result<SessionRecord> decode_session(std::string_view json, std::uint64_t versio
                          .rotated_at = Instant::from_unix_ms(root["rotated_at"].integer_or(0)),
                          .expires = Instant::from_unix_ms(*expires),
                          .provider_token = *provider_token,
+                         .once = root["once"].text_or(),
                          .version = version};
 }
 

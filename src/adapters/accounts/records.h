@@ -19,7 +19,13 @@ struct AccountRecord {
     std::string totp_secret;     // Sealed; empty when not enrolled.
     std::string totp_pending;    // Sealed; enrolled but not yet proven.
     std::int64_t totp_step = 0;  // The last step whose code was accepted.
+    std::string once = {};       // Names the request that changed it last; empty: unnamed.
     std::uint64_t version = 0;   // Of the row it was read from.
+
+    /// Whether the request `name` is what changed it last.
+    [[nodiscard]] bool changed_by(std::string_view name) const {
+        return !name.empty() && once == name;
+    }
 };
 
 /// One sign-in and the refresh tokens that descend from it.
@@ -31,7 +37,13 @@ struct SessionRecord {
     Instant rotated_at;
     Instant expires;
     std::string provider_token = {};  // The provider's own refresh token, sealed; else empty.
+    std::string once = {};            // Names the request that refreshed it last; empty: unnamed.
     std::uint64_t version = 0;
+
+    /// Whether the request `name` is what made its present generation of the one before.
+    [[nodiscard]] bool refreshed_by(std::string_view name, std::int64_t of_generation) const {
+        return !name.empty() && once == name && of_generation + 1 == generation;
+    }
 };
 
 /// A mailed code, which is itself not kept.

@@ -27,9 +27,12 @@ Result<std::string> AccountVerbs::enroll_totp(const Realm& realm, const UserId& 
 }
 
 Result<void> AccountVerbs::prove_totp(const Realm& realm, const UserId& user, std::string_view code,
-                                      TotpSecret which) const {
+                                      TotpSecret which, std::string_view once) const {
     const auto proven = perform(ledger_, [&]() -> Result<Change<Done>> {
         auto record = TRY(rows_.by_user(realm, user));
+        if (record && record->changed_by(once)) {
+            return Change<Done>{};
+        }
         const std::string sealed = !record                        ? ""
                                    : which == TotpSecret::pending ? record->totp_pending
                                                                   : record->totp_secret;
@@ -43,6 +46,7 @@ Result<void> AccountVerbs::prove_totp(const Realm& realm, const UserId& user, st
         }
         record->totp_pending.clear();
         record->totp_step = *step;
+        record->once = once;
         Changes changes;
         rows_.update(changes, realm, *record);
         return Change<Done>{{}, std::move(changes)};

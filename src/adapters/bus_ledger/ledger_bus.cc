@@ -9,7 +9,7 @@ namespace souk {
 
 LedgerBus::LedgerBus(Outbox& outbox, Clock& clock) : outbox_(outbox) {
     for (const auto& subscription : outbox.subscriptions()) {
-        queues_.push_back(std::make_unique<bus::LedgerQueue>(subscription.queue, outbox, clock));
+        queues_.push_back(std::make_unique<bus::LedgerQueue>(subscription, outbox, clock));
         for (const auto& type : subscription.types) {
             by_type_[type].push_back(queues_.back().get());
         }

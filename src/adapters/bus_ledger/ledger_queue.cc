@@ -29,8 +29,12 @@ Result<DueKey> parse_receipt(std::string_view receipt) {
 
 }  // namespace
 
-LedgerQueue::LedgerQueue(std::string name, Outbox& outbox, Clock& clock)
-    : name_(std::move(name)), outbox_(outbox), clock_(clock), window_(name_) {}
+LedgerQueue::LedgerQueue(const Subscription& subscription, Outbox& outbox, Clock& clock)
+    : name_(subscription.queue),
+      hidden_(subscription.hidden),
+      outbox_(outbox),
+      clock_(clock),
+      window_(name_) {}
 
 Result<std::vector<Message>> LedgerQueue::receive(int count, std::chrono::milliseconds wait,
                                                   const std::stop_token& stop) {
@@ -294,7 +298,7 @@ Result<void> LedgerQueue::claim_arrived(Step& step, std::size_t count, Instant n
 
 void LedgerQueue::hand_out(Step& step, std::uint64_t sequence, std::string_view event_bytes,
                            int delivery, Instant now) {
-    const DueKey next{now + visibility, sequence};
+    const DueKey next{now + hidden_, sequence};
     auto event = decode_event(event_bytes);
     if (!event) {
         step.writes.push_back(

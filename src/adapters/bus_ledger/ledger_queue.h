@@ -21,7 +21,7 @@ namespace souk::bus {
 /// One queue: its messages' states in the outbox, and whoever waits for them. Thread-safe.
 class LedgerQueue {
 public:
-    LedgerQueue(std::string name, Outbox& outbox, Clock& clock);
+    LedgerQueue(const Subscription& subscription, Outbox& outbox, Clock& clock);
 
     /// As MessageBus::receive.
     [[nodiscard]] Result<std::vector<Message>> receive(int count, std::chrono::milliseconds wait,
@@ -77,6 +77,7 @@ private:
     void keep_watch();
 
     const std::string name_;
+    const std::chrono::seconds hidden_;
     Outbox& outbox_;
     Clock& clock_;
 

@@ -77,7 +77,7 @@ Result<int> SqsBus::redrive(std::string_view queue, const std::vector<std::strin
 
 Result<std::vector<std::string>> SqsBus::queues_named(std::string_view queue) const {
     if (queue.empty()) {
-        return settings_.queues;
+        return queues();
     }
     TRY(url_of(queue));
     return std::vector{std::string(queue)};

@@ -35,13 +35,15 @@ Result<std::vector<Message>> SqsBus::receive(std::string_view queue, int count,
                                              std::chrono::milliseconds wait, std::stop_token stop) {
     CHECK(count >= 1 && count <= receive_max);
     const std::string url = TRY(url_of(queue));
+    const auto hidden = find(queue)->hidden;
     const auto deadline =
         std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(wait, wait_max);
     while (!stop.stop_requested()) {
         const auto left = std::chrono::duration_cast<std::chrono::seconds>(
             deadline - std::chrono::steady_clock::now());
         const auto poll = std::clamp(left, std::chrono::seconds(0), settings_.poll_max);
-        auto messages = TRY(admitted(url, TRY(calls_.receive(url, count, poll, visibility))));
+        auto received = TRY(calls_.receive(url, count, poll, hidden));
+        auto messages = TRY(admitted(url, std::move(received), clock_.now() + hidden));
         if (!messages.empty() || poll.count() == 0) {
             return messages;
         }
@@ -50,7 +52,8 @@ Result<std::vector<Message>> SqsBus::receive(std::string_view queue, int count,
 }
 
 Result<std::vector<Message>> SqsBus::admitted(std::string_view url,
-                                              std::vector<sqs::StoredMessage> received) {
+                                              std::vector<sqs::StoredMessage> received,
+                                              Instant hidden_until) {
     std::vector<Message> messages;
     Result<void> buried;
     const Instant now = clock_.now();
@@ -58,7 +61,7 @@ Result<std::vector<Message>> SqsBus::admitted(std::string_view url,
         auto event = parse_cloud_event(stored.body);
         // More deliveries than there may be: a queue without our redrive policy.
         if (event && stored.receives <= deliveries_max) {
-            const sqs::Receipt receipt{std::move(stored.handle), stored.receives, now + visibility,
+            const sqs::Receipt receipt{std::move(stored.handle), stored.receives, hidden_until,
                                        std::move(stored.body)};
             messages.push_back({to_text(receipt), std::move(*event), stored.receives});
             continue;
@@ -140,7 +143,7 @@ Result<std::string> SqsBus::queue_of_arn(std::string_view arn) const {
     const std::string_view name = arn.substr(arn.rfind(':') + 1);
     const std::string_view prefix = std::string_view(settings_.queue_url_prefix)
                                         .substr(settings_.queue_url_prefix.rfind('/') + 1);
-    for (const auto& queue : settings_.queues) {
+    for (const auto& queue : queues()) {
         if (name.size() == prefix.size() + queue.size() && name.starts_with(prefix) &&
             name.ends_with(queue)) {
             return queue;
@@ -149,8 +152,19 @@ Result<std::string> SqsBus::queue_of_arn(std::string_view arn) const {
     return fail(errors::unknown_queue, cat("No queue of ours has the ARN ", arn, "."));
 }
 
+std::vector<std::string> SqsBus::queues() const {
+    std::vector<std::string> names;
+    std::ranges::transform(settings_.queues, std::back_inserter(names), &Subscription::queue);
+    return names;
+}
+
+const Subscription* SqsBus::find(std::string_view queue) const {
+    const auto found = std::ranges::find(settings_.queues, queue, &Subscription::queue);
+    return found != settings_.queues.end() ? &*found : nullptr;
+}
+
 Result<std::string> SqsBus::url_of(std::string_view queue) const {
-    if (std::ranges::find(settings_.queues, queue) == settings_.queues.end()) {
+    if (find(queue) == nullptr) {
         return fail(errors::unknown_queue, cat("There is no queue ", queue, "."));
     }
     return cat(settings_.queue_url_prefix, queue);

@@ -17,7 +17,7 @@ struct SqsBusSettings {
     /// "https://sqs.eu-west-1.amazonaws.com/123456789012/souk-prod-": a queue's URL is this and its
     /// name, its dead letters' that and "-dead".
     std::string queue_url_prefix;
-    std::vector<std::string> queues;
+    std::vector<Subscription> queues;
     /// One long poll, 1..20 s: how long a stop may take, against what idle waiting costs.
     std::chrono::seconds poll_max{10};
     sqs::Pacing pacing = {};
@@ -56,7 +56,7 @@ public:
                                                       std::string_view cursor) override;
     [[nodiscard]] Result<int> redrive(std::string_view queue,
                                       const std::vector<std::string>& ids) override;
-    [[nodiscard]] std::vector<std::string> queues() const override { return settings_.queues; }
+    [[nodiscard]] std::vector<std::string> queues() const override;
 
     /// The queue that such an ARN names. Shape: "arn:aws:sqs:eu-west-1:123456789012:souk-prod-x".
     /// Errors: unknown_queue.
@@ -64,9 +64,11 @@ public:
     [[nodiscard]] Clock& clock() const { return clock_; }
 
 private:
+    [[nodiscard]] const Subscription* find(std::string_view queue) const;
     [[nodiscard]] Result<std::string> url_of(std::string_view queue) const;
     [[nodiscard]] Result<std::vector<Message>> admitted(std::string_view url,
-                                                        std::vector<sqs::StoredMessage> received);
+                                                        std::vector<sqs::StoredMessage> received,
+                                                        Instant hidden_until);
     [[nodiscard]] Result<void> bury_body(std::string_view url, const std::string& handle,
                                          sqs::OutgoingMessage letter);
     [[nodiscard]] Result<void> remove(std::string_view url,

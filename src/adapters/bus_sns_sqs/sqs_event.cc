@@ -70,7 +70,7 @@ Fate BatchConsumer::consume(const SqsRecord& record) {
 Result<void> BatchConsumer::react(const Reaction& reaction, const Event& event) {
     const auto started = std::chrono::steady_clock::now();
     auto span = telemetry_.span(reaction.queue, event.traceparent);
-    auto reacted = reaction.react(event);
+    auto reacted = act_upon(event, reaction);
     telemetry_.time("souk_reaction_seconds",
                     std::chrono::duration_cast<std::chrono::microseconds>(
                         std::chrono::steady_clock::now() - started),

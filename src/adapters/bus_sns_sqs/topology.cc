@@ -94,13 +94,13 @@ std::string filter_policy(const std::vector<std::string>& types) {
 
 /// Makes one queue and its dead letters' queue; tells its URL.
 Result<std::string> make_pair(aws::AwsClient& client, const std::string& name,
-                              const std::string& topic_arn) {
+                              const std::string& topic_arn, std::chrono::seconds hidden) {
     const std::string dead_url = TRY(make_queue(client, cat(name, dead)));
     const std::string dead_arn = TRY(arn_of(client, dead_url));
     std::string url = TRY(make_queue(client, name));
     const std::string arn = TRY(arn_of(client, url));
     Attributes of_dead{{"MessageRetentionPeriod", seconds_of(dead_kept)}};
-    Attributes of_queue{{"VisibilityTimeout", seconds_of(visibility)},
+    Attributes of_queue{{"VisibilityTimeout", seconds_of(hidden)},
                         {"MessageRetentionPeriod", seconds_of(kept)},
                         {"ReceiveMessageWaitTimeSeconds", seconds_of(poll)},
                         {"RedrivePolicy", redrive_policy(dead_arn)}};
@@ -148,7 +148,7 @@ Result<std::string> make_queues(aws::AwsClient& client, const TopologySettings& 
     std::string prefix;
     for (const auto& subscription : settings.subscriptions) {
         const std::string name = cat(settings.queue_prefix, subscription.queue);
-        std::string url = TRY(make_pair(client, name, topic_arn));
+        std::string url = TRY(make_pair(client, name, topic_arn, subscription.hidden));
         if (!url.ends_with(name)) {
             return fail(errors::bus_unavailable, cat("SQS's URL ", url, " does not end in ", name));
         }

@@ -1,6 +1,7 @@
 #include "adapters/http_server/connection.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "adapters/http_server/listener.h"
@@ -201,17 +202,24 @@ void Connection::believe_proxy() {
     if (edge_.trusted_proxies.empty() || !edge_.trusted_proxies.contains(peer_)) {
         return;
     }
-    // The last entry is the one that the trusted proxy itself wrote.
-    const auto last = std::ranges::find(request.headers.rbegin(), request.headers.rend(),
-                                        "x-forwarded-for", &Parameter::first);
-    if (last == request.headers.rend()) {
-        return;
-    }
-    const std::string entry(trimmed(split(last->second, ',').back()));
-    boost::system::error_code ec;
-    const auto address = boost::asio::ip::make_address(entry, ec);
-    if (!ec) {
-        request.peer = canonical(address);
+    // The last entry is the one that the trusted proxy itself wrote. Where that names another
+    // trusted one, it is whom that had before it: until one who could have written anything.
+    for (const auto& [name, value] : std::views::reverse(request.headers)) {
+        if (name != "x-forwarded-for") {
+            continue;
+        }
+        const auto entries = split(value, ',');
+        for (const std::string_view entry : std::views::reverse(entries)) {
+            boost::system::error_code ec;
+            const auto address = boost::asio::ip::make_address(std::string(trimmed(entry)), ec);
+            if (ec) {
+                return;
+            }
+            request.peer = canonical(address);
+            if (!edge_.trusted_proxies.contains(request.peer)) {
+                return;
+            }
+        }
     }
 }
 

@@ -64,14 +64,15 @@ public:
     [[nodiscard]] Result<std::optional<IssuedCode>> resend_confirmation(
         const Realm& realm, std::string_view email) override;
     [[nodiscard]] Result<Account> confirm_sign_up(const Realm& realm, std::string_view email,
-                                                  std::string_view code) override;
+                                                  std::string_view code,
+                                                  std::string_view once = {}) override;
     /// A wrong one-time code is totp_required again, and counts as a failed try. Whom Cognito has
     /// locked out is invalid_credentials.
     [[nodiscard]] Result<Tokens> sign_in(const Realm& realm, std::string_view email,
                                          std::string_view password, std::string_view totp) override;
     /// A session ends refresh_token_life after its sign-in, however often it was refreshed.
-    [[nodiscard]] Result<Tokens> refresh(const Realm& realm,
-                                         std::string_view refresh_token) override;
+    [[nodiscard]] Result<Tokens> refresh(const Realm& realm, std::string_view refresh_token,
+                                         std::string_view once = {}) override;
     [[nodiscard]] Result<void> sign_out(const Realm& realm,
                                         std::string_view refresh_token) override;
     /// Errors: rate_limited (six for one e-mail address in an hour, known or not).
@@ -82,22 +83,26 @@ public:
     /// with the same code; of several at once one counts.
     [[nodiscard]] Result<void> confirm_forgot_password(const Realm& realm, std::string_view email,
                                                        std::string_view code,
-                                                       std::string_view new_password) override;
+                                                       std::string_view new_password,
+                                                       std::string_view once = {}) override;
     /// Ends every session of the account. The new password is that of another user in the pool,
     /// whom one commit puts in force: until then, and if anything fails, all is as it was (of a
     /// platform administrator, the new password may be in force already). Access tokens of before
     /// are refused from then on, but where they have been seen. Errors: also identity_unavailable.
     [[nodiscard]] Result<void> change_password(const Realm& realm, const UserId& user,
                                                std::string_view password,
-                                               std::string_view new_password) override;
+                                               std::string_view new_password,
+                                               std::string_view once = {}) override;
     /// Errors: not_found; forbidden when it is in force already.
     [[nodiscard]] Result<std::string> enroll_totp(const Realm& realm, const UserId& user) override;
     /// Errors: invalid_code, rate_limited.
     [[nodiscard]] Result<void> confirm_totp(const Realm& realm, const UserId& user,
-                                            std::string_view code) override;
+                                            std::string_view code,
+                                            std::string_view once = {}) override;
     /// Errors: invalid_code, rate_limited.
     [[nodiscard]] Result<void> remove_totp(const Realm& realm, const UserId& user,
-                                           std::string_view code) override;
+                                           std::string_view code,
+                                           std::string_view once = {}) override;
 
     /// Errors: also identity_unavailable (a key that cannot be fetched) and the ledger's.
     [[nodiscard]] Result<TokenClaims> verify(std::string_view access_token) override;
@@ -158,12 +163,13 @@ private:
     /// Counts as failed no longer; when the ledger fails, the try stays counted.
     void forgive(const Attempt& attempt);
     Result<void> prove_totp(const Realm& realm, const UserId& user, std::string_view code,
-                            AccountVerbs::TotpSecret which);
+                            AccountVerbs::TotpSecret which, std::string_view once);
 
     struct Renewal;
-    /// Takes the session one generation on. Nothing: the token was used before.
+    /// Takes the session one generation on, unless `once` has done so before. Nothing: the token
+    /// was used before.
     Result<std::optional<SessionRecord>> renew(const Realm& realm, const RefreshToken& token,
-                                               Renewal& renewal);
+                                               std::string_view once, Renewal& renewal);
     Result<Tokens> tokens(const Realm& realm, const AccountRecord& account,
                           const SessionRecord& session, const PoolTokens& given);
     [[nodiscard]] std::string seal(const SessionRecord& session, std::string_view token) const;

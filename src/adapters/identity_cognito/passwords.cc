@@ -14,9 +14,17 @@ Result<std::optional<IssuedCode>> CognitoIdentity::forgot_password(const Realm& 
 
 Result<void> CognitoIdentity::confirm_forgot_password(const Realm& realm, std::string_view email,
                                                       std::string_view code,
-                                                      std::string_view new_password) {
+                                                      std::string_view new_password,
+                                                      std::string_view once) {
     const std::string address = ascii_lower(email);
     TRY(check_pool_password(new_password, address));
+    const auto is_done = [&]() -> Result<bool> {
+        const auto record = TRY(accounts_.by_email(realm, address));
+        return record && record->changed_by(once);
+    };
+    if (TRY(is_done())) {
+        return {};
+    }
     const auto redeem = [&]() -> Result<Entitled> {
         auto record = TRY(accounts_.by_email(realm, address));
         const auto user = record ? std::optional(record->account.user) : std::nullopt;
@@ -36,12 +44,18 @@ Result<void> CognitoIdentity::confirm_forgot_password(const Realm& realm, std::s
     const auto record = TRY(perform(ledger_, look));
     const auto replace = [&]() -> Result<Entitled> {
         Entitled entitled = TRY(redeem());
+        if (entitled.value) {
+            entitled.value->once = once;
+        }
         if (entitled.value && entitled.value->provider_name != record->provider_name) {
             return fail(errors::contention, "The password is being replaced; try again.");
         }
         return entitled;
     };
     if (!record || !TRY(replace_password(realm, *record, new_password, replace))) {
+        if (TRY(is_done())) {
+            return {};  // By another try of the same request.
+        }
         return fail(errors::invalid_code, "The code is wrong, expired or used up.");
     }
     return {};
@@ -49,8 +63,12 @@ Result<void> CognitoIdentity::confirm_forgot_password(const Realm& realm, std::s
 
 Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& user,
                                               std::string_view password,
-                                              std::string_view new_password) {
+                                              std::string_view new_password,
+                                              std::string_view once) {
     const auto record = TRY(accounts_.by_user(realm, user));
+    if (record && record->changed_by(once)) {
+        return {};
+    }
     // Under the same name as sign-ins: both guess at the same password.
     const std::string subject = record ? record->account.email : user.text();
     const Attempt attempt = TRY(attempts_.admit(realm, subject));
@@ -69,6 +87,7 @@ Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& 
             return fail(errors::invalid_credentials,
                         "The password was changed by someone else meanwhile.");
         }
+        current->once = once;
         return Entitled{std::move(current), {}};
     };
     TRY(replace_password(realm, *record, new_password, unchanged));
@@ -116,19 +135,20 @@ Result<std::string> CognitoIdentity::enroll_totp(const Realm& realm, const UserI
 }
 
 Result<void> CognitoIdentity::confirm_totp(const Realm& realm, const UserId& user,
-                                           std::string_view code) {
-    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::pending);
+                                           std::string_view code, std::string_view once) {
+    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::pending, once);
 }
 
 Result<void> CognitoIdentity::remove_totp(const Realm& realm, const UserId& user,
-                                          std::string_view code) {
-    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::in_force);
+                                          std::string_view code, std::string_view once) {
+    return prove_totp(realm, user, code, AccountVerbs::TotpSecret::in_force, once);
 }
 
 Result<void> CognitoIdentity::prove_totp(const Realm& realm, const UserId& user,
-                                         std::string_view code, AccountVerbs::TotpSecret which) {
+                                         std::string_view code, AccountVerbs::TotpSecret which,
+                                         std::string_view once) {
     const Attempt attempt = TRY(attempts_.admit(realm, cat("totp ", user.text())));
-    auto proven = verbs_.prove_totp(realm, user, code, which);
+    auto proven = verbs_.prove_totp(realm, user, code, which, once);
     if (proven || proven.error().code != errors::invalid_code) {
         forgive(attempt);
     }

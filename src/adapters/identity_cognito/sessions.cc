@@ -21,13 +21,14 @@ struct CognitoIdentity::Renewal {
     std::string held;  // The pool's refresh token in the session.
 };
 
-Result<Tokens> CognitoIdentity::refresh(const Realm& realm, std::string_view refresh_token) {
+Result<Tokens> CognitoIdentity::refresh(const Realm& realm, std::string_view refresh_token,
+                                        std::string_view once) {
     const auto token = sessions_.parse(realm, refresh_token);
     if (!token) {
         return not_valid();
     }
     Renewal renewal;
-    const auto session = TRY(renew(realm, *token, renewal));
+    const auto session = TRY(renew(realm, *token, once, renewal));
     if (!session) {
         environment_.telemetry.count("souk_identity_refresh_reuse_total");
         environment_.telemetry.log(
@@ -40,6 +41,7 @@ Result<Tokens> CognitoIdentity::refresh(const Realm& realm, std::string_view ref
 
 Result<std::optional<SessionRecord>> CognitoIdentity::renew(const Realm& realm,
                                                             const RefreshToken& token,
+                                                            std::string_view once,
                                                             Renewal& renewal) {
     using Outcome = std::optional<SessionRecord>;
     return perform(ledger_, [&]() -> Result<Change<Outcome>> {
@@ -54,7 +56,8 @@ Result<std::optional<SessionRecord>> CognitoIdentity::renew(const Realm& realm,
         }
         renewal.held = TRY(opened(*session));
         Changes changes;
-        if (token.generation != session->generation) {
+        const bool again = session->refreshed_by(once, token.generation);
+        if (token.generation != session->generation && !again) {
             sessions_.end(changes, realm, token.family);
             return Change<Outcome>{{}, std::move(changes)};
         }
@@ -64,8 +67,11 @@ Result<std::optional<SessionRecord>> CognitoIdentity::renew(const Realm& realm,
         if (!renewal.given->refresh_token.empty()) {
             session->provider_token = seal(*session, renewal.given->refresh_token);
         }
-        ++session->generation;
-        session->rotated_at = now;
+        if (!again) {
+            ++session->generation;
+            session->rotated_at = now;
+            session->once = once;
+        }
         sessions_.update(changes, realm, *session);
         accounts_.check(changes, realm, *renewal.account);
         return Change<Outcome>{std::move(session), std::move(changes)};

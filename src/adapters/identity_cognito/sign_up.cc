@@ -197,8 +197,8 @@ Result<std::optional<IssuedCode>> CognitoIdentity::resend_confirmation(const Rea
 }
 
 Result<Account> CognitoIdentity::confirm_sign_up(const Realm& realm, std::string_view email,
-                                                 std::string_view code) {
-    return verbs_.confirm_sign_up(realm, email, code);
+                                                 std::string_view code, std::string_view once) {
+    return verbs_.confirm_sign_up(realm, email, code, once);
 }
 
 }  // namespace souk

@@ -49,13 +49,14 @@ public:
     [[nodiscard]] Result<std::optional<IssuedCode>> resend_confirmation(
         const Realm& realm, std::string_view email) override;
     [[nodiscard]] Result<Account> confirm_sign_up(const Realm& realm, std::string_view email,
-                                                  std::string_view code) override;
+                                                  std::string_view code,
+                                                  std::string_view once = {}) override;
     /// A wrong one-time code is totp_required again, and counts as a failed try.
     [[nodiscard]] Result<Tokens> sign_in(const Realm& realm, std::string_view email,
                                          std::string_view password, std::string_view totp) override;
     /// A session ends refresh_token_life after its sign-in, however often it was refreshed.
-    [[nodiscard]] Result<Tokens> refresh(const Realm& realm,
-                                         std::string_view refresh_token) override;
+    [[nodiscard]] Result<Tokens> refresh(const Realm& realm, std::string_view refresh_token,
+                                         std::string_view once = {}) override;
     [[nodiscard]] Result<void> sign_out(const Realm& realm,
                                         std::string_view refresh_token) override;
     /// Errors: rate_limited (six for one e-mail address in an hour, known or not).
@@ -63,20 +64,24 @@ public:
         const Realm& realm, std::string_view email) override;
     [[nodiscard]] Result<void> confirm_forgot_password(const Realm& realm, std::string_view email,
                                                        std::string_view code,
-                                                       std::string_view new_password) override;
+                                                       std::string_view new_password,
+                                                       std::string_view once = {}) override;
     /// Ends every session of the account.
     [[nodiscard]] Result<void> change_password(const Realm& realm, const UserId& user,
                                                std::string_view password,
-                                               std::string_view new_password) override;
+                                               std::string_view new_password,
+                                               std::string_view once = {}) override;
     /// Errors: not_found; forbidden when it is in force already: a stolen session must not replace
     /// it.
     [[nodiscard]] Result<std::string> enroll_totp(const Realm& realm, const UserId& user) override;
     /// Errors: invalid_code, rate_limited.
     [[nodiscard]] Result<void> confirm_totp(const Realm& realm, const UserId& user,
-                                            std::string_view code) override;
+                                            std::string_view code,
+                                            std::string_view once = {}) override;
     /// Errors: invalid_code, rate_limited.
     [[nodiscard]] Result<void> remove_totp(const Realm& realm, const UserId& user,
-                                           std::string_view code) override;
+                                           std::string_view code,
+                                           std::string_view once = {}) override;
 
     [[nodiscard]] Result<TokenClaims> verify(std::string_view access_token) override;
     [[nodiscard]] Result<std::optional<Account>> account(const Realm& realm,
@@ -112,7 +117,7 @@ private:
     /// Puts the pending secret in force, or takes the one in force away, if `code` is its code.
     /// Errors: invalid_code, rate_limited.
     Result<void> prove_totp(const Realm& realm, const UserId& user, std::string_view code,
-                            AccountVerbs::TotpSecret which);
+                            AccountVerbs::TotpSecret which, std::string_view once);
     [[nodiscard]] Tokens tokens(const Realm& realm, const AccountRecord& account,
                                 const SessionRecord& session);
 

@@ -14,16 +14,21 @@ Result<std::optional<IssuedCode>> LocalIdentity::forgot_password(const Realm& re
 
 Result<void> LocalIdentity::confirm_forgot_password(const Realm& realm, std::string_view email,
                                                     std::string_view code,
-                                                    std::string_view new_password) {
+                                                    std::string_view new_password,
+                                                    std::string_view once) {
     const std::string address = ascii_lower(email);
     TRY(check_password(new_password, address));
     const auto redeem = [&]() -> Result<Change<bool>> {
         auto record = TRY(accounts_.by_email(realm, address));
+        if (record && record->changed_by(once)) {
+            return Change<bool>{true, {}};
+        }
         const auto user = record ? std::optional(record->account.user) : std::nullopt;
         Change<bool> change{false, {}};
         if (TRY(codes_.redeem(change.changes, realm, user, CodePurpose::reset_password, code))) {
             record->password_hash = TRY(hasher_.hash(new_password));
             ++record->session_epoch;
+            record->once = once;
             accounts_.update(change.changes, realm, *record);
             change.value = true;
         }
@@ -37,8 +42,11 @@ Result<void> LocalIdentity::confirm_forgot_password(const Realm& realm, std::str
 
 Result<void> LocalIdentity::change_password(const Realm& realm, const UserId& user,
                                             std::string_view password,
-                                            std::string_view new_password) {
+                                            std::string_view new_password, std::string_view once) {
     const auto record = TRY(accounts_.by_user(realm, user));
+    if (record && record->changed_by(once)) {
+        return {};
+    }
     // Under the same name as sign-ins: both guess at the same password.
     const Attempt attempt = TRY(begin_attempt(realm, record ? record->account.email : user.text()));
     const auto proven = authenticated(record, password);
@@ -53,12 +61,16 @@ Result<void> LocalIdentity::change_password(const Realm& realm, const UserId& us
     const std::string hash = TRY(hasher_.hash(new_password));
     const auto replace = [&]() -> Result<Change<Done>> {
         auto current = TRY(accounts_.by_user(realm, user));
+        if (current && current->changed_by(once)) {
+            return Change<Done>{};
+        }
         if (!current || current->password_hash != proven->password_hash) {
             return fail(errors::invalid_credentials,
                         "The password was changed by someone else meanwhile.");
         }
         current->password_hash = hash;
         ++current->session_epoch;
+        current->once = once;
         Changes changes;
         accounts_.update(changes, realm, *current);
         return Change<Done>{{}, std::move(changes)};

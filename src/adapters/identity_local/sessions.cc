@@ -13,7 +13,8 @@ std::unexpected<Error> not_valid() {
 
 }  // namespace
 
-Result<Tokens> LocalIdentity::refresh(const Realm& realm, std::string_view refresh_token) {
+Result<Tokens> LocalIdentity::refresh(const Realm& realm, std::string_view refresh_token,
+                                      std::string_view once) {
     const auto token = sessions_.parse(realm, refresh_token);
     if (!token) {
         return not_valid();
@@ -36,9 +37,10 @@ Result<Tokens> LocalIdentity::refresh(const Realm& realm, std::string_view refre
         if (token->generation == session->generation) {
             ++session->generation;
             session->rotated_at = now;
+            session->once = once;
             sessions_.update(changes, realm, *session);
             accounts_.check(changes, realm, *account);
-        } else {
+        } else if (!session->refreshed_by(once, token->generation)) {
             sessions_.end(changes, realm, token->family);
             return Change<Refreshed>{{}, std::move(changes)};
         }

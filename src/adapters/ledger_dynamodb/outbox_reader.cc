@@ -1,5 +1,6 @@
 #include "adapters/ledger_dynamodb/outbox_reader.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -13,6 +14,8 @@ namespace souk::dynamo {
 namespace {
 
 constexpr int records_max = 1000;  // Of one GetRecords. Source: DynamoDB Streams.
+/// The position is more than a day old: what is left is read from its start.
+constexpr std::string_view trimmed_away = "TrimmedDataAccessException";
 
 using Time = std::chrono::steady_clock::time_point;
 
@@ -59,14 +62,17 @@ Result<std::size_t> OutboxReader::read_once() {
 void OutboxReader::run(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any stopped;
+    auto idle_pause = options_.idle_pause;
     while (!stop.stop_requested()) {
         const auto count = read_once();
         if (!count && options_.on_failure) {
             options_.on_failure(count.error());
         }
-        const auto pause = !count       ? options_.failure_pause
-                           : *count > 0 ? std::chrono::milliseconds(0)
-                                        : options_.idle_pause;
+        const bool idle = count && *count == 0;
+        const auto pause = !count ? options_.failure_pause
+                           : idle ? idle_pause
+                                  : std::chrono::milliseconds(0);
+        idle_pause = idle ? std::min(2 * idle_pause, options_.idle_pause_max) : options_.idle_pause;
         std::unique_lock lock(mutex);
         stopped.wait_for(lock, stop, pause, [] { return false; });
     }
@@ -153,8 +159,9 @@ Result<void> OutboxReader::discover_shards(Stream& stream) const {
 
 Result<std::size_t> OutboxReader::read_shard(Stream& stream, const std::string& id,
                                              Shard& shard) const {
-    if (shard.iterator.empty()) {
-        TRY(open(stream, id, shard));
+    if (shard.iterator.empty() && !TRY(open(stream, id, shard))) {
+        stream.position.shards.erase(id);
+        return 0;
     }
     auto reply = call_streams(options_.client, "GetRecords",
                               JsonWriter()
@@ -168,8 +175,8 @@ Result<std::size_t> OutboxReader::read_shard(Stream& stream, const std::string& 
         if (reply && reply->error_code == "ExpiredIteratorException") {
             return 0;
         }
-        if (reply && reply->error_code == "TrimmedDataAccessException") {
-            stream.position.shards.erase(id);  // More than a day old: what is left, from its start.
+        if (reply && reply->error_code == trimmed_away) {
+            stream.position.shards.erase(id);
             return 0;
         }
     }
@@ -186,7 +193,7 @@ Result<std::size_t> OutboxReader::read_shard(Stream& stream, const std::string& 
     return handed_on;
 }
 
-Result<void> OutboxReader::open(const Stream& stream, const std::string& id, Shard& shard) const {
+Result<bool> OutboxReader::open(const Stream& stream, const std::string& id, Shard& shard) const {
     const auto known = stream.position.shards.find(id);
     JsonWriter body;
     body.begin_object().member("StreamArn", stream.arn).member("ShardId", id);
@@ -196,12 +203,16 @@ Result<void> OutboxReader::open(const Stream& stream, const std::string& id, Sha
         body.member("ShardIteratorType", "AFTER_SEQUENCE_NUMBER")
             .member("SequenceNumber", known->second);
     }
-    const Reply reply = TRY(
-        read_reply(call_streams(options_.client, "GetShardIterator", body.end_object().take())));
+    auto answer = call_streams(options_.client, "GetShardIterator", body.end_object().take());
+    if (answer && answer->error_code == trimmed_away) {
+        return false;
+    }
+    const Reply reply = TRY(read_reply(std::move(answer)));
     shard.iterator = reply.body.root()["ShardIterator"].text_or();
-    return shard.iterator.empty()
-               ? Result<void>(fail(errors::ledger_unavailable, "A stream gave no iterator."))
-               : Result<void>();
+    if (shard.iterator.empty()) {
+        return fail(errors::ledger_unavailable, "A stream gave no iterator.");
+    }
+    return true;
 }
 
 /// The position is stored only when there were events: storing it makes a record in the stream

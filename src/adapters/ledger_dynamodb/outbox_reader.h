@@ -59,8 +59,10 @@ struct OutboxReaderOptions {
     std::function<Taken(const std::vector<OutboxRecord>&)> take;
     std::string table_prefix;
     std::vector<std::string> tables;
-    /// The pause after a round that brought nothing, and after one that failed.
+    /// The pause after a round that brought nothing, which doubles up to `idle_pause_max` while
+    /// none does, since each look at a shard is paid for; and after one that failed.
     std::chrono::milliseconds idle_pause{250};
+    std::chrono::milliseconds idle_pause_max{1'000};
     std::chrono::milliseconds failure_pause{1'000};
     /// How often shards are looked for that have come up since.
     std::chrono::milliseconds discovery_interval{10'000};
@@ -90,7 +92,8 @@ private:
     [[nodiscard]] Result<std::size_t> read_stream(Stream& stream) const;
     [[nodiscard]] Result<std::size_t> read_shard(Stream& stream, const std::string& id,
                                                  Shard& shard) const;
-    [[nodiscard]] Result<void> open(const Stream& stream, const std::string& id,
+    /// False: the stream has forgotten the shard's position.
+    [[nodiscard]] Result<bool> open(const Stream& stream, const std::string& id,
                                     Shard& shard) const;
     [[nodiscard]] Result<std::size_t> hand_on(Stream& stream, const std::string& id,
                                               JsonView records) const;

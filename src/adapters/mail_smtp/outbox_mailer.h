@@ -17,6 +17,9 @@ public:
 
     /// The file is whole and durable when it returns; a repeat is a file of its own ("…-2.eml").
     [[nodiscard]] Result<void> send(const Mail& mail) override;
+    [[nodiscard]] std::chrono::milliseconds longest() const override {
+        return std::chrono::seconds(10);  // A slow disk.
+    }
 
 private:
     [[nodiscard]] Result<void> keep(const std::string& name, std::string_view bytes) const;

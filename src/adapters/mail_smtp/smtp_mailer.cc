@@ -73,17 +73,18 @@ SmtpMailer::~SmtpMailer() {
 
 Result<void> SmtpMailer::send(const Mail& mail) {
     const MimeMessage message = TRY(build_mime(mail, options_.sender, clock_.now()));
+    const auto deadline = std::chrono::steady_clock::now() + options_.timeouts.mail;
     auto session = take_idle();
     const bool reused = session != nullptr;
     Result<void> outcome;
     if (reused) {
-        outcome = session->deliver(options_.sender.address, mail.to, message);
+        outcome = session->deliver(options_.sender.address, mail.to, message, deadline);
     }
     // A kept connection may have died meanwhile; as long as no text was sent, another try cannot
     // double the mail.
     if (!reused || (!outcome && !session->usable() && !session->text_was_sent())) {
-        session = TRY(SmtpSession::open(options_, trust_));
-        outcome = session->deliver(options_.sender.address, mail.to, message);
+        session = TRY(SmtpSession::open(options_, trust_, deadline));
+        outcome = session->deliver(options_.sender.address, mail.to, message, deadline);
     }
     if (session->usable()) {
         keep_idle(std::move(session));

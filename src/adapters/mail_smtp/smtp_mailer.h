@@ -25,6 +25,9 @@ public:
     ~SmtpMailer() override;
 
     [[nodiscard]] Result<void> send(const Mail& mail) override;
+    [[nodiscard]] std::chrono::milliseconds longest() const override {
+        return options_.timeouts.mail;
+    }
 
 private:
     SmtpMailer(SmtpOptions options, std::shared_ptr<TlsTrust> trust, const Clock& clock);

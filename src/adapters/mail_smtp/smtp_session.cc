@@ -51,18 +51,25 @@ std::string dot_stuffed(std::string_view message) {
 }
 
 Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const SmtpOptions& options,
-                                                       const std::shared_ptr<TlsTrust>& trust) {
+                                                       const std::shared_ptr<TlsTrust>& trust,
+                                                       Deadline deadline) {
     auto wire = TRY(Wire::connect(options.host, options.port, options.timeouts.connect));
-    std::unique_ptr<SmtpSession> session(new SmtpSession(options, std::move(wire)));
+    std::unique_ptr<SmtpSession> session(new SmtpSession(options, std::move(wire), deadline));
     if (options.encryption == MailEncryption::implicit) {
         TRY(session->wire_->encrypt(trust, options.host, PeerProof::verified,
-                                    options.timeouts.handshake));
+                                    session->left(options.timeouts.handshake)));
     }
     TRY(session->greet());
     TRY(session->hello());
     TRY(session->secure(trust));
     TRY(session->authenticate());
     return session;
+}
+
+std::chrono::milliseconds SmtpSession::left(std::chrono::milliseconds of_step) const {
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline_ - std::chrono::steady_clock::now());
+    return std::clamp(rest, std::chrono::milliseconds(0), of_step);
 }
 
 Result<void> SmtpSession::greet() {
@@ -101,7 +108,7 @@ Result<void> SmtpSession::secure(const std::shared_ptr<TlsTrust>& trust) {
                     "The mail server does not offer STARTTLS, which the configuration demands.");
     }
     TRY(ask("STARTTLS", 2, Step::session));
-    TRY(wire_->encrypt(trust, options_.host, proof(), options_.timeouts.handshake));
+    TRY(wire_->encrypt(trust, options_.host, proof(), left(options_.timeouts.handshake)));
     // What was said before is forgotten. Source: RFC 3207 4.2.
     return hello();
 }
@@ -130,7 +137,8 @@ Result<void> SmtpSession::log_in_by_dialogue() {
 }
 
 Result<void> SmtpSession::deliver(const std::string& from, const std::string& to,
-                                  const MimeMessage& message) {
+                                  const MimeMessage& message, Deadline deadline) {
+    deadline_ = deadline;
     text_was_sent_ = false;
     auto outcome = transfer(from, to, message);
     if (!outcome && usable_) {
@@ -149,7 +157,7 @@ Result<void> SmtpSession::transfer(const std::string& from, const std::string& t
     TRY(ask("DATA", 3, Step::recipient));
     text_was_sent_ = true;
     usable_ = false;  // Until the answer is in, the server may still be reading.
-    TRY(wire_->write(dot_stuffed(message.bytes), options_.timeouts.delivery));
+    TRY(wire_->write(dot_stuffed(message.bytes), left(options_.timeouts.delivery)));
     const Reply answer = TRY(reply(options_.timeouts.delivery));
     usable_ = true;
     return expect(answer, 2, Step::content);
@@ -176,7 +184,7 @@ Result<std::string> SmtpSession::parameters(const MimeMessage& message) const {
 }
 
 Result<SmtpSession::Reply> SmtpSession::command(std::string_view line) {
-    auto written = wire_->write(cat(line, "\r\n"), options_.timeouts.reply);
+    auto written = wire_->write(cat(line, "\r\n"), left(options_.timeouts.reply));
     if (!written) {
         usable_ = false;
         return fail(written.error());
@@ -190,7 +198,7 @@ Result<void> SmtpSession::ask(std::string_view line, int wanted, Step step) {
 }
 
 Result<SmtpSession::Reply> SmtpSession::reply(std::chrono::milliseconds timeout) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto deadline = std::chrono::steady_clock::now() + left(timeout);
     Reply answer;
     const bool was_usable = std::exchange(usable_, false);
     for (;;) {

@@ -23,12 +23,16 @@ namespace souk {
 ///   implicit       from the first byte (port 465)
 enum class MailEncryption { none, opportunistic, starttls, implicit };
 
-/// How long each step may take.
+/// How long each step may take, and all of them.
 struct SmtpTimeouts {
     std::chrono::milliseconds connect{10'000};    // Name and TCP.
     std::chrono::milliseconds handshake{10'000};  // TLS.
     std::chrono::milliseconds reply{30'000};      // Each command's whole answer.
-    std::chrono::milliseconds delivery{120'000};  // Sending the mail, and the answer to it.
+    // The answer to the mail. A server that takes its time has it: who gives up sends it twice.
+    // Source: RFC 5321 4.5.3.2.6 (which wants ten minutes).
+    std::chrono::milliseconds delivery{300'000};
+    // All about one mail. Source: Mailer::longest.
+    std::chrono::milliseconds mail{360'000};
     // Between mails, beyond which the connection is not used again. Shorter than any server's
     // patience, so a kept connection is rarely a dead one.
     std::chrono::milliseconds idle{20'000};
@@ -50,18 +54,21 @@ struct SmtpOptions {
 /// Source: RFC 5321, 3207 (STARTTLS), 4954 (AUTH), 1870 (SIZE), 6531 (SMTPUTF8).
 class SmtpSession {
 public:
+    using Deadline = std::chrono::steady_clock::time_point;
     /// Lines of an answer; a longer one is no answer.
     static constexpr std::size_t reply_lines_max = 100;
     /// What an error quotes of an answer. Unit: bytes.
     static constexpr std::size_t quoted_reply_max = 200;
 
-    /// Errors: mail_unavailable.
+    /// Errors: mail_unavailable, also when it is not done by `deadline`.
     static Result<std::unique_ptr<SmtpSession>> open(const SmtpOptions& options,
-                                                     const std::shared_ptr<TlsTrust>& trust);
+                                                     const std::shared_ptr<TlsTrust>& trust,
+                                                     Deadline deadline);
 
-    /// Errors: mail_refused (a final no to recipient or content), mail_unavailable.
+    /// Errors: mail_refused (a final no to recipient or content), mail_unavailable, also when it
+    /// is not done by `deadline`.
     [[nodiscard]] Result<void> deliver(const std::string& from, const std::string& to,
-                                       const MimeMessage& message);
+                                       const MimeMessage& message, Deadline deadline);
     /// Whether another mail may follow on this connection.
     [[nodiscard]] bool usable() const { return usable_; }
     /// Whether the mail's text was on its way when `deliver` failed, so that it may have arrived.
@@ -76,8 +83,11 @@ private:
     /// What a step's answer means for the mail.
     enum class Step { session, sender, recipient, content };
 
-    SmtpSession(const SmtpOptions& options, std::unique_ptr<Wire> wire)
-        : options_(options), wire_(std::move(wire)) {}
+    SmtpSession(const SmtpOptions& options, std::unique_ptr<Wire> wire, Deadline deadline)
+        : options_(options), wire_(std::move(wire)), deadline_(deadline) {}
+
+    /// What is left of a step's time until the deadline.
+    [[nodiscard]] std::chrono::milliseconds left(std::chrono::milliseconds of_step) const;
 
     [[nodiscard]] Result<void> greet();
     [[nodiscard]] Result<void> hello();
@@ -98,6 +108,7 @@ private:
 
     const SmtpOptions& options_;
     std::unique_ptr<Wire> wire_;
+    Deadline deadline_;
     std::vector<std::string> extensions_;
     bool usable_ = true;
     bool text_was_sent_ = false;

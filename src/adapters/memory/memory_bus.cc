@@ -193,6 +193,11 @@ Result<MemoryBus::HeldMessages*> MemoryBus::queue_named(std::string_view queue) 
     return &found->second;
 }
 
+std::chrono::seconds MemoryBus::hidden(std::string_view queue) const {
+    const auto subscriptions = ledger_.subscriptions();
+    return std::ranges::find(subscriptions, queue, &Subscription::queue)->hidden;
+}
+
 std::vector<Message> MemoryBus::take(std::string_view queue, HeldMessages& held, int count) {
     std::vector<Message> messages;
     const Instant now = clock_.now();
@@ -207,7 +212,7 @@ std::vector<Message> MemoryBus::take(std::string_view queue, HeldMessages& held,
             continue;
         }
         ++one.deliveries;
-        one.visible = now + visibility;
+        one.visible = now + hidden(queue);
         messages.push_back({receipt_of(message->first, one.deliveries), one.event, one.deliveries});
     }
     return messages;

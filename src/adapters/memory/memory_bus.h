@@ -47,6 +47,7 @@ private:
 
     void committed(const Transaction& transaction) noexcept override;
     [[nodiscard]] Result<HeldMessages*> queue_named(std::string_view queue);
+    [[nodiscard]] std::chrono::seconds hidden(std::string_view queue) const;
     [[nodiscard]] std::vector<Message> take(std::string_view queue, HeldMessages& held, int count);
     [[nodiscard]] std::optional<Instant> next_visible(const HeldMessages& held) const;
     void kill(std::string_view queue, HeldMessages& held, HeldMessages::iterator message,

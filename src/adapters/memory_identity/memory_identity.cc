@@ -71,13 +71,17 @@ Result<std::optional<IssuedCode>> MemoryIdentity::resend_confirmation(const Real
 }
 
 Result<Account> MemoryIdentity::confirm_sign_up(const Realm& realm, std::string_view email,
-                                                std::string_view code) {
+                                                std::string_view code, std::string_view once) {
     const std::lock_guard lock(mutex_);
     Stored* const stored = by_email(realm, email);
+    if (is_repeat(stored, once)) {
+        return stored->account;
+    }
     if (!redeem(stored, confirm, code)) {
         return wrong_code();
     }
     stored->account.confirmed = true;
+    stored->once = once;
     return stored->account;
 }
 
@@ -89,22 +93,30 @@ Result<std::optional<IssuedCode>> MemoryIdentity::forgot_password(const Realm& r
 
 Result<void> MemoryIdentity::confirm_forgot_password(const Realm& realm, std::string_view email,
                                                      std::string_view code,
-                                                     std::string_view new_password) {
+                                                     std::string_view new_password,
+                                                     std::string_view once) {
     const std::lock_guard lock(mutex_);
     TRY(check_password(new_password, email));
     Stored* const stored = by_email(realm, email);
+    if (is_repeat(stored, once)) {
+        return {};
+    }
     if (!redeem(stored, reset, code)) {
         return wrong_code();
     }
     set_password(*stored, new_password);
+    stored->once = once;
     return {};
 }
 
 Result<void> MemoryIdentity::change_password(const Realm& realm, const UserId& user,
                                              std::string_view password,
-                                             std::string_view new_password) {
+                                             std::string_view new_password, std::string_view once) {
     const std::lock_guard lock(mutex_);
     Stored* const stored = by_user(realm, user);
+    if (is_repeat(stored, once)) {
+        return {};
+    }
     const std::string name =
         cat(name_of(realm), '|', stored != nullptr ? stored->account.email : user.text());
     TRY(count(failures_, name, sign_ins_per_minute_max, std::chrono::minutes(1)));
@@ -114,6 +126,7 @@ Result<void> MemoryIdentity::change_password(const Realm& realm, const UserId& u
     failures_[name].pop_back();
     TRY(check_password(new_password, stored->account.email));
     set_password(*stored, new_password);
+    stored->once = once;
     return {};
 }
 
@@ -132,25 +145,29 @@ Result<std::string> MemoryIdentity::enroll_totp(const Realm& realm, const UserId
 }
 
 Result<void> MemoryIdentity::confirm_totp(const Realm& realm, const UserId& user,
-                                          std::string_view code) {
+                                          std::string_view code, std::string_view once) {
     const std::lock_guard lock(mutex_);
     const Stored* const stored = by_user(realm, user);
     return prove_totp(realm, user, code, &Stored::totp_pending,
-                      stored != nullptr ? stored->totp_pending : "");
+                      stored != nullptr ? stored->totp_pending : "", once);
 }
 
 Result<void> MemoryIdentity::remove_totp(const Realm& realm, const UserId& user,
-                                         std::string_view code) {
+                                         std::string_view code, std::string_view once) {
     const std::lock_guard lock(mutex_);
-    return prove_totp(realm, user, code, &Stored::totp_secret, "");
+    return prove_totp(realm, user, code, &Stored::totp_secret, "", once);
 }
 
 Result<void> MemoryIdentity::prove_totp(const Realm& realm, const UserId& user,
                                         std::string_view code, std::string Stored::* secret,
-                                        const std::string& in_force_after) {
+                                        const std::string& in_force_after, std::string_view once) {
     const std::string name = cat("totp|", name_of(realm), '|', user.text());
     TRY(count(failures_, name, sign_ins_per_minute_max, std::chrono::minutes(1)));
     Stored* const stored = by_user(realm, user);
+    if (is_repeat(stored, once)) {
+        failures_[name].pop_back();
+        return {};
+    }
     const auto step =
         stored == nullptr || (stored->*secret).empty()
             ? std::nullopt
@@ -163,6 +180,7 @@ Result<void> MemoryIdentity::prove_totp(const Realm& realm, const UserId& user,
     stored->totp_pending.clear();
     stored->totp_step = *step;
     stored->account.totp = !in_force_after.empty();
+    stored->once = once;
     return {};
 }
 

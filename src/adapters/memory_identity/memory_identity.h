@@ -23,26 +23,31 @@ public:
     [[nodiscard]] Result<std::optional<IssuedCode>> resend_confirmation(
         const Realm& realm, std::string_view email) override;
     [[nodiscard]] Result<Account> confirm_sign_up(const Realm& realm, std::string_view email,
-                                                  std::string_view code) override;
+                                                  std::string_view code,
+                                                  std::string_view once = {}) override;
     [[nodiscard]] Result<Tokens> sign_in(const Realm& realm, std::string_view email,
                                          std::string_view password, std::string_view totp) override;
-    [[nodiscard]] Result<Tokens> refresh(const Realm& realm,
-                                         std::string_view refresh_token) override;
+    [[nodiscard]] Result<Tokens> refresh(const Realm& realm, std::string_view refresh_token,
+                                         std::string_view once = {}) override;
     [[nodiscard]] Result<void> sign_out(const Realm& realm,
                                         std::string_view refresh_token) override;
     [[nodiscard]] Result<std::optional<IssuedCode>> forgot_password(
         const Realm& realm, std::string_view email) override;
     [[nodiscard]] Result<void> confirm_forgot_password(const Realm& realm, std::string_view email,
                                                        std::string_view code,
-                                                       std::string_view new_password) override;
+                                                       std::string_view new_password,
+                                                       std::string_view once = {}) override;
     [[nodiscard]] Result<void> change_password(const Realm& realm, const UserId& user,
                                                std::string_view password,
-                                               std::string_view new_password) override;
+                                               std::string_view new_password,
+                                               std::string_view once = {}) override;
     [[nodiscard]] Result<std::string> enroll_totp(const Realm& realm, const UserId& user) override;
     [[nodiscard]] Result<void> confirm_totp(const Realm& realm, const UserId& user,
-                                            std::string_view code) override;
+                                            std::string_view code,
+                                            std::string_view once = {}) override;
     [[nodiscard]] Result<void> remove_totp(const Realm& realm, const UserId& user,
-                                           std::string_view code) override;
+                                           std::string_view code,
+                                           std::string_view once = {}) override;
     [[nodiscard]] Result<TokenClaims> verify(std::string_view access_token) override;
     [[nodiscard]] Result<std::optional<Account>> account(const Realm& realm,
                                                          const UserId& user) override;
@@ -67,6 +72,7 @@ private:
         std::string totp_secret;
         std::string totp_pending;
         std::int64_t totp_step = 0;
+        std::string once;                                // Names the request that changed it last.
         std::map<std::string, Code, std::less<>> codes;  // By purpose.
     };
     struct Session {
@@ -75,9 +81,15 @@ private:
         std::int64_t session_epoch = 0;
         std::string token;  // Alive.
         Instant expires;
+        std::string former = {};  // The token before; `once` names the request that replaced it.
+        std::string once = {};
     };
     using Moments = std::map<std::string, std::vector<Instant>>;
 
+    /// Whether the request `once` is what changed the account last.
+    [[nodiscard]] static bool is_repeat(const Stored* stored, std::string_view once) {
+        return stored != nullptr && !once.empty() && stored->once == once;
+    }
     [[nodiscard]] Stored* by_user(const Realm& realm, const UserId& user);
     [[nodiscard]] Stored* by_email(const Realm& realm, std::string_view email);
     Stored& add(const Realm& realm, const std::string& email);
@@ -91,7 +103,8 @@ private:
     Result<std::optional<IssuedCode>> ask(const Realm& realm, std::string_view email,
                                           std::string_view purpose);
     Result<void> prove_totp(const Realm& realm, const UserId& user, std::string_view code,
-                            std::string Stored::* secret, const std::string& in_force_after);
+                            std::string Stored::* secret, const std::string& in_force_after,
+                            std::string_view once);
     Tokens tokens(const Realm& realm, const Stored& stored, const std::string& refresh_token);
     [[nodiscard]] std::string fresh_token() const;
 

@@ -53,7 +53,8 @@ Result<Tokens> MemoryIdentity::sign_in(const Realm& realm, std::string_view emai
     return tokens(realm, *stored, token);
 }
 
-Result<Tokens> MemoryIdentity::refresh(const Realm& realm, std::string_view refresh_token) {
+Result<Tokens> MemoryIdentity::refresh(const Realm& realm, std::string_view refresh_token,
+                                       std::string_view once) {
     const std::lock_guard lock(mutex_);
     const auto family = families_.find(refresh_token);
     const auto found = family != families_.end() ? sessions_.find(family->second) : sessions_.end();
@@ -67,11 +68,15 @@ Result<Tokens> MemoryIdentity::refresh(const Realm& realm, std::string_view refr
         session.expires <= now) {
         return not_valid();
     }
+    if (!once.empty() && session.once == once && session.former == refresh_token) {
+        return tokens(realm, *stored, session.token);
+    }
     if (refresh_token != session.token) {
         sessions_.erase(found);
         return not_valid();
     }
-    session.token = fresh_token();
+    session.former = std::exchange(session.token, fresh_token());
+    session.once = once;
     families_.emplace(session.token, found->first);
     return tokens(realm, *stored, session.token);
 }

@@ -12,6 +12,9 @@ namespace souk {
 class MemoryMailer final : public Mailer {
 public:
     [[nodiscard]] Result<void> send(const Mail& mail) override;
+    [[nodiscard]] std::chrono::milliseconds longest() const override {
+        return std::chrono::seconds(1);
+    }
 
     /// The next `mails` mails are not taken and answer `code`.
     void fail_next(int mails, ErrorCode code);

@@ -66,14 +66,6 @@ Result<std::string> installation_secret(const AwsSettings& settings, aws::AwsCli
     return crypto.sha256(text);
 }
 
-std::vector<std::string> queue_names() {
-    std::vector<std::string> names;
-    for (const auto& subscription : subscriptions()) {
-        names.push_back(subscription.queue);
-    }
-    return names;
-}
-
 }  // namespace
 
 /// In the order of their making: each stands on those above it, and goes before them.
@@ -104,7 +96,7 @@ void AwsHome::Parts::open_adapters(const AwsSettings& settings, SystemClock& clo
                                                            .table_prefix = settings.table_prefix});
     bus = std::make_unique<SqsBus>(
         *client, clock,
-        SqsBusSettings{.queue_url_prefix = settings.queue_url_prefix, .queues = queue_names()});
+        SqsBusSettings{.queue_url_prefix = settings.queue_url_prefix, .queues = subscriptions()});
     identity = std::make_unique<CognitoIdentity>(CognitoIdentityOptions{
         .client = *client,
         .ledger = *ledger,

@@ -6,7 +6,9 @@ namespace souk::app {
 
 Result<std::optional<gateway::Tenants::Standing>> StoreTenants::store(
     std::string_view id_or_slug) const {
-    const auto id = TRY(directory_.resolve(id_or_slug));
+    // An id needs no look for what it means: on DynamoDB each read of a store's one row counts.
+    const auto named = StoreId::parse(id_or_slug);
+    const auto id = named ? std::optional(*named) : TRY(directory_.resolve(id_or_slug));
     if (!id) {
         return std::nullopt;
     }

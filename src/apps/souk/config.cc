@@ -42,7 +42,7 @@ const std::array rows = std::to_array<Row>({
      "PEM file; with it, HTTPS instead of HTTP."},
     {"http.tls_key", &Config::tls_key, 0, 0, "", "PEM file of the certificate's key."},
     {"http.trusted_proxies", &Config::trusted_proxies, 0, 0, "",
-     "Comma-separated addresses whose X-Forwarded-For is believed."},
+     "Comma-separated addresses whose X-Forwarded-For is believed; of several in a row, all."},
     {"http.public_metrics", &Config::public_metrics, 0, 0, "",
      "Whether everybody may read /metrics, not only who asks directly from a private address."},
     {"http.io_threads", &Config::io_threads, 0, 256, "", "Threads for connections; 0: one a core."},

@@ -10,8 +10,6 @@ namespace souk::app {
 
 namespace {
 
-/// Messages taken at a time: enough to save bookkeeping, few enough that one worker does not hoard.
-constexpr int batch = 4;
 constexpr std::chrono::hours patience{1};
 /// A queue that cannot be read is tried again after a wait that doubles up to so much: soon after a
 /// moment's trouble, and without flooding the log while a disk is full.
@@ -47,7 +45,7 @@ void Consumers::stop() {
 void Consumers::consume(const Reaction& reaction, const std::stop_token& stop) {
     std::chrono::milliseconds resting = after_error;
     while (!stop.stop_requested()) {
-        const auto messages = bus_.receive(reaction.queue, batch, patience, stop);
+        const auto messages = bus_.receive(reaction.queue, reaction.at_once, patience, stop);
         if (!messages) {
             telemetry_.log(LogLevel::error, "queue cannot be read",
                            {{"queue", reaction.queue},
@@ -77,7 +75,7 @@ void Consumers::handle(const Reaction& reaction, const Message& message,
                        std::vector<std::string>& done) {
     const auto started = std::chrono::steady_clock::now();
     auto span = telemetry_.span(reaction.queue, message.event.traceparent);
-    const auto reacted = reaction.react(message.event);
+    const auto reacted = act_upon(message.event, reaction);
     telemetry_.time("souk_reaction_seconds",
                     std::chrono::duration_cast<std::chrono::microseconds>(
                         std::chrono::steady_clock::now() - started),

@@ -124,7 +124,7 @@ Result<void> EmbeddedHome::Parts::open_ledger() {
     // The directory above it may be open to others; older versions left this one as open.
     std::error_code ignored;
     std::filesystem::permissions(in(config, "ledger"), std::filesystem::perms::owner_all, ignored);
-    telemetry->gauge("souk_ledger_writable", 1);
+    telemetry->gauge("souk_ledger_writable", rocks->writable() ? 1 : 0);
     if (!rocks->notice().empty()) {
         telemetry->log(LogLevel::warning, "the ledger was recovered",
                        {{"detail", rocks->notice()}});

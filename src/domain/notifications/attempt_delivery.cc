@@ -85,10 +85,11 @@ Result<void> Webhooks::attempt(const WebhookRepository& repository, const Delive
     }
     const auto body = TRY(repository.event_text(claimed.event_id));
     if (!body) {
-        return settle(repository, claimed, {.reason = "The event is no longer kept."});
+        return settle(repository, claimed, {.reason = "The event is no longer kept."},
+                      webhook->url);
     }
     const auto secrets = TRY(signing_secrets(*webhook, env.crypto, sealing_key(), env.now()));
-    return settle(repository, claimed, send(*webhook, claimed, *body, secrets));
+    return settle(repository, claimed, send(*webhook, claimed, *body, secrets), webhook->url);
 }
 
 Attempt Webhooks::send(const Webhook& webhook, const Delivery& delivery, std::string_view body,
@@ -118,7 +119,7 @@ Attempt Webhooks::send(const Webhook& webhook, const Delivery& delivery, std::st
 }
 
 Result<void> Webhooks::settle(const WebhookRepository& repository, const Delivery& claimed,
-                              const Attempt& attempt) const {
+                              const Attempt& attempt, std::string_view asked) const {
     const Environment env = environment();
     const std::uint32_t jitter = roll(env.crypto);
     TRY(perform(ledger_, [&]() -> Result<Change<Done>> {
@@ -135,7 +136,14 @@ Result<void> Webhooks::settle(const WebhookRepository& repository, const Deliver
         if (!is_latest && !attempt.accepted()) {
             return change;
         }
-        const Verdict verdict = judge(*current, *webhook, attempt, env.now(), jitter);
+        Verdict verdict = judge(*current, *webhook, attempt, env.now(), jitter);
+        if (webhook->url != asked) {
+            // What the former address says is nothing against the new one, which is asked next.
+            verdict.webhook.reset();
+            if (!attempt.accepted()) {
+                verdict = {postponed(*current, env.now()), std::nullopt, std::nullopt};
+            }
+        }
         repository.replace(change.changes, verdict.delivery);
         if (verdict.webhook) {
             repository.replace(change.changes, *verdict.webhook);

@@ -133,12 +133,12 @@ Verdict judge(const Delivery& delivery, const Webhook& webhook, const Attempt& a
         verdict.failure = why;
     } else if (after.tries >= attempts_max) {
         after.status = DeliveryStatus::failed;
-        verdict.failure = after.reason;
+        // Or one dead endpoint would have news of itself for ever.
+        if (after.event_type != type::notification_failed) {
+            verdict.failure = after.reason;
+        }
     } else {
         after.due = now + retry_wait(after.tries, roll);
-    }
-    if (after.event_type == type::notification_failed) {
-        verdict.failure.reset();  // Or one dead endpoint would have news of itself for ever.
     }
     return verdict;
 }

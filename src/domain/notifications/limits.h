@@ -11,11 +11,12 @@ namespace souk::notifications {
 // Mails.
 /// How long a mail's record can be listed.
 inline constexpr std::chrono::hours mails_kept{24 * 90};
-/// How long a started mail is taken to be under way before another delivery of its event may send
-/// it. Less than all the backoff of a bus together (20 s at least), or the redeliveries after a
-/// crash, the first of which comes at once, would all find it under way and end in the dead
-/// letters.
-inline constexpr std::chrono::seconds mail_lease{15};
+/// How much longer than its mailer may take (Mailer::longest) a started mail is taken to be under
+/// way, before another delivery of its event may send it.
+inline constexpr std::chrono::seconds mail_lease_margin{15};
+/// The bus delivers again what was not answered for so long: later than any lease ends, or the
+/// redeliveries would send a slow server's mail again, or use up their tries on its lease.
+inline constexpr std::chrono::minutes mails_hidden{8};
 /// A mail server that is away for longer than the tries of a bus is asked again so often, for so
 /// long after the event; then the mail is the operator's.
 inline constexpr std::chrono::minutes mail_revival{10};
@@ -65,12 +66,12 @@ inline constexpr std::chrono::milliseconds reaction_share_max{5'000};
 /// Within one sweep; beyond it the endpoint's or store's deliveries wait for `deferral`.
 inline constexpr std::chrono::milliseconds endpoint_share_max{5'000};
 inline constexpr std::chrono::milliseconds store_share_max{20'000};
-inline constexpr std::chrono::seconds deferral{10};
+inline constexpr std::chrono::seconds deferral{30};
 /// A sweep begins no further attempt after this, so that with the last one it stays well below the
 /// 50 s of its function.
 inline constexpr std::chrono::milliseconds sweep_share_max{20'000};
 inline constexpr std::chrono::milliseconds sweep_longest = sweep_share_max + attempt_timeout;
-/// Deliveries that one sweep looks at.
+/// Deliveries that one sweep looks at at a time.
 inline constexpr int sweep_batch_max = 50;
 
 // Dead letters.

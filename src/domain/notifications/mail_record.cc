@@ -91,6 +91,7 @@ StoreRow encode_mail(const MailRecord& mail) {
     write_public_members(mail, out);
     out.member("attempts", mail.attempts)
         .member("announced", mail.announced)
+        .member("claimed_at", text_of(mail.claimed_at))
         .member("leased_until", text_of(mail.leased_until))
         .end_object();
     return {.partition = std::string(row_keys::mails),
@@ -116,6 +117,7 @@ Result<MailRecord> decode_mail(const StoreRow& row) {
                       .status = *status,
                       .event_id = root["event_id"].text_or(),
                       .attempts = static_cast<int>(root["attempts"].integer_or(0)),
+                      .claimed_at = from_rfc3339(root["claimed_at"].text_or()),
                       .leased_until = from_rfc3339(root["leased_until"].text_or()),
                       .error = root["error"].text_or(),
                       .announced = root["announced"].bool_or(false),

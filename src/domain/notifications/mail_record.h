@@ -7,7 +7,6 @@
 #include "domain/base/error.h"
 #include "domain/base/id.h"
 #include "domain/base/instant.h"
-#include "domain/notifications/limits.h"
 #include "domain/ports/event.h"
 #include "domain/ports/store_ledger.h"
 
@@ -37,7 +36,8 @@ struct MailRecord {
     std::string subject;
     MailStatus status = MailStatus::queued;
     std::string event_id;
-    int attempts = 0;  // Since the event was last put into its queue.
+    int attempts = 0;                   // Since the event was last put into its queue.
+    std::optional<Instant> claimed_at;  // By whoever sends it until `leased_until`.
     std::optional<Instant> leased_until;
     std::string error;
     bool announced = false;         // Its failure was, once.
@@ -50,7 +50,7 @@ struct MailRecord {
     /// Whether somebody who claimed it at `alone_since` or later may still be sending it.
     [[nodiscard]] bool under_way(Instant now, std::optional<Instant> alone_since) const {
         const bool leased = status == MailStatus::sending && leased_until && *leased_until > now;
-        return leased && !(alone_since && *leased_until < *alone_since + mail_lease);
+        return leased && !(alone_since && claimed_at && *claimed_at < *alone_since);
     }
 };
 

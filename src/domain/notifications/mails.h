@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/notifications/letter.h"
+#include "domain/notifications/limits.h"
 #include "domain/notifications/mail_record.h"
 #include "domain/ports/mailer.h"
 #include "domain/ports/templates.h"
@@ -23,6 +24,7 @@ struct MailPage {
 
 class Mails {
 public:
+    /// Requires that a mail of `mailer` and its lease end within mails_hidden.
     /// `alone_since`: from when on no other process sends these mails, where that is known: what
     /// was being sent before is then a dead one's.
     Mails(ServiceLedger ledger, AllStores all_stores, const stores::StoreDirectory& directory,
@@ -33,7 +35,9 @@ public:
           directory_(&directory),
           templates_(&templates),
           mailer_(&mailer),
-          alone_since_(alone_since) {}
+          alone_since_(alone_since) {
+        CHECK(mailer.longest() + mail_lease_margin <= mails_hidden);
+    }
 
     /// Sends the mail that the event calls for, in the name of its store (or of Souk, to staff).
     /// Errors: mail_unavailable (retried); not_yet while another delivery of the event is sending
@@ -53,7 +57,7 @@ public:
 private:
     [[nodiscard]] Result<Sender> sender_of(const Event& event) const;
     [[nodiscard]] WalledLedger wall_of(const Event& event) const;
-    /// The record to send now, taken for mail_lease; nothing if it is settled. Errors: not_yet.
+    /// The record to send now, leased; nothing if it is settled. Errors: not_yet.
     [[nodiscard]] Result<std::optional<MailRecord>> claim(const WalledLedger& wall,
                                                           const MailRecord& fresh) const;
     [[nodiscard]] Result<void> record_sent(const Event& event, std::string_view queue,

@@ -1,4 +1,5 @@
 #include "domain/notifications/event_types.h"
+#include "domain/notifications/limits.h"
 #include "domain/notifications/notifications.h"
 
 namespace souk::notifications {
@@ -9,7 +10,9 @@ std::vector<Subscription> subscriptions() {
         type::order_cancelled, type::order_fulfilled,          type::order_refunded,
     };
     return {
-        {.queue = std::string(mails_queue), .types = {mailed.begin(), mailed.end()}},
+        {.queue = std::string(mails_queue),
+         .types = {mailed.begin(), mailed.end()},
+         .hidden = mails_hidden},
         {.queue = std::string(webhooks_queue),
          .types = {public_event_types.begin(), public_event_types.end()}},
     };
@@ -23,7 +26,8 @@ std::vector<Reaction> reactions(Notifications& notifications) {
          .react =
              [&notifications](const Event& event) {
                  return notifications.mails().send(event, mails_queue);
-             }},
+             },
+         .at_once = 1},
         {.queue = queues[1].queue,
          .types = queues[1].types,
          .react =

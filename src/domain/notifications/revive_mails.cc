@@ -5,7 +5,6 @@
 #include "domain/notifications/limits.h"
 #include "domain/notifications/mail_record.h"
 #include "domain/notifications/notifications.h"
-#include "domain/ports/mailer.h"
 
 namespace souk::notifications {
 
@@ -51,8 +50,8 @@ Result<bool> MailRevival::bring_back(Instant now) {
     for (std::size_t seen = 0; seen < revived_max && !all_seen;) {
         auto page = TRY(bus_.dead_letters(mails_queue, letters_at_once, cursor));
         for (const auto& letter : page.letters) {
-            if (letter.reason.starts_with(errors::mail_unavailable.name) &&
-                can_be_revived(letter.event, now)) {
+            // Of all its tries, for whatever reason: what can never be sent dies of the first.
+            if (letter.deliveries >= deliveries_max && can_be_revived(letter.event, now)) {
                 ids.push_back(letter.id);
             }
         }

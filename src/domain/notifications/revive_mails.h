@@ -18,8 +18,8 @@ public:
     /// Both outlive it.
     MailRevival(const ServiceLedger& ledger, MessageBus& bus) : ledger_(ledger), bus_(bus) {}
 
-    /// Of a mail that is due: brings back the dead letters of all mails that their server was not
-    /// there for, once in a sweep. Shape: a row of `mails`. Errors: the ledger's, the bus's.
+    /// Of a mail that is due: brings back the dead letters of all mails that died of their tries,
+    /// once in a sweep. Shape: a row of `mails`. Errors: the ledger's, the bus's.
     /// Repeat: harmless, what was brought back is no longer among the dead.
     [[nodiscard]] Result<Swept> settle(const DueRow& due, Instant now);
 

@@ -80,6 +80,7 @@ Result<void> Mails::send(const Event& event, std::string_view queue) const {
                            .to = letter->to,
                            .subject = words.subject,
                            .event_id = event.id,
+                           .claimed_at = {},
                            .leased_until = {},
                            .error = {},
                            .created_at = env.now(),
@@ -114,7 +115,8 @@ Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
         // Given up, and here again: an operator has put the event back into its queue.
         mail.attempts = mail.status == MailStatus::failed ? 1 : mail.attempts + 1;
         mail.status = MailStatus::sending;
-        mail.leased_until = now + mail_lease;
+        mail.claimed_at = now;
+        mail.leased_until = now + mailer_->longest() + mail_lease_margin;
         mail.revive.reset();
         put_mail(claim.changes, wall, mail);
         claim.changes.relax();  // Lost with the machine, the mail would only be started anew.

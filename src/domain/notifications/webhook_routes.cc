@@ -135,9 +135,9 @@ Result<Response> create(const Webhooks& webhooks, const Caller& caller, const Re
 }
 
 Result<Response> show_all(const Webhooks& webhooks, const Caller& caller, const Request& request) {
-    std::vector<std::string> items;
+    std::vector<ListItem> items;
     for (const auto& webhook : TRY(webhooks.list(caller))) {
-        items.push_back(render_webhook(webhook));
+        items.push_back({webhook.id.text(), render_webhook(webhook)});
     }
     return list_page(webhooks.ledger().environment(), cat("webhooks\n", caller.in_store().text()),
                      request, items);

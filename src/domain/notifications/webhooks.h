@@ -113,8 +113,9 @@ private:
     [[nodiscard]] Attempt send(const Webhook& webhook, const Delivery& delivery,
                                std::string_view body,
                                const std::vector<std::string>& secrets) const;
+    /// `asked`: the address that the attempt was made at.
     [[nodiscard]] Result<void> settle(const WebhookRepository& repository, const Delivery& claimed,
-                                      const Attempt& attempt) const;
+                                      const Attempt& attempt, std::string_view asked) const;
 
     ServiceLedger ledger_;
     AllStores all_stores_;

@@ -73,12 +73,20 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
         return fail(errors::nothing_to_fulfil, "All of it has been sent or refunded.");
     }
     TRY(check_left(order, fulfilment.lines));
-    TRY(capture(caller.in_store(), order));
+    const OrderRepository orders = repository(caller.in_store());
+    if (order.payment.status == PaymentStatus::authorised) {
+        // Said first: whoever dies between the provider's word and our record of it leaves money
+        // taken for an order that nobody may ask about again.
+        Changes said;
+        orders.watch_capture(said, id, ledger_.environment().now() + money_patience);
+        TRY(ledger_.commit(said));
+        TRY(capture(caller.in_store(), order));
+        orders.forget_capture(change.changes, id);
+    }
     order.fulfilments.push_back(fulfilment);
     if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
         TRY(move(order, Status::completed));
     }
-    const OrderRepository orders = repository(caller.in_store());
     orders.put_head(change.changes, order);
     orders.add_fulfilment(change.changes, order, fulfilment);
     note(caller.in_store(), change.changes, order, "fulfilled", fulfilment.tracking_number,

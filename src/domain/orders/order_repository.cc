@@ -11,6 +11,7 @@ namespace souk::orders {
 namespace {
 
 // Sort keys within an order's partition.
+constexpr std::string_view capture_sort = "capture";
 constexpr std::string_view fulfilment_prefix = "fulfilment#";
 constexpr std::string_view head_sort = "head";
 constexpr std::string_view lines_prefix = "lines#";
@@ -208,6 +209,24 @@ void OrderRepository::add_fulfilment(Changes& changes, const Order& order,
                  .sort = cat(fulfilment_prefix, fulfilment.id.text()),
                  .body = rows::encode_fulfilment(fulfilment)},
                 Expect::absent());
+}
+
+void OrderRepository::watch_capture(Changes& changes, const OrderId& id, Instant due) const {
+    ledger_.put(changes,
+                {.partition = partition_of(id),
+                 .sort = std::string(capture_sort),
+                 .body = "{}",
+                 .due = due},
+                Expect::any());
+}
+
+Result<bool> OrderRepository::capture_is_due(const OrderId& id, Instant now) const {
+    const auto row = TRY(ledger_.find(partition_of(id), capture_sort));
+    return row && row->due && *row->due <= now;
+}
+
+void OrderRepository::forget_capture(Changes& changes, const OrderId& id) const {
+    ledger_.erase(changes, partition_of(id), capture_sort, Expect::any());
 }
 
 void OrderRepository::put_refund(Changes& changes, const Order& order, const Refund& refund) const {

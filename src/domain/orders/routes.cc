@@ -194,7 +194,7 @@ Result<Response> list_orders(const Orders& orders, const Caller& caller, const R
 }
 
 Result<Response> show_timeline(const Orders& orders, const Caller& caller, const Request& request) {
-    std::vector<std::string> items;
+    std::vector<ListItem> items;
     for (const auto& entry : TRY(orders.timeline(caller, TRY(order_in_path(request))))) {
         JsonWriter out;
         out.begin_object()
@@ -203,7 +203,7 @@ Result<Response> show_timeline(const Orders& orders, const Caller& caller, const
             .member("detail", entry.detail.empty() ? std::nullopt : std::optional(entry.detail))
             .member("actor", entry.actor.empty() ? std::nullopt : std::optional(entry.actor))
             .end_object();
-        items.push_back(out.take());
+        items.push_back({cat(items.size()), out.take()});
     }
     const std::string scope =
         cat("timeline\n", caller.in_store().text(), '\n', request.parameter("order"));

@@ -9,19 +9,25 @@ constexpr int sweep_batch = 100;
 }
 
 Result<void> Orders::expire(const StoreId& store, const OrderId& id, Instant now) const {
-    const auto expired = perform(ledger_, [&]() -> Result<Change<Done>> {
-        Change<Done> change;
+    const auto reason = perform(ledger_, [&]() -> Result<Change<std::string>> {
+        Change<std::string> change;
         Order order = TRY(order_of(store, id));
         // The index is a hint: it may have been settled since.
         if (is_settled(order.status) || order.deadline > now) {
             return change;
         }
-        const std::string reason =
-            order.status == Status::awaiting_payment ? "payment_timeout" : "expired";
-        change.changes = cancelled(store, order, reason, "system", "");
+        change.value = order.status == Status::awaiting_payment ? "payment_timeout" : "expired";
+        change.changes = cancelled(store, order, change.value, "system", "");
         return change;
     });
-    return expired ? Result<void>{} : std::unexpected(expired.error());
+    if (!reason) {
+        return fail(reason.error());
+    }
+    if (*reason == "expired") {
+        // Nobody answered for its stock: perhaps the way there and back is cut.
+        ledger_.environment().telemetry.count("souk_orders_stuck_total");
+    }
+    return {};
 }
 
 /// A message that asks the provider is tried for half a minute and then rests among the dead
@@ -59,6 +65,27 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
     return {};
 }
 
+/// Records what a fulfilment captured that was never recorded itself.
+Result<void> Orders::finish_capture(const StoreId& store, const OrderId& id, Instant now) const {
+    const OrderRepository orders = repository(store);
+    const auto done = perform(ledger_, [&]() -> Result<Change<Done>> {
+        Change<Done> change;
+        if (!TRY(orders.capture_is_due(id, now))) {
+            return change;
+        }
+        Order order = TRY(order_of(store, id));
+        orders.forget_capture(change.changes, id);
+        if (order.payment.status == PaymentStatus::authorised &&
+            TRY(payments_.standing(store, id)).was_captured()) {
+            order.payment.status = PaymentStatus::captured;
+            orders.put_head(change.changes, order);
+            note(store, change.changes, order, "payment_captured", "", "system");
+        }
+        return change;
+    });
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
 Result<int> Orders::sweep(Instant now) const {
     auto provider = Provider::answers;
     return sweep_due(ledger_, platform_, now, sweep_batch, [&](const DueRow& due) -> Result<Swept> {
@@ -70,6 +97,7 @@ Result<int> Orders::sweep(Instant now) const {
             provider = Provider::is_away;  // Deadlines must not wait for it again and again.
         }
         TRY(finished);
+        TRY(finish_capture(due.store, id, now));
         return Swept::settled;
     });
 }

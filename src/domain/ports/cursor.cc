@@ -46,15 +46,28 @@ Result<std::string> open_cursor(const Environment& environment, std::string_view
 }
 
 Result<Response> list_page(const Environment& environment, std::string_view scope,
-                           const Request& request, const std::vector<std::string>& items) {
+                           const Request& request, const std::vector<ListItem>& items) {
     const std::string position = TRY(open_cursor(environment, scope, request.cursor()));
-    const auto from =
-        std::min(static_cast<std::size_t>(to_integer(position).value_or(0)), items.size());
+    std::size_t from = 0;
+    if (!position.empty()) {
+        const std::size_t space = position.find(' ');
+        const auto last = std::ranges::find(items, position.substr(space + 1), &ListItem::id);
+        from =
+            last != items.end()
+                ? static_cast<std::size_t>(last - items.begin()) + 1
+                : std::min(
+                      static_cast<std::size_t>(to_integer(position.substr(0, space)).value_or(0)),
+                      items.size());
+    }
     const auto until = std::min(from + static_cast<std::size_t>(request.limit()), items.size());
-    const auto at = [&](std::size_t i) { return items.begin() + static_cast<std::ptrdiff_t>(i); };
-    return page_response({at(from), at(until)},
+    std::vector<std::string> shown;
+    for (std::size_t i = from; i < until; ++i) {
+        shown.push_back(items[i].json);
+    }
+    return page_response(std::move(shown),
                          until < items.size()
-                             ? std::optional(seal_cursor(environment, scope, cat(until)))
+                             ? std::optional(seal_cursor(environment, scope,
+                                                         cat(until - 1, ' ', items[until - 1].id)))
                              : std::nullopt);
 }
 

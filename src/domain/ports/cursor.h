@@ -29,10 +29,17 @@ inline constexpr std::size_t cursor_text_max = 1500;
 [[nodiscard]] Result<std::string> open_cursor(const Environment& environment,
                                               std::string_view scope, std::string_view cursor);
 
-/// One page of a short list that is in memory as a whole (rendered items, in a stable order), as
-/// the request's `limit` and `cursor` ask for it. Errors: invalid_cursor.
+/// An entry of a list: what it is called there, and its JSON.
+struct ListItem {
+    std::string id;
+    std::string json;
+};
+
+/// One page of a short list that is in memory as a whole, in a stable order, as the request's
+/// `limit` and `cursor` ask for it. The next page goes on behind the last item, wherever that is by
+/// then; if it is gone, where it was. Errors: invalid_cursor.
 [[nodiscard]] Result<Response> list_page(const Environment& environment, std::string_view scope,
                                          const Request& request,
-                                         const std::vector<std::string>& items);
+                                         const std::vector<ListItem>& items);
 
 }  // namespace souk

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,10 +30,15 @@ struct Event {
 /// Errors: malformed_json, corrupt_row.
 [[nodiscard]] Result<Event> parse_cloud_event(std::string_view json);
 
+/// How long a received message stays hidden from others before it is delivered again.
+inline constexpr std::chrono::seconds visibility{60};
+
 /// Which event types a consumer's queue receives.
 struct Subscription {
     std::string queue;  // "products-orders"
     std::vector<std::string> types;
+    /// For consumers that take longer over a message.
+    std::chrono::seconds hidden = visibility;
 };
 
 }  // namespace souk

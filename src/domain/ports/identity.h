@@ -80,6 +80,9 @@ struct TokenClaims {
     Instant expires;
 };
 
+/// `once` names a request among all, and is remembered in the commit of its effect: repeated under
+/// the same name it is answered as the first time, whatever was lost in between. Empty: every call
+/// is a request of its own.
 class Identity {
 public:
     virtual ~Identity() = default;
@@ -94,17 +97,18 @@ public:
     /// Errors: invalid_code (wrong, expired, used up or unknown account).
     [[nodiscard]] virtual Result<Account> confirm_sign_up(const Realm& realm,
                                                           std::string_view email,
-                                                          std::string_view code) = 0;
+                                                          std::string_view code,
+                                                          std::string_view once = {}) = 0;
     /// `totp` is the six digits of an account that has it enrolled, else empty.
     /// Errors: invalid_credentials, account_unconfirmed, totp_required, rate_limited.
     [[nodiscard]] virtual Result<Tokens> sign_in(const Realm& realm, std::string_view email,
                                                  std::string_view password,
                                                  std::string_view totp) = 0;
     /// A new pair; the old refresh token is dead, and its reuse revokes the whole family: a thief
-    /// and the owner cannot be told apart. (Whoever lost an answer repeats the request under its
-    /// Idempotency-Key.) Errors: invalid_token.
-    [[nodiscard]] virtual Result<Tokens> refresh(const Realm& realm,
-                                                 std::string_view refresh_token) = 0;
+    /// and the owner cannot be told apart, but by `once`, under which the last refresh gives a pair
+    /// again. Errors: invalid_token.
+    [[nodiscard]] virtual Result<Tokens> refresh(const Realm& realm, std::string_view refresh_token,
+                                                 std::string_view once = {}) = 0;
     /// Ends the session of this refresh token. Unknown tokens are no error.
     [[nodiscard]] virtual Result<void> sign_out(const Realm& realm,
                                                 std::string_view refresh_token) = 0;
@@ -115,21 +119,25 @@ public:
     [[nodiscard]] virtual Result<void> confirm_forgot_password(const Realm& realm,
                                                                std::string_view email,
                                                                std::string_view code,
-                                                               std::string_view new_password) = 0;
+                                                               std::string_view new_password,
+                                                               std::string_view once = {}) = 0;
     /// Errors: invalid_credentials, weak_password, rate_limited.
     [[nodiscard]] virtual Result<void> change_password(const Realm& realm, const UserId& user,
                                                        std::string_view password,
-                                                       std::string_view new_password) = 0;
+                                                       std::string_view new_password,
+                                                       std::string_view once = {}) = 0;
     /// A new secret as an otpauth:// address; in force once `confirm_totp` proves it. Source: RFC
     /// 6238.
     [[nodiscard]] virtual Result<std::string> enroll_totp(const Realm& realm,
                                                           const UserId& user) = 0;
     /// Errors: invalid_code.
     [[nodiscard]] virtual Result<void> confirm_totp(const Realm& realm, const UserId& user,
-                                                    std::string_view code) = 0;
+                                                    std::string_view code,
+                                                    std::string_view once = {}) = 0;
     /// Errors: invalid_code.
     [[nodiscard]] virtual Result<void> remove_totp(const Realm& realm, const UserId& user,
-                                                   std::string_view code) = 0;
+                                                   std::string_view code,
+                                                   std::string_view once = {}) = 0;
 
     /// Signature (RS256 only), issuer, audience, token_use, expiry. Quick: may be called on an I/O
     /// thread. Errors: invalid_token.

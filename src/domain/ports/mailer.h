@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "domain/base/error.h"
@@ -30,6 +31,8 @@ public:
     /// characters; no value can add a header. Errors: mail_refused, mail_unavailable. Repeat: sends
     /// again (the caller remembers).
     [[nodiscard]] virtual Result<void> send(const Mail& mail) = 0;
+    /// A `send` has come to its end after so long, whatever the server does.
+    [[nodiscard]] virtual std::chrono::milliseconds longest() const = 0;
 };
 
 }  // namespace souk

@@ -1,6 +1,18 @@
 #include "domain/ports/message_bus.h"
 
+#include <algorithm>
+
+#include "domain/base/text.h"
+
 namespace souk {
+
+Result<void> act_upon(const Event& event, const Reaction& reaction) {
+    if (std::ranges::find(reaction.types, event.type) == reaction.types.end()) {
+        return fail(errors::not_yet,
+                    cat("This version knows no ", event.type, " in ", reaction.queue, "."));
+    }
+    return reaction.react(event);
+}
 
 AfterFailure after_failure(const Error& error) {
     switch (error.code.kind) {

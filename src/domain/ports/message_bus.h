@@ -24,8 +24,6 @@ inline constexpr ErrorCode not_yet{"not_yet", ErrorKind::unavailable};
 
 /// After this many failed deliveries a message goes to its queue's dead letters.
 inline constexpr int deliveries_max = 5;
-/// How long a received message stays hidden from others before it is delivered again.
-inline constexpr std::chrono::seconds visibility{60};
 inline constexpr int receive_max = 10;
 
 struct Message {
@@ -84,7 +82,14 @@ struct Reaction {
     std::string queue;
     std::vector<std::string> types;
     std::function<Result<void>(const Event&)> react;
+    /// Messages that a worker takes at a time: enough to save bookkeeping, few enough that it does
+    /// not hoard, and that all of them are done with before the queue shows them to others.
+    int at_once = 4;
 };
+
+/// Errors: the reaction's; not_yet for a type that is none of its own: a newer version's, whose
+/// subscription is in force before all workers are.
+[[nodiscard]] Result<void> act_upon(const Event& event, const Reaction& reaction);
 
 enum class AfterFailure { retry, dead_letter };
 /// The one table from a failed reaction's error to the message's fate: unavailable, exhausted and

@@ -52,6 +52,7 @@ std::string encode(const Import& import) {
         .member("bytes", import.bytes)
         .member("key", import.key)
         .member("may_approve", import.may_approve)
+        .member("may_stock", import.may_stock)
         .member("resumptions", import.resumptions)
         .member("created", import.created_at.unix_ms())
         .member("updated", import.updated_at.unix_ms())
@@ -79,6 +80,7 @@ Result<Import> decode(const ImportId& id, const StoreRow& row) {
                   .bytes = static_cast<std::uint64_t>(root["bytes"].integer_or(0)),
                   .key = root["key"].text_or(),
                   .may_approve = root["may_approve"].bool_or(false),
+                  .may_stock = root["may_stock"].bool_or(false),
                   .resumptions = root["resumptions"].integer_or(0),
                   .created_at = Instant::from_unix_ms(root["created"].integer_or(0)),
                   .updated_at = Instant::from_unix_ms(root["updated"].integer_or(0)),
@@ -158,6 +160,9 @@ Caller importer(const StoreId& store, const Import& import, std::string_view tra
     if (!import.may_approve) {
         std::erase(caller.principal.permissions, Permission::catalog_approve);
     }
+    if (!import.may_stock) {
+        std::erase(caller.principal.permissions, Permission::inventory_write);
+    }
     return caller;
 }
 
@@ -195,6 +200,7 @@ Result<Import> Imports::receive(const Caller& caller, BodyReader& file) const {
     import.bytes = file.size();
     import.created_at = import.updated_at = environment.now();
     import.may_approve = caller.may(Permission::catalog_approve);
+    import.may_stock = caller.may(Permission::inventory_write);
     import.key = cat("private/imports/", caller.in_store().text(), '/', import.id.text(), ".csv");
     TRY(media_.store(import.key, file));
     const auto kept = TRY(media_.open(import.key, 0));
@@ -235,7 +241,11 @@ Result<Import> Imports::find(const StoreId& store, const ImportId& id) const {
 Result<void> Imports::proceed(const StoreId& store, const ImportId& id, std::uint64_t offset,
                               std::string_view traceparent) const {
     Import import = TRY(find(store, id));
-    if (is_over(import) || import.offset != offset) {
+    if (is_over(import)) {
+        forget(import);  // Whoever ended it may have died before that.
+        return {};
+    }
+    if (import.offset != offset) {
         return {};  // That slice was done before.
     }
     if (import.resumptions > import_resumptions_max) {
@@ -310,6 +320,7 @@ Result<Import> Imports::run(const Caller& caller, BodyReader& file,
     import.warnings = columns.warnings();
     import.created_at = environment.now();
     import.may_approve = caller.may(Permission::catalog_approve);
+    import.may_stock = caller.may(Permission::inventory_write);
     const StoreLedger rows = ledger_.store(caller.in_store());
     RowReader reader(csv, columns);
     for (bool finished = false; !finished;) {

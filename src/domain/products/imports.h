@@ -35,6 +35,7 @@ struct Import {
     std::uint64_t bytes = 0;       // Of the whole file.
     std::string key = {};          // Where the file is kept; empty when it is not.
     bool may_approve = false;      // Whether who asked for it may approve products.
+    bool may_stock = false;        // Whether it may set the stock of variants that are there.
     std::int64_t resumptions = 0;  // By the sweep, since it last got further.
     Instant created_at = {};
     Instant updated_at = {};
@@ -88,6 +89,12 @@ private:
     /// Takes in the rows of one product and counts what came of it.
     Result<void> take_in(const Caller& caller, Import& import, const Columns& columns,
                          const RowGroup& group) const;
+    /// What the import did to the product before: SKUs of earlier groups, and variants whose stock
+    /// this one has set already.
+    struct Before {
+        const std::set<std::string>& skus;
+        const std::set<VariantId>& stocked;
+    };
     /// What one group of rows comes to.
     struct Taken {
         Changes changes = {};
@@ -95,9 +102,11 @@ private:
         std::string outcome = "none";
         std::vector<ImportError> errors = {};
         std::vector<std::string> skus = {};
+        /// Set when this is only their stock, which goes ahead; the rest has to follow.
+        std::vector<VariantId> stocked = {};
     };
     Result<Taken> decide(const Caller& caller, const Import& import, const Columns& columns,
-                         const RowGroup& group, const std::set<std::string>& seen_skus) const;
+                         const RowGroup& group, const Before& before) const;
     Result<void> give_up(const StoreId& store, Import import, std::string why) const;
     void put(Changes& changes, const StoreLedger& rows, const Import& import, Expect expect) const;
 

@@ -15,6 +15,8 @@ namespace {
 
 /// Additions of one early commit; the check of the surplus row takes a place too.
 constexpr std::size_t chunk_writes = transaction_writes_max - 2;
+/// What a surplus row is at until a tidy has taken its first keys: its name is used once.
+constexpr Expect untouched{Expect::Kind::version, 1};
 constexpr std::size_t room = transaction_writes_max - boundary_writes;
 
 std::string encode_surplus(const std::vector<StoreKey>& keys) {
@@ -86,6 +88,7 @@ struct ProductWriter::Plan {
     std::vector<Addition> additions;  // May come before the core.
     std::vector<StoreKey> drops;      // May come after it.
     std::vector<StoreKey> words;      // May come before it, and stay without it.
+    bool adds_stock = false;
 };
 
 Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
@@ -102,6 +105,10 @@ Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
     };
     if (result.changes.size() + plan.additions.size() + plan.drops.size() + plan.words.size() <=
         room) {
+        if (decision.before && plan.adds_stock) {
+            // Rows ahead of a change that lost have the numbers of these variants.
+            TRY(tidy(id_of(decision)));
+        }
         put_words(result.changes);
         for (const auto& addition : plan.additions) {
             addition.write(result.changes);
@@ -125,7 +132,7 @@ Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
     Expect surplus_now = Expect::absent();
     if (result.changes.size() + plan.additions.size() + 1 > room) {
         TRY(add_ahead(surplus, plan));
-        surplus_now = Expect::present();
+        surplus_now = untouched;
     }
     for (const auto& addition : plan.additions) {
         addition.write(result.changes);
@@ -138,7 +145,7 @@ Result<ProductChanges> ProductWriter::prepare(ProductDecision decision) const {
                    .due = ledger_.environment().now()},
                   surplus_now);
         result.untidy = true;
-    } else if (surplus_now.kind == Expect::Kind::present) {
+    } else if (surplus_now.kind == untouched.kind) {
         rows_.erase(result.changes, surplus.partition, surplus.sort, surplus_now);
     }
     return result;
@@ -160,9 +167,9 @@ Result<void> ProductWriter::add_ahead(const StoreKey& surplus, Plan& plan) const
     TRY(ledger_.commit(announced));
     for (std::size_t start = 0; start < plan.additions.size(); start += chunk_writes) {
         Changes chunk;
-        // A tidy or another change of this product in between takes the row away: then this one
-        // gives up.
-        rows_.check(chunk, surplus.partition, surplus.sort, Expect::present());
+        // A tidy or another change of this product in between takes the row away, or some of its
+        // keys: then this one gives up.
+        rows_.check(chunk, surplus.partition, surplus.sort, untouched);
         const std::size_t end = std::min(plan.additions.size(), start + chunk_writes);
         for (std::size_t i = start; i < end; ++i) {
             plan.additions[i].write(chunk);
@@ -296,6 +303,7 @@ void ProductWriter::plan_stock(const ProductDecision& decision, Plan& plan) cons
             const std::int64_t on_hand =
                 opening == decision.opening_stock.end() ? 0 : opening->second;
             const StoreKey key = stock_key(variant.id);
+            plan.adds_stock = true;
             plan.additions.push_back({key, [this, key, on_hand](Changes& changes) {
                                           rows_.put(changes,
                                                     {.partition = key.partition,

@@ -15,10 +15,10 @@ namespace {
 /// How many numbered handles are tried for a title that is taken.
 constexpr int handle_tries = 20;
 
-Event product_event(const ServiceLedger& ledger, const Caller& caller,
+/// Published is what shoppers see from now on: where a store moderates, what was approved.
+Event product_event(const ServiceLedger& ledger, const Caller& caller, const stores::Store& store,
                     const std::optional<Product>& before, const Product& after) {
-    const bool published =
-        after.status == Status::published && (!before || before->status != Status::published);
+    const bool published = is_public(after, store) && !(before && is_public(*before, store));
     JsonWriter body;
     body.begin_object().member("product_id", after.id.text()).member("handle", after.handle);
     if (published) {
@@ -103,7 +103,8 @@ Result<Change<ProductView>> ProductEditor::replace(const Caller& caller,
             view.stocks[i] = stock_from(counters_from(opening->second));
         }
     }
-    with.announce(product_event(ledger_, caller, before, after.product));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    with.announce(product_event(ledger_, caller, store, before, after.product));
     auto changes = TRY(writer.prepare({.before = before,
                                        .after = std::move(after.product),
                                        .opening_stock = std::move(after.opening_stock),

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <ranges>
+#include <span>
 
 #include "domain/base/json.h"
 #include "domain/base/text.h"
@@ -17,8 +19,9 @@ constexpr std::string_view trace_sort = "trace";
 /// A product whose rows stand in so many places that its trace outgrows this is not taken in
 /// further. Unit: bytes.
 constexpr std::size_t trace_bytes_max = 150 * 1024;
-/// Writes of stock that go ahead of a product's own commit, which has many others.
-constexpr std::size_t stock_ahead_writes = 40;
+/// Variants whose stock is set in one commit. More than these go ahead of the product's own commit,
+/// which has many other writes.
+constexpr std::size_t stock_commit_variants = 20;
 
 /// What one group of rows came to.
 struct GroupTrace {
@@ -32,6 +35,8 @@ struct GroupTrace {
 struct Trace {
     std::vector<GroupTrace> groups;
     std::set<std::string> skus;
+    /// Whose stock the group that is not yet in `groups` has set: not again, after a sale.
+    std::set<VariantId> stocked;
     std::uint64_t version = 0;
 };
 
@@ -45,6 +50,9 @@ Result<Trace> decode(const std::optional<StoreRow>& row) {
     const JsonView root = document.root();
     for (std::size_t i = 0; i < root["skus"].size(); ++i) {
         trace.skus.insert(root["skus"].at(i).text_or());
+    }
+    for (std::size_t i = 0; i < root["stocked"].size(); ++i) {
+        trace.stocked.insert(VariantId::trusted(root["stocked"].at(i).text_or()));
     }
     const JsonView groups = root["groups"];
     for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -71,7 +79,15 @@ std::string encode(const Trace& trace) {
     for (const auto& sku : trace.skus) {
         out.value(sku);
     }
-    out.end_array().key("groups").begin_array();
+    out.end_array();
+    if (!trace.stocked.empty()) {
+        out.key("stocked").begin_array();
+        for (const auto& variant : trace.stocked) {
+            out.value(variant.text());
+        }
+        out.end_array();
+    }
+    out.key("groups").begin_array();
     for (const auto& group : trace.groups) {
         out.begin_object().member("row", group.first_row).member("outcome", group.outcome);
         out.key("errors").begin_array();
@@ -176,13 +192,12 @@ Result<Surroundings> look_around(const ProductRepository& repository, const Medi
     return around;
 }
 
-/// Sets the stock on hand, only while it is what the plan saw: in the commit of the rest if there
-/// is room.
-Result<void> set_stock(Changes& with, const ServiceLedger& ledger, const Caller& caller,
-                       const Surroundings& around, const ImportPlan& plan) {
+/// Sets the stock on hand of so many variants, only while it is what the plan saw.
+void set_stock(Changes& changes, const ServiceLedger& ledger, const Caller& caller,
+               const Surroundings& around,
+               std::span<const std::pair<VariantId, std::int64_t>> wanted) {
     const StoreLedger rows = ledger.store(caller.in_store());
-    Changes changes;
-    for (const auto& [variant, on_hand] : plan.on_hand) {
+    for (const auto& [variant, on_hand] : wanted) {
         const auto index = static_cast<std::size_t>(around.existing->variant(variant) -
                                                     around.existing->variants.data());
         const std::int64_t seen = around.stocks[index].on_hand;
@@ -191,14 +206,7 @@ Result<void> set_stock(Changes& with, const ServiceLedger& ledger, const Caller&
                  Expect::present());
         record_adjustment(changes, ledger, caller, variant,
                           {.delta = on_hand - seen, .on_hand = on_hand, .reason = "import"});
-        if (changes.size() >= stock_ahead_writes) {
-            // Setting is repeatable, so these need not wait for the others.
-            TRY(ledger.commit(changes));
-            changes = Changes{};
-        }
     }
-    with.append(std::move(changes));
-    return {};
 }
 
 /// Failures that are the file's fault become its errors; the others end the slice.
@@ -243,24 +251,30 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
     };
     const StoreLedger rows = ledger_.store(caller.in_store());
     const std::string partition = cat("import#", import.id.text(), '#', group.handle);
-    return rerun([&]() -> Result<void> {
+    // A step; false: another has to follow.
+    const auto step = [&]() -> Result<bool> {
         const auto row = TRY(rows.find(partition, trace_sort));
         Trace trace = TRY(decode(row));
         const auto done = std::ranges::find(trace.groups, group.first_row, &GroupTrace::first_row);
         if (done != trace.groups.end()) {
             report(*done);
             count(import, trace, *done);
-            return {};
+            return true;
         }
         if (row && row->body.size() > trace_bytes_max) {
             report(trace_of(group, "none",
                             {{group.first_row, columns.name(Column::handle),
                               "The rows of this product stand in too many places."}}));
-            return {};
+            return true;
         }
-        Taken taken = TRY(decide(caller, import, columns, group, trace.skus));
-        trace.skus.insert(taken.skus.begin(), taken.skus.end());
-        trace.groups.push_back(trace_of(group, std::move(taken.outcome), std::move(taken.errors)));
+        Taken taken = TRY(decide(caller, import, columns, group, {trace.skus, trace.stocked}));
+        if (taken.stocked.empty()) {
+            trace.stocked.clear();
+            trace.skus.insert(taken.skus.begin(), taken.skus.end());
+            trace.groups.push_back(
+                trace_of(group, std::move(taken.outcome), std::move(taken.errors)));
+        }
+        trace.stocked.insert(taken.stocked.begin(), taken.stocked.end());
         rows.put(taken.changes,
                  {.partition = partition,
                   .sort = std::string(trace_sort),
@@ -270,28 +284,50 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
         // Not awaited by anyone: the slice's own commit makes it and all before it durable.
         taken.changes.relax();
         TRY(ledger_.commit(taken.changes));
+        if (!taken.stocked.empty()) {
+            return false;
+        }
         if (taken.untidy) {
             TRY(ProductWriter(ledger_, caller.in_store()).tidy(*taken.untidy));
         }
         report(trace.groups.back());
         count(import, trace, trace.groups.back());
-        return {};
-    });
+        return true;
+    };
+    while (!TRY(rerun(step))) {
+    }
+    return {};
 }
 
 Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& import,
                                        const Columns& columns, const RowGroup& group,
-                                       const std::set<std::string>& seen_skus) const {
+                                       const Before& before) const {
     const Surroundings around =
         TRY(look_around(ProductRepository(ledger_.store(caller.in_store())), media_, group));
     const auto store = TRY(stores_.store(caller.in_store()));
     const std::function<MediaId()> fresh_media = [this] {
         return ledger_.environment().fresh<MediaId>();
     };
-    ImportPlan plan = plan_import(group, {columns, store.currency, around.existing, around.stocks,
-                                          around.media, around.taken_skus, seen_skus, fresh_media});
+    ImportPlan plan =
+        plan_import(group, {columns, store.currency, around.existing, around.stocks, around.media,
+                            around.taken_skus, before.skus, fresh_media});
     Taken taken{.errors = plan.errors};
     if (!plan.possible) {
+        return taken;
+    }
+    if (!plan.on_hand.empty() && !caller.may(Permission::inventory_write)) {
+        plan.on_hand.clear();
+        taken.errors.push_back({group.first_row, columns.name(Column::quantity),
+                                "The stock stays as it is: to set it takes inventory:write."});
+    }
+    std::vector<std::pair<VariantId, std::int64_t>> to_stock;
+    std::ranges::remove_copy_if(
+        plan.on_hand, std::back_inserter(to_stock),
+        [&](const auto& wanted) { return before.stocked.contains(wanted.first); });
+    if (to_stock.size() > stock_commit_variants) {
+        to_stock.erase(to_stock.begin() + stock_commit_variants, to_stock.end());
+        set_stock(taken.changes, ledger_, caller, around, to_stock);
+        std::ranges::copy(std::views::keys(to_stock), std::back_inserter(taken.stocked));
         return taken;
     }
     // Products keep the order of their file, in lists and exports, also after another import of it.
@@ -299,7 +335,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
         .with = {},
         .pictures = std::move(plan.pictures),
         .created_at = import.created_at + std::chrono::milliseconds(group.first_row)};
-    TRY(set_stock(context.with, ledger_, caller, around, plan));
+    set_stock(context.with, ledger_, caller, around, to_stock);
     auto change = around.existing
                       ? editor_.change(caller, *around.existing, plan.patch, std::move(context))
                       : editor_.create(caller, plan.patch, std::move(context));
@@ -311,7 +347,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
         return taken;
     }
     taken.skus = std::move(plan.skus);
-    const bool changed = !change->changes.empty() || !plan.on_hand.empty();
+    const bool changed = !change->changes.empty() || !before.stocked.empty();
     taken.outcome = !around.existing ? "created" : changed ? "updated" : "unchanged";
     taken.changes = std::move(change->changes);
     if (change->value.untidy) {

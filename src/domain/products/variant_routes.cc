@@ -30,10 +30,15 @@ Route list_route(const Products& products) {
         .answers = {{200, "A page of variants.", schema::page_of(variant_schema)}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
             const ProductView view = TRY(products.product(caller, request.parameter("product")));
+            auto rendered = render_variants(view, Viewer::staff);
+            std::vector<ListItem> items;
+            for (std::size_t i = 0; i < rendered.size(); ++i) {
+                items.push_back({view.product.variants[i].id.text(), std::move(rendered[i])});
+            }
             return list_page(
                 products.ledger().environment(),
                 cat("variants\n", caller.in_store().text(), "\n", view.product.id.text()), request,
-                render_variants(view, Viewer::staff));
+                items);
         }};
 }
 

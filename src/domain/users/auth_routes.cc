@@ -15,6 +15,7 @@ struct Call {
     const Realm& realm;
     const Caller& caller;
     JsonView body;
+    std::string once;  // As Identity's; empty without an Idempotency-Key.
 
     [[nodiscard]] std::string text(std::string_view name) const { return body[name].text_or(); }
     [[nodiscard]] Result<UserId> user() const { return UserId::parse(caller.principal.id); }
@@ -88,7 +89,8 @@ Result<Response> run_sign_up(const Call& call) {
 }
 
 Result<Response> run_confirm_sign_up(const Call& call) {
-    TRY(call.users.confirm_sign_up(call.caller, call.realm, call.text("email"), call.text("code")));
+    TRY(call.users.confirm_sign_up(call.caller, call.realm, call.text("email"), call.text("code"),
+                                   call.once));
     return status_response(200, "confirmed");
 }
 
@@ -106,7 +108,7 @@ Result<Response> run_sign_in(const Call& call) {
 
 Result<Response> run_refresh(const Call& call) {
     return tokens_response(
-        TRY(call.users.identity().refresh(call.realm, call.text("refresh_token"))));
+        TRY(call.users.identity().refresh(call.realm, call.text("refresh_token"), call.once)));
 }
 
 Result<Response> run_sign_out(const Call& call) {
@@ -122,14 +124,15 @@ Result<Response> run_forgot_password(const Call& call) {
 Result<Response> run_confirm_forgot_password(const Call& call) {
     const std::string member = call.body["new_password"].present() ? "new_password" : "password";
     TRY(call.users.identity().confirm_forgot_password(call.realm, ascii_lower(call.text("email")),
-                                                      call.text("code"), call.text(member)));
+                                                      call.text("code"), call.text(member),
+                                                      call.once));
     return status_response(200, "password_changed");
 }
 
 Result<Response> run_change_password(const Call& call) {
     const UserId user = TRY(call.user());
     TRY(call.users.identity().change_password(call.realm, user, call.text("password"),
-                                              call.text("new_password")));
+                                              call.text("new_password"), call.once));
     return status_response(200, "password_changed");
 }
 
@@ -144,13 +147,13 @@ Result<Response> run_enroll_totp(const Call& call) {
 
 Result<Response> run_confirm_totp(const Call& call) {
     const UserId user = TRY(call.user());
-    TRY(call.users.identity().confirm_totp(call.realm, user, call.text("code")));
+    TRY(call.users.identity().confirm_totp(call.realm, user, call.text("code"), call.once));
     return status_response(200, "totp_on");
 }
 
 Result<Response> run_remove_totp(const Call& call) {
     const UserId user = TRY(call.user());
-    TRY(call.users.identity().remove_totp(call.realm, user, call.text("code")));
+    TRY(call.users.identity().remove_totp(call.realm, user, call.text("code"), call.once));
     return status_response(200, "totp_off");
 }
 
@@ -241,7 +244,18 @@ constexpr std::array places = std::to_array<Place>({
     {"/v1/auth/", "staff_", audience::account},
 });
 
-/// An effect that is not the ledger's alone is not run again for a key that has its answer.
+/// Names the request of this key, without telling the key or anything of the request.
+std::string name_of_request(const Caller& caller, const Environment& environment) {
+    if (!caller.idempotency) {
+        return {};
+    }
+    return to_hex(
+        environment.crypto.sha256(cat(caller.idempotency->scope, caller.idempotency->fingerprint)));
+}
+
+/// An effect that is not the ledger's alone is not run again for a key that has its answer. That
+/// the answer cannot be kept is no failure: the effect is there, and what must not happen twice
+/// knows its request by `once`.
 Result<Response> run_once(const AuthAction& action, const Call& call) {
     const WalledLedger wall = call.users.wall(call.realm);
     if (auto before = TRY(replayed(call.caller, call.users.ledger(), wall))) {
@@ -255,7 +269,12 @@ Result<Response> run_once(const AuthAction& action, const Call& call) {
             {std::string(member), std::string(done.error().code.name), done.error().detail});
     }
     Response response = TRY(std::move(done));
-    TRY(remember(call.caller, call.users.ledger(), wall, response));
+    const ServiceLedger& ledger = call.users.ledger();
+    if (const auto kept = remember(call.caller, ledger, wall, response); !kept) {
+        ledger.environment().telemetry.log(
+            LogLevel::warning, "users: an answer could not be kept for its repeats",
+            {{"action", action.name}, {"code", kept.error().code.name}});
+    }
     return response;
 }
 
@@ -273,7 +292,8 @@ Route route_of(const Users& users, const Place& place, const AuthAction& action)
             .handle = [&users, action](const Caller& caller,
                                        const Request& request) -> Result<Response> {
                 const Realm realm{caller.store};
-                return run_once(action, {users, realm, caller, request.json()});
+                return run_once(action, {users, realm, caller, request.json(),
+                                         name_of_request(caller, users.ledger().environment())});
             }};
 }
 

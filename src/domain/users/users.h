@@ -45,9 +45,10 @@ public:
     /// account.
     [[nodiscard]] Result<void> sign_up(const Caller& caller, const Realm& realm,
                                        const SignUpCommand& command) const;
-    /// Errors: invalid_code.  Effects: the profile and user.confirmed, once.
+    /// Errors: invalid_code.  Effects: the profile and user.confirmed, once. `once`: as Identity's.
     [[nodiscard]] Result<void> confirm_sign_up(const Caller& caller, const Realm& realm,
-                                               std::string_view email, std::string_view code) const;
+                                               std::string_view email, std::string_view code,
+                                               std::string_view once) const;
     /// Effects: user.signed_up with a fresh code, for an unconfirmed account; for any other e-mail
     /// nothing, in the same words and with as much work.
     [[nodiscard]] Result<void> resend_confirmation(const Caller& caller, const Realm& realm,

@@ -45,7 +45,7 @@ struct ScriptedBus {
     SqsBus bus{client,
                clock,
                {.queue_url_prefix = "https://sqs.test/1/souk-t-",
-                .queues = {"alpha", "beta"},
+                .queues = contract::contract_subscriptions(),
                 .pacing = at_once}};
 
     void will_hand_out(const std::vector<std::string>& messages) {

@@ -29,11 +29,10 @@ protected:
         const std::string prefix = fresh_prefix();
         topology_ =
             make_topology(*client_, {cat(prefix, "events"), prefix, subscriptions_}).value();
-        SqsBusSettings settings{.queue_url_prefix = topology_.queue_url_prefix};
-        for (const auto& subscription : subscriptions_) {
-            settings.queues.push_back(subscription.queue);
-        }
-        bus_ = std::make_unique<SqsBus>(*client_, clock_, settings);
+        bus_ =
+            std::make_unique<SqsBus>(*client_, clock_,
+                                     SqsBusSettings{.queue_url_prefix = topology_.queue_url_prefix,
+                                                    .queues = subscriptions_});
         publisher_ = std::make_unique<SnsPublisher>(*client_, topology_.topic_arn);
     }
 

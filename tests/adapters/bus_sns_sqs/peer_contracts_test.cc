@@ -19,7 +19,7 @@ struct PeerBus final : CommitObserver {
           carrier(client),
           queues(client, clock,
                  {.queue_url_prefix = carrier.queue_url_prefix,
-                  .queues = {"alpha", "beta"},
+                  .queues = contract_subscriptions(),
                   .poll_max = 1s}) {}
 
     void committed(const Transaction& transaction) noexcept override {

@@ -336,6 +336,26 @@ TEST(HttpServer, BelievesTheLastForwardedAddressOfATrustedProxy) {
     EXPECT_EQ(client.reply()->body, "127.0.0.1");
 }
 
+// Behind two proxies in a row all shoppers had the address of the first, and shared its limits.
+TEST(HttpServer, BelievesWhatATrustedProxyHeardFromAnotherTrustedOne) {
+    RunningServer souk([](auto& options, auto& application) {
+        options.trusted_proxies = {"127.0.0.1", "10.0.0.7", "10.0.0.8"};
+        application.answer = [](Request request) { return text_response(200, request.peer); };
+    });
+    RawClient client(souk.port());
+    const auto peer_of = [&](std::string_view headers) {
+        client.send(cat("GET / HTTP/1.1\r\nHost: a\r\n", headers, "\r\n"));
+        return client.reply()->body;
+    };
+    EXPECT_EQ(peer_of("X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.0.0.8, 10.0.0.7\r\n"),
+              "203.0.113.9");
+    EXPECT_EQ(peer_of("X-Forwarded-For: 6.6.6.6, 203.0.113.9\r\nX-Forwarded-For: 10.0.0.7\r\n"),
+              "203.0.113.9");
+    EXPECT_EQ(peer_of("X-Forwarded-For: nonsense, 10.0.0.7\r\n"), "10.0.0.7");
+    EXPECT_EQ(peer_of("X-Forwarded-For: 10.0.0.8, 10.0.0.7\r\n"), "10.0.0.8");
+    EXPECT_EQ(peer_of("X-Forwarded-For: 10.0.0.7, 203.0.113.9\r\n"), "203.0.113.9");
+}
+
 TEST(HttpServer, DoesNotBelieveAForwardedAddressOfAStranger) {
     RunningServer souk([](auto&, auto& application) {
         application.answer = [](Request request) { return text_response(200, request.peer); };

@@ -205,6 +205,24 @@ TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmed) {
     EXPECT_TRUE(asked(5, "TRIM_HORIZON"));
 }
 
+// A relay that had been away for a day never got an iterator again.
+TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmedWhileItWasAway) {
+    given_stream(R"({"ShardId":"shard-1"})");
+    given_iterator("i1");
+    given_records(event_record("7", "evt_1"), "i2");
+    OutboxReader first = reader();
+    ASSERT_TRUE(first.read_once());
+    client_.refuse(400, "ExpiredIteratorException");
+    ASSERT_TRUE(first.read_once());
+    client_.refuse(400, "TrimmedDataAccessException");
+    EXPECT_EQ(first.read_once().value_or(9), 0U);
+    given_iterator("i3");
+    given_records(event_record("9", "evt_3"), "i4");
+    ASSERT_TRUE(first.read_once());
+    EXPECT_TRUE(asked(6, "TRIM_HORIZON"));
+    EXPECT_EQ(taken_, (Ids{"evt_1", "evt_3"}));
+}
+
 TEST_F(OutboxReaderOnScript, FindsAllShardsOfALongDescription) {
     client_.answer(cat(R"({"Table":{"LatestStreamArn":")", stream_arn, R"("}})"));
     client_.answer(R"({"StreamDescription":{"Shards":[{"ShardId":"shard-1"}],)"

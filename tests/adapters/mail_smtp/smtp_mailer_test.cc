@@ -165,6 +165,15 @@ TEST_P(SmtpPatience, Ends) {
         << sent.error().detail;
 }
 
+TEST_P(SmtpPatience, EndsForAllStepsTogether) {
+    server = std::make_unique<MailServer>(cat("\"replies\":{\"", GetParam(), "\":[\"HANG\"]}"));
+    options = options_for(*server);
+    options.timeouts.mail = std::chrono::milliseconds(500);
+    SmtpMailer& patient = make();
+    EXPECT_EQ(patient.longest(), options.timeouts.mail);
+    EXPECT_EQ(outcome_of(patient.send(mail)), "mail_unavailable");
+}
+
 INSTANTIATE_TEST_SUITE_P(Smtp, SmtpPatience,
                          testing::Values("CONNECT", "EHLO", "MAIL", "RCPT", "DATA"));
 

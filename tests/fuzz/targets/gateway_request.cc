@@ -132,8 +132,8 @@ void check_headers(const Route& asked, const Request& request) {
             HOLDS(header.contains(digits));
         }
     }
-    const auto key = read_idempotency(asked, request, system_caller(StoreId::trusted("s"), ""),
-                                      environment.crypto);
+    const auto key =
+        read_idempotency(asked, request, system_caller(StoreId::trusted("s"), ""), environment);
     if (key && *key) {
         HOLDS((*key)->scope.size() == 64 && (*key)->fingerprint.size() == 64);
         HOLDS((*key)->seal_key.size() == 32);
@@ -143,8 +143,8 @@ void check_headers(const Route& asked, const Request& request) {
         other.query = request.query;
         other.headers = request.headers;
         other.body = request.body + ' ';
-        const auto another = read_idempotency(
-            asked, other, system_caller(StoreId::trusted("s"), ""), environment.crypto);
+        const auto another =
+            read_idempotency(asked, other, system_caller(StoreId::trusted("s"), ""), environment);
         HOLDS((*another)->scope == (*key)->scope);
         HOLDS((*another)->fingerprint != (*key)->fingerprint);
     }

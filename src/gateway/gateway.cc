@@ -94,7 +94,6 @@ Response Gateway::refuse(int status, std::string_view detail, const Request* hea
     Visit visit;
     if (head != nullptr) {
         visit.request = head_of(*head);
-        name_store(visit);
     }
     visit.caller.request_id = read_request_id(visit.request, environment_);
     Response response = render_problem(Error{code_for_refusal(status), std::string(detail)},
@@ -210,7 +209,6 @@ Result<Response> Gateway::serve_unrouted(Visit& visit) {
     const Router::Match& match = visit.match;
     TRY(throttle(visit, nullptr, client_at(visit.request.peer)));
     if (match.allowed.empty()) {
-        name_store(visit);
         return fail(errors::route_not_found, "There is no such route.");
     }
     std::string allowed = "OPTIONS";
@@ -219,7 +217,7 @@ Result<Response> Gateway::serve_unrouted(Visit& visit) {
     }
     visit.headers.emplace_back("Allow", allowed);
     if (visit.request.method == Method::options) {
-        return preflight(visit);
+        return preflight();
     }
     return fail(errors::method_not_allowed, cat("This route allows ", allowed, "."));
 }
@@ -388,7 +386,7 @@ Result<Response> Gateway::call_once(Visit& visit) {
     return answer;
 }
 
-Response Gateway::preflight(Visit& visit) const {
+Response Gateway::preflight() {
     Response response = empty_response(204);
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE");
     response.headers.emplace_back("Access-Control-Allow-Headers",
@@ -396,29 +394,33 @@ Response Gateway::preflight(Visit& visit) const {
                                   "If-None-Match, Prefer, X-Order-Token, "
                                   "X-Request-Id, traceparent");
     response.headers.emplace_back("Access-Control-Max-Age", "600");
-    name_store(visit);
     return response;
 }
 
-/// For answers that come without a route match: the store's name follows the fixed prefix.
-void Gateway::name_store(Visit& visit) const {
-    constexpr std::string_view prefix = "/v1/stores/";
+/// Also for answers that were decided before the store was looked for: its name follows a fixed
+/// prefix.
+std::optional<StoreId> Gateway::store_of(const Visit& visit) const {
+    if (visit.caller.store) {
+        return visit.caller.store;
+    }
     const std::string_view path = visit.request.path;
-    if (path.starts_with(prefix)) {
-        const auto rest = path.substr(prefix.size());
-        const auto standing = tenants_.store(rest.substr(0, rest.find('/')));
-        if (standing && *standing) {
-            visit.caller.store = (*standing)->id;
+    for (const std::string_view prefix : {"/v1/stores/", "/media/"}) {
+        if (path.starts_with(prefix)) {
+            const auto rest = path.substr(prefix.size());
+            const auto standing = tenants_.store(rest.substr(0, rest.find('/')));
+            return standing && *standing ? std::optional((*standing)->id) : std::nullopt;
         }
     }
+    return std::nullopt;
 }
 
 void Gateway::allow_origin(const Visit& visit, Response& response) const {
     const std::string_view origin = visit.request.header("origin");
-    if (origin.empty() || !visit.caller.store) {
+    const auto store = origin.empty() ? std::nullopt : store_of(visit);
+    if (!store) {
         return;
     }
-    const auto serves = tenants_.serves_host(*visit.caller.store, host_of(origin));
+    const auto serves = tenants_.serves_host(*store, host_of(origin));
     if (serves && *serves) {
         response.headers.emplace_back("Access-Control-Allow-Origin", origin);
         response.headers.emplace_back("Access-Control-Expose-Headers",

@@ -69,8 +69,8 @@ private:
     [[nodiscard]] Result<Response> call(Visit& visit);
     [[nodiscard]] Result<Response> call_once(Visit& visit);
     [[nodiscard]] Response cached(Visit& visit, const Response& page);
-    [[nodiscard]] Response preflight(Visit& visit) const;
-    void name_store(Visit& visit) const;
+    [[nodiscard]] static Response preflight();
+    [[nodiscard]] std::optional<StoreId> store_of(const Visit& visit) const;
     void finish(const Visit& visit, Response& response) const;
     void allow_origin(const Visit& visit, Response& response) const;
 

@@ -210,11 +210,15 @@ Result<std::optional<Idempotency>> read_idempotency(const Route& route, const Re
     idempotency.scope = to_hex(crypto.sha256(cat(store, '\n', who, '\n', key)));
     const std::string body =
         request.spooled ? TRY(digest_of(*request.spooled, crypto)) : request.body;
+    // A store is the same one by its id and by its slug.
+    std::string place = route.pattern;
+    for (const auto& [name, value] : request.path_parameters) {
+        place += cat('\n', name == "store" && caller.store ? caller.store->text() : value);
+    }
     // Keyed twice: it is stored, and what it is made from may hold a password that can be guessed.
-    idempotency.fingerprint =
-        to_hex(crypto.hmac_sha256(environment.key_for("request fingerprints"),
-                                  cat(key, '\n', name_of(request.method), '\n', request.path, '\n',
-                                      request.query, '\n', body)));
+    idempotency.fingerprint = to_hex(crypto.hmac_sha256(
+        environment.key_for("request fingerprints"),
+        cat(key, '\n', name_of(request.method), '\n', place, '\n', request.query, '\n', body)));
     idempotency.seal_key = crypto.hmac_sha256(key, cat("answer\n", store, '\n', who));
     return idempotency;
 }

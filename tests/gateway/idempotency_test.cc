@@ -1,5 +1,6 @@
 #include "gateway/door.h"
 #include "gateway/openapi.h"
+#include "gateway/request_reading.h"
 
 namespace souk::testing {
 namespace {
@@ -62,6 +63,24 @@ TEST_F(IdempotencyKeys, AnotherBodyUnderTheSameKeyIsRefused) {
     EXPECT_EQ(refused.status, 422);
     EXPECT_EQ(code_of(refused), "idempotency_key_reused");
     EXPECT_EQ(things(), 1U);
+}
+
+// It was a bare hash of the body: whoever has the ledger could have tried passwords against it.
+TEST_F(IdempotencyKeys, ARecordTellsNothingOfTheBodyWithoutTheInstallationsSecret) {
+    Request request;
+    request.method = Method::post;
+    request.path = "/v1/stores/shop/things";
+    request.headers = {{"idempotency-key", "k1"}};
+    request.body = R"({"name":"a"})";
+    const Caller caller = system_caller(StoreId::trusted("store_1"), "");
+    const Environment ours = test.environment();
+    Environment others = ours;
+    others.secret = std::string(32, 'x');
+    const auto key = gateway::read_idempotency(routes.back(), request, caller, ours);
+    const auto guessed = gateway::read_idempotency(routes.back(), request, caller, others);
+    ASSERT_TRUE(key && *key && guessed && *guessed);
+    EXPECT_EQ((*key)->scope, (*guessed)->scope);
+    EXPECT_NE((*key)->fingerprint, (*guessed)->fingerprint);
 }
 
 class SpooledText final : public SpooledBody {

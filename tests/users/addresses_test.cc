@@ -72,7 +72,8 @@ TEST_F(Addresses, AreShownOneByOneWithTheirVersion) {
     ASSERT_TRUE(change(caller, second, R"({"default":true})"));
     const auto shown = show(caller, second);
     ASSERT_TRUE(shown);
-    EXPECT_EQ(shown->headers[0], Parameter("ETag", "\"2\""));
+    EXPECT_EQ(shown->headers[0].first, "ETag");
+    EXPECT_TRUE(shown->headers[0].second.starts_with("\"2-")) << "and what the book says of it";
     const auto listed = json_of(mall.desk.call("list_addresses", caller));
     EXPECT_EQ(shown->text(), listed.root()["items"].at(1).render());
     EXPECT_FALSE(json_of(show(caller, first)).root()["default"].bool_or(true));

@@ -131,6 +131,12 @@ bool RequestReader::is_singleton(std::string_view lower_case_name) {
     return lower_case_name == "authorization" || lower_case_name == "idempotency-key";
 }
 
+/// Headers that are a list, which may come in several lines. Source: RFC 9110 section 5.3.
+bool RequestReader::is_list(std::string_view lower_case_name) {
+    return lower_case_name == "prefer" || lower_case_name == "if-match" ||
+           lower_case_name == "if-none-match";
+}
+
 void RequestReader::refuse(Code& ec, int status, std::string_view detail) {
     static_cast<void>(refused(status, detail));
     ec = http::error::bad_value;  // Any error stops the parser.
@@ -185,6 +191,13 @@ void RequestReader::on_field_impl(Field field, Text name_text, Text value_text, 
     append_lower(lower, name);
     if (is_singleton(lower) && !request_.header(lower).empty()) {
         return refuse(ec, 400, "A header that can be there once is there twice.");
+    }
+    if (is_list(lower)) {
+        const auto before = std::ranges::find(request_.headers, lower, &Parameter::first);
+        if (before != request_.headers.end()) {
+            before->second += cat(", ", value);
+            return;
+        }
     }
     auto& [stored_name, stored_value] = request_.headers.emplace_back();
     stored_name = std::move(lower);

@@ -77,6 +77,7 @@ private:
     void take_framing(Field field, std::string_view value, Code& ec);
     void take_target(std::string_view text, Code& ec);
     [[nodiscard]] static bool is_singleton(std::string_view lower_case_name);
+    [[nodiscard]] static bool is_list(std::string_view lower_case_name);
     [[nodiscard]] bool is_folded(std::string_view name, std::string_view value) const;
     [[nodiscard]] Step refused(int status, std::string_view detail);
     [[nodiscard]] Step refused(const Code& ec);

@@ -62,6 +62,9 @@ std::optional<std::pair<std::string, std::string>> text_mistake(const Schema::No
         if (length > node.most) {
             return Mistake{"too_long", cat("At most ", node.most, " characters.")};
         }
+        if (node.one_line && node.least > 0 && trimmed(value).empty()) {
+            return Mistake{"too_short", "White space alone says nothing."};
+        }
         if (node.one_line && !is_one_line(value)) {
             return Mistake{"bad_format", "Line breaks and control characters are not allowed."};
         }

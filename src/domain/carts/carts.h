@@ -119,11 +119,12 @@ private:
     [[nodiscard]] Result<std::string> sku_named(const StoreId& store, const NewItem& item) const;
     [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
                                       const NewItem& item,
-                                      const std::optional<products::Offer>& offer) const;
+                                      const std::optional<products::Offer>& offer,
+                                      const LineId& fresh) const;
     /// The cart as touched now; `offers` are those of its lines. Errors: cart_not_open, when an
     /// order holds it by now.
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
-                                                     Cart cart, const Offers& offers) const;
+                                                     Cart cart, Offers offers) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart) const;
     [[nodiscard]] Result<void> announce_abandoned(const DueRow& due, Instant now) const;

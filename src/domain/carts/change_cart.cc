@@ -46,6 +46,9 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
 Result<Change<PricedCart>> Carts::set_shipping_address(const Caller& caller, const CartId& id,
                                                        const Address& address) const {
     Cart cart = TRY(open_cart(caller, id));
+    if (cart.shipping_address == address) {
+        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), {}};
+    }
     cart.shipping_address = address;
     return changed(caller, {}, std::move(cart));
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 
 #include "domain/base/text.h"
 #include "domain/carts/carts.h"
@@ -24,6 +25,21 @@ Result<void> check_quantity(std::int64_t quantity, const std::string& pointer) {
     return {};
 }
 
+/// As every later reading has them: by the lines' ids.
+void put_in_order(Cart& cart, std::vector<std::optional<products::Offer>>& offers) {
+    if (std::ranges::is_sorted(cart.lines, {}, &Line::id)) {
+        return;
+    }
+    std::vector<std::pair<Line, std::optional<products::Offer>>> both;
+    for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+        both.emplace_back(std::move(cart.lines[i]), std::move(offers[i]));
+    }
+    std::ranges::sort(both, {}, [](const auto& one) -> const LineId& { return one.first.id; });
+    for (std::size_t i = 0; i < both.size(); ++i) {
+        std::tie(cart.lines[i], offers[i]) = std::move(both[i]);
+    }
+}
+
 }  // namespace
 
 Result<std::string> Carts::sku_named(const StoreId& store, const NewItem& item) const {
@@ -31,7 +47,7 @@ Result<std::string> Carts::sku_named(const StoreId& store, const NewItem& item) 
 }
 
 Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, const NewItem& item,
-                           const std::optional<products::Offer>& offer) const {
+                           const std::optional<products::Offer>& offer, const LineId& fresh) const {
     // What is not for sale is not shown either: a shopper cannot tell it from what never was.
     if (!offer || !offer->sellable) {
         return invalid_field(item.pointer + (item.variant ? "/variant_id" : "/sku"), "unknown_sku",
@@ -42,7 +58,7 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
         if (std::ssize(cart.lines) >= lines_max) {
             return fail(errors::cart_full, cat("A cart holds at most ", lines_max, " lines."));
         }
-        cart.lines.push_back({.id = ledger_.environment().fresh<LineId>(),
+        cart.lines.push_back({.id = fresh,
                               .product = offer->product,
                               .variant = offer->variant,
                               .sku = offer->sku,
@@ -60,7 +76,8 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
 }
 
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
-                                          const Offers& offers) const {
+                                          Offers offers) const {
+    put_in_order(cart, offers);
     if (cart.version != 0) {
         TRY(keep_unordered(changes, caller.in_store(), cart));
     }
@@ -89,7 +106,7 @@ Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& i
     }
     const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
     Changes changes;
-    TRY(put_in(changes, caller, cart, item, offers[at]));
+    TRY(put_in(changes, caller, cart, item, offers[at], ledger_.environment().fresh<LineId>()));
     return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
@@ -99,6 +116,9 @@ Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartI
     Line& line = *TRY(line_of(cart, line_id));
     const Offers offers = TRY(offers_of(caller.in_store(), cart));
     const auto& offer = offers[static_cast<std::size_t>(&line - cart.lines.data())];
+    if (line.quantity == quantity && (!offer || line.unit_price == offer->unit_price)) {
+        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)), {}};
+    }
     line.quantity = quantity;
     if (offer) {
         line.unit_price = offer->unit_price;  // Whoever edits a line has seen its price.

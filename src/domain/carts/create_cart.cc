@@ -28,6 +28,11 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
         skus.push_back(TRY(sku_named(caller.in_store(), item)));
     }
     const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
+    // Lines are read by their ids: drawn at once, they keep the order of the items.
+    std::vector<LineId> ids;
+    std::ranges::generate_n(std::back_inserter(ids), std::ssize(command.items),
+                            [&] { return environment.fresh<LineId>(); });
+    std::ranges::sort(ids);
     std::set<std::string> seen;
     std::vector<FieldError> mistakes;
     for (std::size_t i = 0; i < command.items.size(); ++i) {
@@ -38,7 +43,7 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
             mistakes.push_back({item.pointer, "repeated", "Each SKU may be named once."});
             continue;
         }
-        const auto put = put_in(changes, caller, cart, item, offers[i]);
+        const auto put = put_in(changes, caller, cart, item, offers[i], ids[i]);
         if (!put && put.error().code != souk::errors::validation_failed) {
             return fail(put.error());
         }

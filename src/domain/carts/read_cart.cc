@@ -63,11 +63,16 @@ Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& o
 }
 
 Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
-    return price(caller.in_store(), TRY(held_by(caller, id)));
+    PricedCart shown = TRY(price(caller.in_store(), TRY(held_by(caller, id))));
+    // From the moment that an order holds it, not from when the event that says so is here.
+    if (!TRY(may_take(caller.in_store(), shown.cart)) && shown.cart.status == Status::open) {
+        shown.cart.status = Status::ordering;
+    }
+    return shown;
 }
 
 Result<Checkout> Carts::checkout(const Caller& caller, const CartId& id) const {
-    PricedCart priced = TRY(cart(caller, id));
+    PricedCart priced = TRY(price(caller.in_store(), TRY(held_by(caller, id))));
     return Checkout{.cart_key = priced.cart.key,
                     .version = priced.cart.version,
                     .row_version = priced.cart.row_version,

@@ -7,6 +7,7 @@
 #include "domain/notifications/event_types.h"
 #include "domain/notifications/limits.h"
 #include "domain/ports/cursor.h"
+#include "domain/ports/tagged_response.h"
 
 namespace souk::notifications {
 
@@ -113,7 +114,8 @@ WebhookPatch parse_patch(JsonView json) {
 }
 
 Response webhook_response(const Webhook& webhook) {
-    return json_response(200, render_webhook(webhook), webhook.version);
+    // Since when it fails is no version of its own.
+    return tagged_response(200, render_webhook(webhook), webhook.version);
 }
 
 Response accepted(const Delivery& delivery) {

@@ -23,6 +23,8 @@ constexpr std::string_view numbers_sort = "next";
 constexpr std::int64_t first_number = 1001;
 constexpr int time_digits = 15;
 constexpr int reads_max = 5;
+/// Rows that one page of a list looks at, however few of them match.
+constexpr std::size_t list_rows_max = 500;
 
 std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
 std::string timeline_of(const OrderId& id) { return cat("timeline#", id.text()); }
@@ -135,16 +137,23 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
     } else {
         query.partition = all_partition;
     }
-    const auto page = TRY(ledger_.query(query));
-    OrderPage found{.orders = {}, .cursor = page.cursor};
-    for (const auto& row : page.rows) {
-        const OrderId id =
-            query.on_index ? OrderId::trusted(row.partition.substr(6)) : listed(row.sort);
-        auto order = TRY(find(id));
-        if (order && matches(*order, filter)) {
-            found.orders.push_back(*std::move(order));
+    OrderPage found;
+    std::size_t looked_at = 0;
+    do {
+        query.limit = limit - static_cast<int>(found.orders.size());
+        const auto page = TRY(ledger_.query(query));
+        for (const auto& row : page.rows) {
+            const OrderId id =
+                query.on_index ? OrderId::trusted(row.partition.substr(6)) : listed(row.sort);
+            auto order = TRY(find(id));
+            if (order && matches(*order, filter)) {
+                found.orders.push_back(*std::move(order));
+            }
         }
-    }
+        looked_at += page.rows.size();
+        found.cursor = page.cursor;
+        query.cursor = page.cursor.value_or("");
+    } while (found.cursor && std::ssize(found.orders) < limit && looked_at < list_rows_max);
     return found;
 }
 

@@ -98,10 +98,12 @@ Result<Changes> Orders::reject(const StoreId& store, const OrderId& id, std::str
     if (order.status != Status::pending) {
         return Changes{};
     }
-    Changes changes = cancelled(store, order, std::string(reason), "system", traceparent);
+    Changes changes;
     if (!detail.empty()) {
+        // Of the version before, so that it stands before what came of it.
         note(store, changes, order, "stock_rejected", std::string(detail), "system");
     }
+    changes.append(cancelled(store, order, std::string(reason), "system", traceparent));
     return changes;
 }
 

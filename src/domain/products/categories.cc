@@ -9,6 +9,7 @@
 #include "domain/products/errors.h"
 #include "domain/products/limits.h"
 #include "domain/products/listing.h"
+#include "domain/products/product.h"
 #include "domain/products/product_repository.h"
 
 namespace souk::products {
@@ -91,7 +92,7 @@ void put_joined(const StoreLedger& rows, Changes& changes, const CategoryId& id)
 /// The name as a handle, numbered when it is taken; one that leaves no letter is named after the
 /// id.
 Result<std::string> free_handle(const StoreLedger& rows, const Category& category) {
-    const std::string stem = slug_from(category.name).substr(0, handle_max - 4);
+    const std::string stem = handle_from(category.name, handle_max - 4);
     if (stem.empty()) {
         return slug_from(category.id.text());
     }

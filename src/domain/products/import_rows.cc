@@ -5,6 +5,7 @@
 #include "domain/base/text.h"
 #include "domain/products/errors.h"
 #include "domain/products/limits.h"
+#include "domain/products/product.h"
 
 namespace souk::products {
 
@@ -53,7 +54,7 @@ constexpr std::size_t name_shown_max = 40;
 std::string handle_of(const ImportRow& row) {
     std::string handle = row[Column::handle];
     if (!is_slug(handle, handle_max)) {
-        handle = slug_from(handle.empty() ? row[Column::title] : handle).substr(0, handle_max);
+        handle = handle_from(handle.empty() ? row[Column::title] : handle, handle_max);
     }
     return handle;
 }

@@ -287,20 +287,22 @@ private:
         reads_ += stocks.size();
         auto next_stock = stocks.begin();
         for (std::size_t i = begin; i < end; ++i) {
-            full_ = std::ssize(items_) == filter_.query.limit || looked_at_ >= page_rows_max ||
-                    (reads_ >= page_reads_max && looked_at_ > 0);
+            std::vector<Stock> own;
+            if (products[i]) {
+                const auto own_end = next_stock + std::ssize(products[i]->variants);
+                own.assign(next_stock, own_end);
+                next_stock = own_end;
+            }
+            const bool admitted = products[i] && filter_.admits(*products[i], own);
+            // Full is only what another one does not fit into: no page after this is empty.
+            full_ = (admitted && std::ssize(items_) == filter_.query.limit) ||
+                    looked_at_ >= page_rows_max || (reads_ >= page_reads_max && looked_at_ > 0);
             if (full_) {
                 break;
             }
             last_ = positions[i];
             ++looked_at_;
-            if (!products[i]) {
-                continue;
-            }
-            const auto own_end = next_stock + std::ssize(products[i]->variants);
-            std::vector<Stock> own(next_stock, own_end);
-            next_stock = own_end;
-            if (filter_.admits(*products[i], own)) {
+            if (admitted) {
                 items_.push_back({*std::move(products[i]), std::move(own)});
             }
         }

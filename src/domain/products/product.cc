@@ -316,4 +316,12 @@ std::set<std::string> search_terms(const Product& product) {
     return terms;
 }
 
+std::string handle_from(std::string_view text, std::size_t length_max) {
+    std::string handle = slug_from(text).substr(0, length_max);
+    while (handle.ends_with('-')) {
+        handle.pop_back();
+    }
+    return handle;
+}
+
 }  // namespace souk::products

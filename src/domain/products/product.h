@@ -123,6 +123,8 @@ struct TextRange {
 [[nodiscard]] std::optional<TextRange> longer_words(std::string_view word);
 /// Whether the searched word is one of the words or stands for one.
 [[nodiscard]] bool is_found_by(const std::set<std::string>& words, std::string_view searched);
+/// A handle out of a text, of at most so many characters; empty if the text has no letter or digit.
+[[nodiscard]] std::string handle_from(std::string_view text, std::size_t length_max);
 /// The first terms_max different words of title, vendor, SKUs and option values.
 [[nodiscard]] std::set<std::string> search_terms(const Product& product);
 

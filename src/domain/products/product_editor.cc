@@ -134,10 +134,7 @@ Result<Change<ProductView>> ProductEditor::remove(const Caller& caller,
 /// id.
 Result<std::string> ProductEditor::free_handle(const StoreLedger& rows, std::string_view title,
                                                const ProductId& id) const {
-    std::string stem = slug_from(title).substr(0, static_cast<std::size_t>(handle_max) - 4);
-    while (stem.ends_with('-')) {
-        stem.pop_back();
-    }
+    const std::string stem = handle_from(title, static_cast<std::size_t>(handle_max) - 4);
     std::string by_id = slug_from(id.text());
     if (stem.empty()) {
         return by_id;

@@ -35,16 +35,16 @@ Schema moderation_schema() {
 }
 
 /// What may be left out when a store is made and changed when it is there.
-std::vector<SchemaMember> optional_settings() {
+std::vector<SchemaMember> optional_settings(Schema tax) {
     return {schema::optional("locale", text(TextFormat::locale)),
             schema::optional("domains", list(text(1, 253), domains_max)),
-            schema::optional("tax", tax_schema()),
+            schema::optional("tax", std::move(tax)),
             schema::optional("shipping_methods", shipping_schema()),
             schema::optional("moderation", moderation_schema())};
 }
 
 Schema create_schema() {
-    auto members = optional_settings();
+    auto members = optional_settings(tax_schema());
     members.insert(members.begin(), {required("slug", slug(slug_length_max)),
                                      required("name", line(1, name_length_max)),
                                      required("currency", text(TextFormat::currency))});
@@ -52,7 +52,9 @@ Schema create_schema() {
 }
 
 Schema change_schema() {
-    auto members = optional_settings();
+    auto members =
+        optional_settings(object({schema::optional("rate_basis_points", integer(0, tax_rate_max)),
+                                  schema::optional("included", boolean())}));
     members.insert(members.begin(), {schema::optional("slug", slug(slug_length_max)),
                                      schema::optional("name", line(1, name_length_max)),
                                      schema::optional("currency", text(TextFormat::currency))});

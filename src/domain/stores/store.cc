@@ -123,7 +123,10 @@ StoreChanges parse_store_changes(JsonView body) {
         } else if (name == "domains") {
             changes.domains = domains_in(value);
         } else if (name == "tax") {
-            changes.tax = tax_in(value);
+            changes.tax_rate = value["rate_basis_points"].integer();
+            if (value["included"].present()) {
+                changes.tax_mode = tax_in(value).mode;
+            }
         } else if (name == "shipping_methods") {
             changes.shipping_methods = shipping_methods_in(value);
         } else if (name == "moderation") {
@@ -160,7 +163,8 @@ Result<Store> changed(const Store& before, const StoreChanges& changes) {
     replace(store.name, changes.name);
     replace(store.locale, changes.locale);
     replace(store.domains, changes.domains);
-    replace(store.tax, changes.tax);
+    replace(store.tax.rate_basis_points, changes.tax_rate);
+    replace(store.tax.mode, changes.tax_mode);
     replace(store.shipping_methods, changes.shipping_methods);
     replace(store.moderation, changes.moderation);
     Mistakes mistakes;

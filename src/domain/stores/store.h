@@ -36,7 +36,8 @@ struct StoreChanges {
     std::optional<Currency> currency;  // Only to be told that it cannot.
     std::optional<std::string> locale;
     std::optional<std::vector<std::string>> domains;
-    std::optional<Tax> tax;
+    std::optional<std::int64_t> tax_rate;  // Basis points.
+    std::optional<TaxMode> tax_mode;
     std::optional<std::vector<ShippingMethod>> shipping_methods;
     std::optional<Moderation> moderation;
 };

@@ -1,5 +1,6 @@
 #include "domain/base/text.h"
 #include "domain/ports/cursor.h"
+#include "domain/ports/tagged_response.h"
 #include "domain/users/routes.h"
 
 namespace souk::users {
@@ -60,6 +61,11 @@ Route list_route(const Users& users) {
             }};
 }
 
+/// Which is the default is said by the book: no version of the address.
+Response address_response(int status, const AddressEntry& entry) {
+    return tagged_response(status, render_address(entry), entry.saved.version);
+}
+
 Route show_route(const Users& users) {
     return {.name = "show_address",
             .method = Method::get,
@@ -71,7 +77,7 @@ Route show_route(const Users& users) {
             .answers = {{200, "The address.", saved_schema}},
             .handle = [&users](const Caller& caller, const Request& request) -> Result<Response> {
                 const AddressEntry entry = TRY(users.address(caller, request.parameter("address")));
-                return json_response(200, render_address(entry), entry.saved.version);
+                return address_response(200, entry);
             }};
 }
 
@@ -90,8 +96,7 @@ Route add_route(const Users& users) {
                 return respond(
                     caller, users.ledger(), [&] { return users.add_address(caller, members); },
                     [&](const AddressEntry& entry) {
-                        Response response =
-                            json_response(201, render_address(entry), entry.saved.version);
+                        Response response = address_response(201, entry);
                         response.headers.emplace_back("Location",
                                                       cat("/v1/stores/", caller.in_store().text(),
                                                           "/me/addresses/", entry.saved.id.text()));
@@ -116,9 +121,7 @@ Route change_route(const Users& users) {
             return respond(
                 caller, users.ledger(),
                 [&] { return users.change_address(caller, request.parameter("address"), changes); },
-                [](const AddressEntry& entry) {
-                    return json_response(200, render_address(entry), entry.saved.version);
-                });
+                [](const AddressEntry& entry) { return address_response(200, entry); });
         }};
 }
 

@@ -12,6 +12,9 @@ Result<Change<AddressEntry>> Users::change_address(const Caller& caller, std::st
     const AddressBook book = with_choice(book_before, before.id, wanted);
     SavedAddress after = changed(before, wanted);
     Changes changes;
+    if (after.address == before.address && book.preferred == book_before.preferred) {
+        return Change<AddressEntry>{entry_of(before, book), std::move(changes)};
+    }
     rows.put_address(changes, user, after);
     if (book.preferred != book_before.preferred) {
         rows.put_book(changes, user, book);

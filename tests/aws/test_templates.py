@@ -427,6 +427,22 @@ def test_a_version_that_mends_what_fails_is_let_in(tmp_path, lambda_zip):
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
 
 
+@pytest.mark.parametrize(("domain", "closed"), [("api.shop.example", True), ("", None)])
+def test_amazons_address_is_closed_only_where_there_is_another(tmp_path, lambda_zip, domain, closed):
+    folder = stacks.copied(tmp_path)
+    environment = stacks.offline_environment(
+        SOUK_LAMBDA_ZIP=str(lambda_zip), SOUK_CLOSE_AMAZON_ADDRESS="true", SOUK_DOMAIN=domain,
+        SOUK_CERTIFICATE="arn:aws:acm:eu-west-1:123456789012:certificate/1",
+    )  # fmt: skip
+    if closed is None:
+        with pytest.raises(AssertionError, match="would leave no way in"):
+            stacks.osls(folder / "platform", "package", "--stage", "prod", environment=environment)
+        return
+    stacks.osls(folder / "platform", "package", "--stage", "prod", environment=environment)
+    (_, _, api), = stacks.Stacks(folder, "prod").of_type("AWS::ApiGatewayV2::Api")
+    assert api["DisableExecuteApiEndpoint"] is closed
+
+
 def test_a_consumer_knows_a_type_before_it_comes(packaged):
     """A wider filter waits for the version that can read what it lets through."""
     for service, template in packaged.templates.items():

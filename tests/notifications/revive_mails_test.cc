@@ -129,6 +129,38 @@ TEST_F(RevivedMails, AreThoseOfWhateverCauseThatUsedUpTheirTries) {
     EXPECT_EQ(mailer.mails().size(), 3U);
 }
 
+// Nobody lived to say that the mail had failed, so nothing brought its letter back.
+TEST_F(RevivedMails, AreThoseWhoseSenderDiedEachTime) {
+    place();
+    const auto first = bus.receive(mails_queue, 1, 0ms, {});
+    ASSERT_EQ(first->size(), 1U);
+    class Dying final : public Mailer {
+    public:
+        explicit Dying(MemoryLedger& ledger) : ledger_(ledger) {}
+        Result<void> send(const Mail&) override {
+            ledger_.refuse(1, errors::ledger_unavailable);
+            return fail(errors::mail_unavailable, "It died over it.");
+        }
+        [[nodiscard]] std::chrono::milliseconds longest() const override { return 1s; }
+
+    private:
+        MemoryLedger& ledger_;
+    } dying(ledger);
+    const Mails crashing(table, AllStores::granted_by_composition_root(), stores, templates, dying);
+    EXPECT_FALSE(crashing.send(first->front().event, mails_queue));
+    for (int delivery = 1; delivery <= deliveries_max; ++delivery) {
+        world.clock.advance(mails_hidden);
+        ASSERT_TRUE(bus.receive(mails_queue, 1, 0ms, {}));
+    }
+    ASSERT_EQ(dead(), 1U) << "nobody ever answered";
+    ASSERT_EQ(mails().at(0).status, MailStatus::sending);
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 1);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+    EXPECT_EQ(dead(), 0U);
+}
+
 TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
     die(revived_max, "mail_unavailable: away", deliveries_max);
     place();

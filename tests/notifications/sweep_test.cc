@@ -96,6 +96,29 @@ TEST_F(Sweep, HoldsTheAnswerOfAFormerAddressAgainstNobody) {
     EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::delivered);
 }
 
+TEST_F(Sweep, AsksTheNewAddressThoughTheOldOneHadTheLastTry) {
+    const Webhook made = endpoint("https://old.example/").webhook;
+    int asked = 0;
+    client.answer_with([&](const OutgoingRequest& request) -> Result<IncomingAnswer> {
+        if (request.url == "https://new.example/") {
+            return IncomingAnswer{200, ""};
+        }
+        if (++asked == attempts_max) {
+            EXPECT_TRUE(call("change_webhook", staff(), {{"webhook", made.id.text()}},
+                             R"({"url":"https://new.example/"})"));
+        }
+        return IncomingAnswer{500, ""};
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    for (const auto wait : retry_waits) {
+        world.clock.advance(std::chrono::milliseconds(wait) * 116 / 100);
+        EXPECT_EQ(sweep(), 1);
+    }
+    ASSERT_EQ(asked, attempts_max);
+    EXPECT_EQ(sweep(), 1);
+    EXPECT_EQ(deliveries(made.id).at(0).status, DeliveryStatus::delivered);
+}
+
 TEST_F(Sweep, GivesEachAttemptItsOwnTimestampAndTheSameId) {
     failing("https://down.example/");
     world.clock.advance(6s);

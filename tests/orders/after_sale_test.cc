@@ -70,6 +70,50 @@ TEST_F(AfterSale, MoneyThatWasTakenForAFulfilmentThatWasNeverRecordedIsFound) {
     EXPECT_EQ(payments.calls("capture"), 1);
 }
 
+/// Is asked what it holds, and is away.
+class AwayPayments final : public Payments {
+public:
+    int asked = 0;
+    Result<Authorisation> authorise(std::string_view, const PaymentRequest&) override {
+        return away();
+    }
+    Result<void> capture(std::string_view, const StoreId&, const OrderId&) override {
+        return away();
+    }
+    Result<void> cancel(std::string_view, const StoreId&, const OrderId&) override {
+        return away();
+    }
+    Result<void> refund(std::string_view, const StoreId&, const OrderId&, const Money&) override {
+        return away();
+    }
+    Result<Standing> standing(const StoreId&, const OrderId&) override {
+        ++asked;
+        return away();
+    }
+
+private:
+    static std::unexpected<Error> away() {
+        return fail(souk::errors::payments_unavailable, "It is away.");
+    }
+};
+
+TEST_F(AfterSale, AProviderThatIsAwayIsNotAskedAboutACaptureByEverySweep) {
+    const auto order = paid();
+    ASSERT_TRUE(orders.fulfil(staff(), order.id, {})) << "and its changes are never committed";
+    AwayPayments away;
+    const orders::Orders cut_off(ServiceLedger(ledger, "orders", test.environment()),
+                                 AllStores::granted_by_composition_root(), carts, away, {});
+    test.clock.advance(orders::money_patience);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(cut_off.sweep(test.clock.now()));
+    }
+    EXPECT_EQ(away.asked, 1);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::authorised);
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::captured);
+}
+
 TEST_F(AfterSale, AFulfilmentThatIsRecordedLeavesNothingToLookFor) {
     const auto order = paid();
     ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.fulfil(staff(), order.id, {}); }));

@@ -46,6 +46,15 @@ TEST_F(Saga, CancelsAtItsDeadlineWhatIsNeverPaid) {
     ASSERT_TRUE(orders.sweep(test.clock.now()));
     EXPECT_EQ(read(order.id).status, Status::cancelled);
     EXPECT_EQ(read(order.id).cancel_reason, "payment_timeout");
+    EXPECT_EQ(test.telemetry.counted("souk_orders_stuck_total"), 0) << "its customer did not pay";
+}
+
+TEST_F(Saga, CountsAnOrderThatNobodyAnsweredFor) {
+    const auto order = place(guest());
+    test.clock.advance(orders::OrdersOptions{}.payment_deadline);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order->order.id).cancel_reason, "expired");
+    EXPECT_EQ(test.telemetry.counted("souk_orders_stuck_total"), 1);
 }
 
 TEST_F(Saga, AnAuthorisationThatComesAfterTheCancellationDoesNotStand) {

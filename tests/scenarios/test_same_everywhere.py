@@ -57,6 +57,31 @@ def test_what_a_cart_has_already_leaves_its_version_alone(store):
     assert (same.json(), same.headers["ETag"]) == (put.json(), put.headers["ETag"])
 
 
+def test_an_edit_accepts_changed_terms_though_it_changes_nothing_else(souk):
+    store = souk.new_store()
+    address = {"name": "Ada", "line1": "1 Road", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    cart = store.cart((store.product(stock=9), 2))
+    path = f"/carts/{cart['id']}"
+    for method, edit, body in (
+        ("PUT", "/shipping-address", address), ("PUT", "/shipping-address", address),
+        ("PATCH", f"/items/{cart['items'][0]['id']}", {"quantity": 2}),
+    ):  # fmt: skip
+        tax = store.get("", headers=store.owner)["tax"]["rate_basis_points"] + 100
+        store.call("PATCH", "", 200, json={"tax": {"rate_basis_points": tax}}, headers=store.owner)
+        before = store.get(path)
+        edited = store.call(method, path + edit, 200, json=body).json()
+        assert before["terms_changed"] and not edited["terms_changed"] and edited["version"] > before["version"]
+
+
+def test_a_cart_that_is_being_ordered_refuses_also_what_it_has_already(store):
+    address = {"name": "Ada", "line1": "1 Road", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    cart = store.cart((store.product(stock=9), 1))
+    cart = store.call("PUT", f"/carts/{cart['id']}/shipping-address", 200, json=address).json()
+    store.order(cart, wait=0, expect=(202,))
+    refused = store.call("PUT", f"/carts/{cart['id']}/shipping-address", 409, json=address)
+    assert refused.json()["code"] == "cart_not_open"
+
+
 # Entity tags
 
 

@@ -36,6 +36,14 @@ module.exports.domain = async ({ resolveVariable }) => {
   }
 }
 
+/** Whether the API's own address is closed: only where there is another one. */
+module.exports.closed = async ({ resolveVariable }) => {
+  const [domain, closed] = await Promise.all(['domain', 'close_amazon_address'].map((one) => setting(resolveVariable, one)))
+  if (!['true', 'false'].includes(closed)) throw new Error(`close_amazon_address is true or false, not ${closed}.`)
+  if (closed === 'true' && !domain) throw new Error('Without a domain, close_amazon_address would leave no way in.')
+  return closed === 'true'
+}
+
 // Amazon asks for three DNS records (DKIM) before it sends in the domain's name; docs/aws.md.
 module.exports.mail = async ({ resolveVariable }) => {
   const [name, from, identity] =

@@ -46,7 +46,6 @@ const relays = (names, table) => [
 const objects = (names, path) =>
   ({ 'Fn::Sub': [`arn:\${AWS::Partition}:s3:::\${Bucket}${path}`, { Bucket: names.imported('MediaBucket') }] })
 
-
 /** What is not a table or a queue: name -> (names, settings) -> statements. */
 const grants = {
   // The installation's secret: cursors, codes, sealed answers.

@@ -25,8 +25,9 @@ struct Topology {
 /// Makes or corrects, for every subscription, its queue, the dead-letter queue of both queue and
 /// subscription, the redrive policies, and who may send. Without subscriptions there is nothing to
 /// make, which is an error. Answers the queues' URL prefix.
-/// Units: messages hidden 60 s; kept 4 days, dead ones 14 days; deliveries_max receives.
-/// Repeat: harmless. Errors: validation_failed, bus_unavailable, those of AwsClient.
+/// Units: messages hidden as long as their subscription says; kept 4 days, dead ones 14 days;
+/// deliveries_max receives. Repeat: harmless. Errors: validation_failed, bus_unavailable, those of
+/// AwsClient.
 [[nodiscard]] Result<std::string> make_queues(aws::AwsClient& client,
                                               const TopologySettings& settings,
                                               const std::string& topic_arn);

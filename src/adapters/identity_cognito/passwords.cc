@@ -66,6 +66,11 @@ Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& 
                                               std::string_view new_password,
                                               std::string_view once) {
     const auto record = TRY(accounts_.by_user(realm, user));
+    // By this try of the request, or by another one meanwhile.
+    const auto is_done = [&]() -> Result<bool> {
+        const auto now = TRY(accounts_.by_user(realm, user));
+        return now && now->changed_by(once);
+    };
     if (record && record->changed_by(once)) {
         return {};
     }
@@ -75,6 +80,10 @@ Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& 
     const auto given = authenticate(realm, record, subject, password);
     if (given || given.error().code != errors::invalid_credentials) {
         forgive(attempt);
+    }
+    if (!given && TRY(is_done())) {
+        forgive(attempt);
+        return {};
     }
     if (!given) {
         return fail(given.error());
@@ -90,7 +99,10 @@ Result<void> CognitoIdentity::change_password(const Realm& realm, const UserId& 
         current->once = once;
         return Entitled{std::move(current), {}};
     };
-    TRY(replace_password(realm, *record, new_password, unchanged));
+    const auto replaced = replace_password(realm, *record, new_password, unchanged);
+    if (!replaced && !TRY(is_done())) {
+        return fail(replaced.error());
+    }
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "adapters/aws_client/aws_client.h"
+#include "adapters/aws_client/aws_options.h"
 #include "adapters/aws_client/retry.h"
 #include "adapters/mime/mime.h"
 #include "domain/ports/clock.h"
@@ -26,7 +27,10 @@ public:
     /// Errors: mail_refused (what the mail says, or SES for its content); mail_unavailable (no
     /// answer, throttled, paused, or an identity that is not verified: the operator's to mend).
     [[nodiscard]] Result<void> send(const Mail& mail) override;
-    [[nodiscard]] std::chrono::milliseconds longest() const override { return aws::call_time_max; }
+    /// The last try begins by then, and has its own time.
+    [[nodiscard]] std::chrono::milliseconds longest() const override {
+        return aws::call_time_max + aws::AwsOptions{}.try_time_max;
+    }
 
 private:
     aws::AwsClient& client_;

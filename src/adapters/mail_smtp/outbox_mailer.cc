@@ -77,10 +77,13 @@ Result<void> OutboxMailer::send(const Mail& mail) {
     const Instant now = clock_.now();
     const MimeMessage message = TRY(build_mime(mail, sender_, now));
     std::error_code error;
-    std::filesystem::create_directories(folder_, error);
+    const bool is_new = std::filesystem::create_directories(folder_, error);
     if (error) {
         return fail(errors::mail_unavailable, cat("The outbox ", folder_.string(),
                                                   " cannot be made: ", error.message(), "."));
+    }
+    if (is_new) {
+        TRY(sync_folder(folder_.parent_path()));
     }
     return keep(cat(compact_time(now), "-", mail.id), message.bytes);
 }

@@ -53,7 +53,11 @@ std::string dot_stuffed(std::string_view message) {
 Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const SmtpOptions& options,
                                                        const std::shared_ptr<TlsTrust>& trust,
                                                        Deadline deadline) {
-    auto wire = TRY(Wire::connect(options.host, options.port, options.timeouts.connect));
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    auto wire = TRY(
+        Wire::connect(options.host, options.port,
+                      std::clamp(rest, std::chrono::milliseconds(0), options.timeouts.connect)));
     std::unique_ptr<SmtpSession> session(new SmtpSession(options, std::move(wire), deadline));
     if (options.encryption == MailEncryption::implicit) {
         TRY(session->wire_->encrypt(trust, options.host, PeerProof::verified,

@@ -172,9 +172,13 @@ Result<void> ObjectFolder::make_folder(const std::filesystem::path& folder) cons
         return fail(errors::media_unavailable,
                     cat("Cannot make ", folder.string(), ": ", error.message(), "."));
     }
-    // A new folder lasts only once its parents are on the disk, up to the root's own.
-    for (auto made = folder; made != root_ && made.has_relative_path(); made = made.parent_path()) {
+    // A new folder lasts only once its name is on the disk, in each of its parents and in the
+    // root's own.
+    for (auto made = folder; made.has_parent_path(); made = made.parent_path()) {
         TRY(sync_folder(made.parent_path()));
+        if (made == root_) {
+            break;
+        }
     }
     return {};
 }

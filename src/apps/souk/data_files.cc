@@ -144,7 +144,11 @@ Result<void> make_private_directory(const std::filesystem::path& directory) {
     if (!problem) {
         std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
     }
-    return problem ? Result<void>(unusable(directory, problem.message())) : Result<void>{};
+    if (problem) {
+        return unusable(directory, problem.message());
+    }
+    const auto parent = directory.parent_path();
+    return synced(parent.empty() ? "." : parent);
 }
 
 Result<std::string> read_or_make_secret(const std::filesystem::path& file, const Crypto& crypto) {

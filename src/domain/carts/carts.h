@@ -127,6 +127,11 @@ private:
                                                      Cart cart, Offers offers) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart) const;
+    [[nodiscard]] static std::unexpected<Error> being_ordered();
+    /// The answer to an edit that changes nothing: no new version. Errors: as `changed`.
+    [[nodiscard]] Result<Change<PricedCart>> unchanged(const Caller& caller, Cart cart,
+                                                       const Offers& offers,
+                                                       const stores::Store& store) const;
     [[nodiscard]] Result<void> announce_abandoned(const DueRow& due, Instant now) const;
 
     ServiceLedger ledger_;

@@ -38,7 +38,7 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
     if (changes.empty() && !accepts_terms && cart.email == before.email &&
         cart.shipping_method_id == before.shipping_method_id &&
         cart.shipping_address == before.shipping_address) {
-        return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), {}};
+        return unchanged(caller, std::move(cart), offers, store);
     }
     return changed(caller, std::move(changes), std::move(cart), offers);
 }
@@ -46,8 +46,10 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
 Result<Change<PricedCart>> Carts::set_shipping_address(const Caller& caller, const CartId& id,
                                                        const Address& address) const {
     Cart cart = TRY(open_cart(caller, id));
-    if (cart.shipping_address == address) {
-        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart))), {}};
+    const auto store = TRY(stores_.store(caller.in_store()));
+    if (cart.shipping_address == address && !terms_changed(cart, store)) {
+        const Offers offers = TRY(offers_of(caller.in_store(), cart));
+        return unchanged(caller, std::move(cart), offers, store);
     }
     cart.shipping_address = address;
     return changed(caller, {}, std::move(cart));

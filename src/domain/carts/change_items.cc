@@ -94,6 +94,14 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
     return changed(caller, std::move(changes), std::move(cart), offers);
 }
 
+Result<Change<PricedCart>> Carts::unchanged(const Caller& caller, Cart cart, const Offers& offers,
+                                            const stores::Store& store) const {
+    if (!TRY(may_take(caller.in_store(), cart))) {
+        return being_ordered();
+    }
+    return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), {}};
+}
+
 Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& id,
                                            const NewItem& item) const {
     Cart cart = TRY(open_cart(caller, id));
@@ -116,8 +124,10 @@ Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartI
     Line& line = *TRY(line_of(cart, line_id));
     const Offers offers = TRY(offers_of(caller.in_store(), cart));
     const auto& offer = offers[static_cast<std::size_t>(&line - cart.lines.data())];
-    if (line.quantity == quantity && (!offer || line.unit_price == offer->unit_price)) {
-        return Change<PricedCart>{TRY(price(caller.in_store(), std::move(cart), offers)), {}};
+    const auto store = TRY(stores_.store(caller.in_store()));
+    if (line.quantity == quantity && (!offer || line.unit_price == offer->unit_price) &&
+        !terms_changed(cart, store)) {
+        return unchanged(caller, std::move(cart), offers, store);
     }
     line.quantity = quantity;
     if (offer) {

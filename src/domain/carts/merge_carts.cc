@@ -76,7 +76,7 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
         return Change<PricedCart>{TRY(price(caller.in_store(), std::move(guest))), {}};
     }
     if (guest.status != Status::open) {
-        return fail(errors::cart_not_open, "The cart is being ordered.");
+        return being_ordered();
     }
     Changes changes;
     if (!own || !TRY(may_take(caller.in_store(), *own))) {

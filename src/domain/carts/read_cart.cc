@@ -94,9 +94,13 @@ void Carts::bind(Changes& changes, const StoreId& store, const Checkout& checkou
     repository(store).check_head(changes, checkout.cart_key, checkout.row_version);
 }
 
+std::unexpected<Error> Carts::being_ordered() {
+    return fail(errors::cart_not_open, "The cart is being ordered.");
+}
+
 Result<void> Carts::keep_unordered(Changes& changes, const StoreId& store, const Cart& cart) const {
     if (TRY(holds_.held(store, cart.key, changes))) {
-        return fail(errors::cart_not_open, "The cart is being ordered.");
+        return being_ordered();
     }
     return {};
 }

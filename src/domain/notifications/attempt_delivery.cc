@@ -142,6 +142,7 @@ Result<void> Webhooks::settle(const WebhookRepository& repository, const Deliver
             verdict.webhook.reset();
             if (!attempt.accepted()) {
                 verdict = {postponed(*current, env.now()), std::nullopt, std::nullopt};
+                verdict.delivery.tries -= 1;
             }
         }
         repository.replace(change.changes, verdict.delivery);

@@ -83,6 +83,9 @@ Result<void> Mails::send(const Event& event, std::string_view queue) const {
                            .claimed_at = {},
                            .leased_until = {},
                            .error = {},
+                           .revive = event.store().empty() || !can_be_revived(event, env.now())
+                                         ? std::nullopt
+                                         : std::optional(env.now() + mails_hidden + mail_revival),
                            .created_at = env.now(),
                            .sent_at = {}};
     auto mail = TRY(claim(wall_of(event), fresh));
@@ -117,7 +120,7 @@ Result<std::optional<MailRecord>> Mails::claim(const WalledLedger& wall,
         mail.status = MailStatus::sending;
         mail.claimed_at = now;
         mail.leased_until = now + mailer_->longest() + mail_lease_margin;
-        mail.revive.reset();
+        mail.revive = fresh.revive;  // Should nobody live to tell what came of it.
         put_mail(claim.changes, wall, mail);
         claim.changes.relax();  // Lost with the machine, the mail would only be started anew.
         mail.version += 1;
@@ -134,6 +137,7 @@ Result<void> Mails::record_sent(const Event& event, std::string_view queue, Mail
         mail.status = MailStatus::sent;
         mail.sent_at = ledger_.environment().now();
         mail.leased_until.reset();
+        mail.revive.reset();
         mail.error.clear();
         Changes changes;
         put_mail(changes, wall, mail);
@@ -157,9 +161,8 @@ Result<void> Mails::record_unsent(const Event& event, MailRecord mail, const Err
     }
     const Instant now = ledger_.environment().now();
     // Sweeps see the rows of stores; mails to staff are revived with theirs.
-    if (last && !final && !event.store().empty() && can_be_revived(event, now)) {
-        mail.revive = now + mail_revival;
-    }
+    const bool comes_back = last && !final && !event.store().empty() && can_be_revived(event, now);
+    mail.revive = comes_back ? std::optional(now + mail_revival) : std::nullopt;
     put_mail(changes, wall, mail);
     const auto committed = ledger_.commit(changes);
     if (!committed) {

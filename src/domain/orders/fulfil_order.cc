@@ -78,10 +78,10 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
         // Said first: whoever dies between the provider's word and our record of it leaves money
         // taken for an order that nobody may ask about again.
         Changes said;
-        orders.watch_capture(said, id, ledger_.environment().now() + money_patience);
+        orders.watch_capture(said, id, ledger_.environment().now() + money_patience, Expect::any());
         TRY(ledger_.commit(said));
         TRY(capture(caller.in_store(), order));
-        orders.forget_capture(change.changes, id);
+        orders.forget_capture(change.changes, id, Expect::any());
     }
     order.fulfilments.push_back(fulfilment);
     if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {

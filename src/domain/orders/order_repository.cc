@@ -23,8 +23,8 @@ constexpr std::string_view numbers_sort = "next";
 constexpr std::int64_t first_number = 1001;
 constexpr int time_digits = 15;
 constexpr int reads_max = 5;
-/// Rows that one page of a list looks at, however few of them match.
-constexpr std::size_t list_rows_max = 500;
+/// Rows that one page of a list looks at, each an order to be read, however few of them match.
+constexpr std::size_t list_rows_max = 100;
 
 std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
 std::string timeline_of(const OrderId& id) { return cat("timeline#", id.text()); }
@@ -220,22 +220,22 @@ void OrderRepository::add_fulfilment(Changes& changes, const Order& order,
                 Expect::absent());
 }
 
-void OrderRepository::watch_capture(Changes& changes, const OrderId& id, Instant due) const {
+void OrderRepository::watch_capture(Changes& changes, const OrderId& id, Instant due,
+                                    Expect expect) const {
     ledger_.put(changes,
                 {.partition = partition_of(id),
                  .sort = std::string(capture_sort),
                  .body = "{}",
                  .due = due},
-                Expect::any());
+                expect);
 }
 
-Result<bool> OrderRepository::capture_is_due(const OrderId& id, Instant now) const {
-    const auto row = TRY(ledger_.find(partition_of(id), capture_sort));
-    return row && row->due && *row->due <= now;
+Result<std::optional<StoreRow>> OrderRepository::watched_capture(const OrderId& id) const {
+    return ledger_.find(partition_of(id), capture_sort);
 }
 
-void OrderRepository::forget_capture(Changes& changes, const OrderId& id) const {
-    ledger_.erase(changes, partition_of(id), capture_sort, Expect::any());
+void OrderRepository::forget_capture(Changes& changes, const OrderId& id, Expect expect) const {
+    ledger_.erase(changes, partition_of(id), capture_sort, expect);
 }
 
 void OrderRepository::put_refund(Changes& changes, const Order& order, const Refund& refund) const {

@@ -61,9 +61,9 @@ public:
     void put_head(Changes& changes, Order& order) const;
     void add_fulfilment(Changes& changes, const Order& order, const Fulfilment& fulfilment) const;
     /// A capture that was asked for and is not recorded: a row that is due until it is.
-    void watch_capture(Changes& changes, const OrderId& id, Instant due) const;
-    [[nodiscard]] Result<bool> capture_is_due(const OrderId& id, Instant now) const;
-    void forget_capture(Changes& changes, const OrderId& id) const;
+    void watch_capture(Changes& changes, const OrderId& id, Instant due, Expect expect) const;
+    [[nodiscard]] Result<std::optional<StoreRow>> watched_capture(const OrderId& id) const;
+    void forget_capture(Changes& changes, const OrderId& id, Expect expect) const;
     void put_refund(Changes& changes, const Order& order, const Refund& refund) const;
     /// Lets the cart be ordered again. The count of its orders outlives the cart.
     void release_cart(Changes& changes, const Order& order, Instant now) const;

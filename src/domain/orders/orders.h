@@ -150,8 +150,8 @@ private:
     /// such orders would hide the deadlines behind it.
     [[nodiscard]] Result<void> finish_money(const StoreId& store, const OrderId& id, Instant now,
                                             Provider provider) const;
-    [[nodiscard]] Result<void> finish_capture(const StoreId& store, const OrderId& id,
-                                              Instant now) const;
+    [[nodiscard]] Result<void> finish_capture(const StoreId& store, const OrderId& id, Instant now,
+                                              Provider provider) const;
 
     ServiceLedger ledger_;
     PlatformLedger platform_;

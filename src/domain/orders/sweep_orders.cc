@@ -66,15 +66,31 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
 }
 
 /// Records what a fulfilment captured that was never recorded itself.
-Result<void> Orders::finish_capture(const StoreId& store, const OrderId& id, Instant now) const {
+Result<void> Orders::finish_capture(const StoreId& store, const OrderId& id, Instant now,
+                                    Provider provider) const {
     const OrderRepository orders = repository(store);
+    // As for other money: put off first, so that a provider that is away hides no deadline.
+    const auto mine = TRY(perform(ledger_, [&]() -> Result<Change<std::uint64_t>> {
+        Change<std::uint64_t> change{0, {}};
+        const auto row = TRY(orders.watched_capture(id));
+        if (row && row->due && *row->due <= now) {
+            orders.watch_capture(change.changes, id, now + money_patience,
+                                 Expect::at(row->version));
+            change.value = row->version + 1;
+        }
+        return change;
+    }));
+    if (mine == 0 || provider == Provider::is_away) {
+        return {};
+    }
     const auto done = perform(ledger_, [&]() -> Result<Change<Done>> {
         Change<Done> change;
-        if (!TRY(orders.capture_is_due(id, now))) {
-            return change;
+        const auto row = TRY(orders.watched_capture(id));
+        if (!row || row->version != mine) {
+            return change;  // Another fulfilment is at it.
         }
         Order order = TRY(order_of(store, id));
-        orders.forget_capture(change.changes, id);
+        orders.forget_capture(change.changes, id, Expect::at(mine));
         if (order.payment.status == PaymentStatus::authorised &&
             TRY(payments_.standing(store, id)).was_captured()) {
             order.payment.status = PaymentStatus::captured;
@@ -92,12 +108,14 @@ Result<int> Orders::sweep(Instant now) const {
         constexpr std::string_view prefix = "order#";
         const OrderId id = OrderId::trusted(due.row.partition.substr(prefix.size()));
         TRY(expire(due.store, id, now));
-        const auto finished = finish_money(due.store, id, now, provider);
+        auto finished = finish_money(due.store, id, now, provider);
+        if (finished) {
+            finished = finish_capture(due.store, id, now, provider);
+        }
         if (!finished && finished.error().code == souk::errors::payments_unavailable) {
             provider = Provider::is_away;  // Deadlines must not wait for it again and again.
         }
         TRY(finished);
-        TRY(finish_capture(due.store, id, now));
         return Swept::settled;
     });
 }

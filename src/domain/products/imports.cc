@@ -80,7 +80,8 @@ Result<Import> decode(const ImportId& id, const StoreRow& row) {
                   .bytes = static_cast<std::uint64_t>(root["bytes"].integer_or(0)),
                   .key = root["key"].text_or(),
                   .may_approve = root["may_approve"].bool_or(false),
-                  .may_stock = root["may_stock"].bool_or(false),
+                  // Of rows from before it was asked for, it was not.
+                  .may_stock = root["may_stock"].bool_or(true),
                   .resumptions = root["resumptions"].integer_or(0),
                   .created_at = Instant::from_unix_ms(root["created"].integer_or(0)),
                   .updated_at = Instant::from_unix_ms(root["updated"].integer_or(0)),

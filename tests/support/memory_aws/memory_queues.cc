@@ -97,6 +97,33 @@ aws::Answer MemoryQueues::answer_sqs(std::string_view action, std::string_view t
             return true;
         }));
     }
+    if (action == "GetQueueAttributes") {
+        const auto visible = std::ranges::count_if(
+            queue, [&](const Message& message) { return message.visible <= clock_.now(); });
+        return success(cat(R"({"Attributes":{"ApproximateNumberOfMessages":")", visible, R"("}})"));
+    }
+    if (action == "ReceiveMessage") {
+        // Of dead letters: what a consumer gets, Lambda's poller gets for it.
+        JsonWriter out;
+        out.begin_object().key("Messages").begin_array();
+        std::int64_t room = body["MaxNumberOfMessages"].integer_or(1);
+        for (auto& message : queue) {
+            if (room == 0 || message.visible > clock_.now()) {
+                continue;
+            }
+            --room;
+            message.visible =
+                clock_.now() + std::chrono::seconds(body["VisibilityTimeout"].integer_or(0));
+            message.handle = cat("h-", ++handles_);
+            out.begin_object()
+                .member("MessageId", message.id)
+                .member("ReceiptHandle", message.handle)
+                .member("Body", message.body)
+                .member("MD5OfBody", sqs::md5_hex(message.body))
+                .end_object();
+        }
+        return success(out.end_array().end_object().take());
+    }
     if (action == "DeleteMessageBatch") {
         return success(batch(body["Entries"], [&](JsonView entry) {
             const auto found = of(entry);

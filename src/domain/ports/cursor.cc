@@ -64,11 +64,11 @@ Result<Response> list_page(const Environment& environment, std::string_view scop
     for (std::size_t i = from; i < until; ++i) {
         shown.push_back(items[i].json);
     }
-    return page_response(std::move(shown),
-                         until < items.size()
-                             ? std::optional(seal_cursor(environment, scope,
-                                                         cat(until - 1, ' ', items[until - 1].id)))
-                             : std::nullopt);
+    return page_response(
+        shown, until < items.size()
+                   ? std::optional(
+                         seal_cursor(environment, scope, cat(until - 1, ' ', items[until - 1].id)))
+                   : std::nullopt);
 }
 
 }  // namespace souk

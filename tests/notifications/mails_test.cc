@@ -150,9 +150,9 @@ TEST_F(SendMail, CountsAsFailedWithTheLastTryOfTheBusAndCanBeRedriven) {
 }
 
 TEST_F(SendMail, RepeatsAMailWhoseSendingWasInterruptedUnderTheSameMessageId) {
-    class DyingMailer final : public Mailer {
+    class ForgetfulMailer final : public Mailer {
     public:
-        DyingMailer(Mailer& mailer, MemoryLedger& ledger) : mailer_(mailer), ledger_(ledger) {}
+        ForgetfulMailer(Mailer& mailer, MemoryLedger& ledger) : mailer_(mailer), ledger_(ledger) {}
         Result<void> send(const Mail& mail) override {
             ledger_.refuse(1, errors::ledger_unavailable);  // Accepted, but never recorded.
             return mailer_.send(mail);
@@ -185,18 +185,7 @@ TEST_F(SendMail, RepeatsAMailWhoseSendingWasInterruptedUnderTheSameMessageId) {
 
 // Restarts used to find the mail "under way" until its lease ran out, and could use up its tries.
 TEST_F(SendMail, TakesNoLeaseOfADeadProcessForOneThatHolds) {
-    class NeverAnswering final : public Mailer {
-    public:
-        explicit NeverAnswering(MemoryLedger& ledger) : ledger_(ledger) {}
-        Result<void> send(const Mail&) override {
-            ledger_.refuse(1, errors::ledger_unavailable);
-            return fail(errors::mail_unavailable, "It died over it.");
-        }
-        [[nodiscard]] std::chrono::milliseconds longest() const override { return 1s; }
-
-    private:
-        MemoryLedger& ledger_;
-    } dying(ledger);
+    DyingMailer dying(ledger);
     const auto all = AllStores::granted_by_composition_root();
     const Event happened = confirmed();
     EXPECT_FALSE(Mails(table, all, stores, templates, dying).send(happened, mails_queue));

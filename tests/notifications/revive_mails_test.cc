@@ -134,18 +134,7 @@ TEST_F(RevivedMails, AreThoseWhoseSenderDiedEachTime) {
     place();
     const auto first = bus.receive(mails_queue, 1, 0ms, {});
     ASSERT_EQ(first->size(), 1U);
-    class Dying final : public Mailer {
-    public:
-        explicit Dying(MemoryLedger& ledger) : ledger_(ledger) {}
-        Result<void> send(const Mail&) override {
-            ledger_.refuse(1, errors::ledger_unavailable);
-            return fail(errors::mail_unavailable, "It died over it.");
-        }
-        [[nodiscard]] std::chrono::milliseconds longest() const override { return 1s; }
-
-    private:
-        MemoryLedger& ledger_;
-    } dying(ledger);
+    DyingMailer dying(ledger);
     const Mails crashing(table, AllStores::granted_by_composition_root(), stores, templates, dying);
     EXPECT_FALSE(crashing.send(first->front().event, mails_queue));
     for (int delivery = 1; delivery <= deliveries_max; ++delivery) {

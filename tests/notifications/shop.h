@@ -66,6 +66,22 @@ private:
     }
 };
 
+/// Its process dies over the mail: nothing is recorded of it.
+class DyingMailer final : public Mailer {
+public:
+    explicit DyingMailer(MemoryLedger& ledger) : ledger_(ledger) {}
+    Result<void> send(const Mail&) override {
+        ledger_.refuse(1, souk::errors::ledger_unavailable);
+        return fail(souk::errors::mail_unavailable, "It died over it.");
+    }
+    [[nodiscard]] std::chrono::milliseconds longest() const override {
+        return std::chrono::seconds(1);
+    }
+
+private:
+    MemoryLedger& ledger_;
+};
+
 class Shop : public testing::Test {
 protected:
     TestEnvironment world;

@@ -13,11 +13,10 @@ namespace souk::gateway {
 /// were made from. Thread-safe.
 class PageCache {
 public:
-    PageCache(const CommitEpochs& epochs, std::size_t bytes_max)
-        : pages_(epochs, bytes_max), keeps_(bytes_max > 0) {}
+    PageCache(const CommitEpochs& epochs, std::size_t bytes_max) : pages_(epochs, bytes_max) {}
 
     /// Whether it is of any use to know what a page was made from.
-    [[nodiscard]] bool keeps() const { return keeps_; }
+    [[nodiscard]] bool keeps() const { return pages_.keeps(); }
 
     /// The page, if nothing that it was made from has changed.
     [[nodiscard]] std::shared_ptr<const Response> find(std::string_view key) {
@@ -30,7 +29,6 @@ public:
 
 private:
     WatchedCache<Response> pages_;
-    bool keeps_;
 };
 
 }  // namespace souk::gateway

@@ -23,6 +23,9 @@ public:
     WatchedCache(const CommitEpochs& epochs, std::size_t bytes_max)
         : epochs_(epochs), bytes_max_(bytes_max / shards_count) {}
 
+    /// Whether there is room for anything.
+    [[nodiscard]] bool keeps() const { return bytes_max_ > 0; }
+
     /// The value, if nothing that it was made from has changed. A Recording sees what that was.
     [[nodiscard]] std::shared_ptr<const Value> find(std::string_view key) {
         Shard& shard = shard_of(key);

@@ -443,6 +443,17 @@ def test_amazons_address_is_closed_only_where_there_is_another(tmp_path, lambda_
     assert api["DisableExecuteApiEndpoint"] is closed
 
 
+@pytest.mark.parametrize(
+    ("service", "variable", "why"),
+    [("carts", "SOUK_ROLLOUT", 'is "watched" or "now", not "soon"'), ("platform", "SOUK_CLOSE_AMAZON_ADDRESS", "is true or false, not soon")],
+)
+def test_a_setting_that_is_neither_is_refused(tmp_path, lambda_zip, service, variable, why):
+    folder = stacks.copied(tmp_path)
+    environment = stacks.offline_environment(SOUK_LAMBDA_ZIP=str(lambda_zip), **{variable: "soon"})
+    with pytest.raises(AssertionError, match=re.escape(why)):
+        stacks.osls(folder / service, "package", "--stage", "prod", environment=environment)
+
+
 def test_a_consumer_knows_a_type_before_it_comes(packaged):
     """A wider filter waits for the version that can read what it lets through."""
     for service, template in packaged.templates.items():

@@ -423,6 +423,28 @@ TEST_F(AfterSale, AStaleVersionIsRefused) {
     EXPECT_EQ(read(order.id).status, Status::confirmed);
 }
 
+TEST_F(AfterSale, APageOfAListLooksAtAHundredOrdersHoweverFewMatch) {
+    constexpr int looked_at = 100;
+    const auto oldest = place(customer(ada));
+    ASSERT_TRUE(oldest);
+    stock_reserved(oldest->order.id);
+    for (int i = 0; i < looked_at; ++i) {
+        test.clock.advance(std::chrono::seconds(1));
+        carts.cart.cart_key = cat("cart", i);
+        ASSERT_TRUE(place(customer(ada)));
+    }
+    const orders::OrderFilter wanted{.status = Status::confirmed, .customer = ada};
+    const auto first = orders.list(staff(), wanted, 1, "");
+    ASSERT_TRUE(first && first->cursor);
+    EXPECT_EQ(first->orders.size(), 0U);
+    const auto second = orders.list(staff(), wanted, 1, *first->cursor);
+    ASSERT_TRUE(second);
+    ASSERT_EQ(second->orders.size(), 1U);
+    EXPECT_EQ(second->orders[0].id, oldest->order.id);
+    const auto wider = orders.list(staff(), {.status = Status::pending, .customer = ada}, 100, "");
+    EXPECT_EQ(wider->orders.size(), 100U);
+}
+
 TEST_F(AfterSale, ListsByStatusCustomerAndTimeNewestFirst) {
     const auto first = place(customer(ada));
     test.clock.advance(std::chrono::seconds(1));

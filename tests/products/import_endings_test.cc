@@ -45,15 +45,8 @@ TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
 
 TEST_F(ImportProducts, CutShortAmongManyStocksDoesNotTakeBackASaleMadeMeanwhile) {
     constexpr int variants = 70;
-    const auto csv = [&](int stock) {
-        std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");
-        for (int i = 1; i < variants; ++i) {
-            text += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,", stock, ",deny,1,,\n");
-        }
-        return text;
-    };
-    run(csv(1));
-    const Answer started = call(staff(), "start_import", {}, csv(9));
+    run(many_variants(variants, 1));
+    const Answer started = call(staff(), "start_import", {}, many_variants(variants, 9));
     const ImportId id = ImportId::trusted(started.json()["id"].text_or());
     ledger.commits_left = 1;
     (void)products->imports().proceed(store_id, id, 0, "");

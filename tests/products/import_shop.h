@@ -19,6 +19,15 @@ protected:
     const std::string one_product =
         cat(header, "p,P,,,,,TRUE,Title,Default Title,S,shopify,1,deny,1,,active\n");
 
+    /// One product of so many variants s0, s1, …, each with this stock.
+    static std::string many_variants(std::int64_t count, int stock) {
+        std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");
+        for (std::int64_t i = 1; i < count; ++i) {
+            text += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,", stock, ",deny,1,,\n");
+        }
+        return text;
+    }
+
     Import run(const std::string& csv, const Caller& caller) {
         StringReader file(csv);
         const auto import =

@@ -195,15 +195,8 @@ TEST_F(ImportProducts, ReportsVariantsThatAProductHasNoNumbersFor) {
 }
 
 TEST_F(ImportProducts, UpdatesTheStockOfManyVariants) {
-    const auto csv = [&](int stock) {
-        std::string text = cat(header, "p,P,,,,,TRUE,N,v0,s0,shopify,", stock, ",deny,1,,active\n");
-        for (int i = 1; i < variants_max; ++i) {
-            text += cat("p,,,,,,,N,v", i, ",s", i, ",shopify,", stock, ",deny,1,,\n");
-        }
-        return text;
-    };
-    run(csv(1));
-    EXPECT_EQ(counts(run(csv(7))), "0/1/0/0");
+    run(many_variants(variants_max, 1));
+    EXPECT_EQ(counts(run(many_variants(variants_max, 7))), "0/1/0/0");
     EXPECT_EQ(stock_of("s0").on_hand, 7);
     EXPECT_EQ(stock_of("s99").on_hand, 7);
 }

@@ -31,6 +31,14 @@ bool is_about_the_session(int code) {
     return std::ranges::find(codes, code) != codes.end();
 }
 
+/// What is left of a step's time until the deadline of all steps.
+std::chrono::milliseconds time_left(std::chrono::milliseconds of_step,
+                                    SmtpSession::Deadline deadline) {
+    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    return std::clamp(rest, std::chrono::milliseconds(0), of_step);
+}
+
 }  // namespace
 
 std::string dot_stuffed(std::string_view message) {
@@ -53,11 +61,8 @@ std::string dot_stuffed(std::string_view message) {
 Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const SmtpOptions& options,
                                                        const std::shared_ptr<TlsTrust>& trust,
                                                        Deadline deadline) {
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
     auto wire = TRY(
-        Wire::connect(options.host, options.port,
-                      std::clamp(rest, std::chrono::milliseconds(0), options.timeouts.connect)));
+        Wire::connect(options.host, options.port, time_left(options.timeouts.connect, deadline)));
     std::unique_ptr<SmtpSession> session(new SmtpSession(options, std::move(wire), deadline));
     if (options.encryption == MailEncryption::implicit) {
         TRY(session->wire_->encrypt(trust, options.host, PeerProof::verified,
@@ -71,9 +76,7 @@ Result<std::unique_ptr<SmtpSession>> SmtpSession::open(const SmtpOptions& option
 }
 
 std::chrono::milliseconds SmtpSession::left(std::chrono::milliseconds of_step) const {
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline_ - std::chrono::steady_clock::now());
-    return std::clamp(rest, std::chrono::milliseconds(0), of_step);
+    return time_left(of_step, deadline_);
 }
 
 Result<void> SmtpSession::greet() {

@@ -194,7 +194,7 @@ Result<MemoryBus::HeldMessages*> MemoryBus::queue_named(std::string_view queue) 
 }
 
 std::chrono::seconds MemoryBus::hidden(std::string_view queue) const {
-    const auto subscriptions = ledger_.subscriptions();
+    const auto& subscriptions = ledger_.subscriptions();
     return std::ranges::find(subscriptions, queue, &Subscription::queue)->hidden;
 }
 

@@ -109,7 +109,8 @@ private:
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart,
                                            const Offers& offers) const;
-    /// Binds `changes` to no order holding the cart; a cart hears of its order a little late.
+    /// Binds `changes` to no order holding the cart; a cart hears of its order a little late. One
+    /// that is only being made has none.
     /// Errors: cart_not_open.
     [[nodiscard]] Result<void> keep_unordered(Changes& changes, const StoreId& store,
                                               const Cart& cart) const;
@@ -121,8 +122,15 @@ private:
                                       const NewItem& item,
                                       const std::optional<products::Offer>& offer,
                                       const LineId& fresh) const;
+    /// What every edit ends with: the head, and the cart as the answer shows it.
+    [[nodiscard]] Result<Change<PricedCart>> touched(const StoreId& id, Changes changes, Cart cart,
+                                                     Offers offers,
+                                                     const stores::Store& store) const;
     /// The cart as touched now; `offers` are those of its lines. Errors: cart_not_open, when an
     /// order holds it by now.
+    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
+                                                     Cart cart, Offers offers,
+                                                     const stores::Store& store) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart, Offers offers) const;
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,

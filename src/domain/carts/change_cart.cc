@@ -40,19 +40,19 @@ Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
         cart.shipping_address == before.shipping_address) {
         return unchanged(caller, std::move(cart), offers, store);
     }
-    return changed(caller, std::move(changes), std::move(cart), offers);
+    return changed(caller, std::move(changes), std::move(cart), offers, store);
 }
 
 Result<Change<PricedCart>> Carts::set_shipping_address(const Caller& caller, const CartId& id,
                                                        const Address& address) const {
     Cart cart = TRY(open_cart(caller, id));
+    Offers offers = TRY(offers_of(caller.in_store(), cart));
     const auto store = TRY(stores_.store(caller.in_store()));
     if (cart.shipping_address == address && !terms_changed(cart, store)) {
-        const Offers offers = TRY(offers_of(caller.in_store(), cart));
         return unchanged(caller, std::move(cart), offers, store);
     }
     cart.shipping_address = address;
-    return changed(caller, {}, std::move(cart));
+    return changed(caller, {}, std::move(cart), std::move(offers), store);
 }
 
 }  // namespace souk::carts

@@ -75,23 +75,34 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
     return {};
 }
 
-Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
-                                          Offers offers) const {
+Result<Change<PricedCart>> Carts::touched(const StoreId& id, Changes changes, Cart cart,
+                                          Offers offers, const stores::Store& store) const {
     put_in_order(cart, offers);
-    if (cart.version != 0) {
-        TRY(keep_unordered(changes, caller.in_store(), cart));
-    }
-    const auto store = TRY(stores_.store(caller.in_store()));
     cart.touched_at = ledger_.environment().now();
     cart.abandonment_announced = false;
     cart.terms = terms_of(cart, store);  // The answer shows what they come to.
-    repository(caller.in_store()).put_head(changes, cart);
+    repository(id).put_head(changes, cart);
     return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), std::move(changes)};
 }
 
+Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
+                                          Offers offers, const stores::Store& store) const {
+    TRY(keep_unordered(changes, caller.in_store(), cart));
+    return touched(caller.in_store(), std::move(changes), std::move(cart), std::move(offers),
+                   store);
+}
+
+Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
+                                          Offers offers) const {
+    TRY(keep_unordered(changes, caller.in_store(), cart));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    return touched(caller.in_store(), std::move(changes), std::move(cart), std::move(offers),
+                   store);
+}
+
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
-    const Offers offers = TRY(offers_of(caller.in_store(), cart));
-    return changed(caller, std::move(changes), std::move(cart), offers);
+    Offers offers = TRY(offers_of(caller.in_store(), cart));
+    return changed(caller, std::move(changes), std::move(cart), std::move(offers));
 }
 
 Result<Change<PricedCart>> Carts::unchanged(const Caller& caller, Cart cart, const Offers& offers,
@@ -135,7 +146,7 @@ Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartI
     }
     Changes changes;
     repository(caller.in_store()).put_line(changes, cart, line);
-    return changed(caller, std::move(changes), std::move(cart), offers);
+    return changed(caller, std::move(changes), std::move(cart), offers, store);
 }
 
 Result<Change<PricedCart>> Carts::remove_item(const Caller& caller, const CartId& id,

@@ -65,7 +65,7 @@ Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& o
 Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
     PricedCart shown = TRY(price(caller.in_store(), TRY(held_by(caller, id))));
     // From the moment that an order holds it, not from when the event that says so is here.
-    if (!TRY(may_take(caller.in_store(), shown.cart)) && shown.cart.status == Status::open) {
+    if (shown.cart.status == Status::open && !TRY(may_take(caller.in_store(), shown.cart))) {
         shown.cart.status = Status::ordering;
     }
     return shown;
@@ -99,7 +99,7 @@ std::unexpected<Error> Carts::being_ordered() {
 }
 
 Result<void> Carts::keep_unordered(Changes& changes, const StoreId& store, const Cart& cart) const {
-    if (TRY(holds_.held(store, cart.key, changes))) {
+    if (cart.version != 0 && TRY(holds_.held(store, cart.key, changes))) {
         return being_ordered();
     }
     return {};

@@ -62,7 +62,7 @@ Result<Change<ProductView>> ProductEditor::create(const Caller& caller, ProductP
     if (!mistakes.empty()) {
         return invalid_fields(std::move(mistakes));
     }
-    return replace(caller, std::nullopt, std::move(after), std::move(context.with));
+    return replace(caller, store, std::nullopt, std::move(after), std::move(context.with));
 }
 
 Result<Change<ProductView>> ProductEditor::change(const Caller& caller, const Product& before,
@@ -81,10 +81,17 @@ Result<Change<ProductView>> ProductEditor::change(const Caller& caller, const Pr
         shows_otherwise(before, after.product) && !caller.may(Permission::catalog_approve)) {
         after.product.approved = false;
     }
-    return replace(caller, before, std::move(after), std::move(context.with));
+    return replace(caller, store, before, std::move(after), std::move(context.with));
 }
 
 Result<Change<ProductView>> ProductEditor::replace(const Caller& caller,
+                                                   const std::optional<Product>& before,
+                                                   Patched after, Changes with) const {
+    const auto store = TRY(stores_.store(caller.in_store()));
+    return replace(caller, store, before, std::move(after), std::move(with));
+}
+
+Result<Change<ProductView>> ProductEditor::replace(const Caller& caller, const stores::Store& store,
                                                    const std::optional<Product>& before,
                                                    Patched after, Changes with) const {
     const ProductWriter writer(ledger_, caller.in_store());
@@ -103,7 +110,6 @@ Result<Change<ProductView>> ProductEditor::replace(const Caller& caller,
             view.stocks[i] = stock_from(counters_from(opening->second));
         }
     }
-    const auto store = TRY(stores_.store(caller.in_store()));
     with.announce(product_event(ledger_, caller, store, before, after.product));
     auto changes = TRY(writer.prepare({.before = before,
                                        .after = std::move(after.product),

@@ -51,6 +51,10 @@ public:
                                                      const Product& product) const;
 
 private:
+    [[nodiscard]] Result<Change<ProductView>> replace(const Caller& caller,
+                                                      const stores::Store& store,
+                                                      const std::optional<Product>& before,
+                                                      Patched after, Changes with) const;
     [[nodiscard]] Result<std::string> free_handle(const StoreLedger& rows, std::string_view title,
                                                   const ProductId& id) const;
     Result<void> find_pictures(const StoreLedger& rows, const Product& before,

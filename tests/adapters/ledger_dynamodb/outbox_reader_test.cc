@@ -46,6 +46,13 @@ protected:
         client_.answer(cat(R"({"Records":[)", records, "]",
                            next.empty() ? "" : cat(R"(,"NextShardIterator":")", next, '"'), "}"));
     }
+    /// The first records of a stream of one shard.
+    void reads_up_to_record_7(OutboxReader& first) {
+        given_stream(R"({"ShardId":"shard-1"})");
+        given_iterator("i1");
+        given_records(event_record("7", "evt_1"), "i2");
+        ASSERT_TRUE(first.read_once());
+    }
     OutboxReader reader() {
         return OutboxReader({.client = client_,
                              .positions = positions_,
@@ -177,11 +184,8 @@ TEST_F(OutboxReaderOnScript, ReadsNoShardAgainThatHasEnded) {
 }
 
 TEST_F(OutboxReaderOnScript, OpensAShardAgainWhoseIteratorHasRunOut) {
-    given_stream(R"({"ShardId":"shard-1"})");
-    given_iterator("i1");
-    given_records(event_record("7", "evt_1"), "i2");
     OutboxReader first = reader();
-    ASSERT_TRUE(first.read_once());
+    reads_up_to_record_7(first);
     client_.refuse(400, "ExpiredIteratorException");
     EXPECT_EQ(first.read_once().value_or(9), 0U);
     given_iterator("i3");
@@ -192,11 +196,8 @@ TEST_F(OutboxReaderOnScript, OpensAShardAgainWhoseIteratorHasRunOut) {
 }
 
 TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmed) {
-    given_stream(R"({"ShardId":"shard-1"})");
-    given_iterator("i1");
-    given_records(event_record("7", "evt_1"), "i2");
     OutboxReader first = reader();
-    ASSERT_TRUE(first.read_once());
+    reads_up_to_record_7(first);
     client_.refuse(400, "TrimmedDataAccessException");
     ASSERT_TRUE(first.read_once());
     given_iterator("i3");
@@ -207,11 +208,8 @@ TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmed) {
 
 // A relay that had been away for a day never got an iterator again.
 TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmedWhileItWasAway) {
-    given_stream(R"({"ShardId":"shard-1"})");
-    given_iterator("i1");
-    given_records(event_record("7", "evt_1"), "i2");
     OutboxReader first = reader();
-    ASSERT_TRUE(first.read_once());
+    reads_up_to_record_7(first);
     client_.refuse(400, "ExpiredIteratorException");
     ASSERT_TRUE(first.read_once());
     client_.refuse(400, "TrimmedDataAccessException");

@@ -122,6 +122,21 @@ TEST_F(Respond, RemembersNoRefusal) {
     EXPECT_EQ(runs_, 2);
 }
 
+// Two Lambda functions were sent one checkout: the slower answered 409, by the order of the other.
+TEST_F(Respond, GivesTheFirstAnswerWhenTheSameRequestIsWhatRefusesIt) {
+    const auto caller = keyed_caller("key", "print");
+    Result<Response> first = fail(cart_empty, "");
+    const auto overtaken = [&]() -> Result<Change<std::string>> {
+        first = post(caller);
+        return fail(cart_empty, "The other took it.");
+    };
+    const auto second = respond(caller, service_, overtaken, created);
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(second->text(), first->text());
+    EXPECT_EQ(second->headers.back(), Parameter("Idempotent-Replayed", "true"));
+    EXPECT_EQ(runs_, 1);
+}
+
 TEST_F(Respond, RemembersAnAnswerThatChangedNothing) {
     const auto nothing = [this]() -> Result<Change<std::string>> {
         ++runs_;

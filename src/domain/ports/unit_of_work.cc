@@ -196,6 +196,19 @@ void wait_on(Response& response, const Caller& caller, const ServiceLedger& ledg
     response.deferred = std::move(remembering);
 }
 
+/// The answer to this key, waiting like the first where that still waits.
+Result<std::optional<Response>> answered_before(const Caller& caller, const ServiceLedger& ledger,
+                                                const WalledLedger& wall, const Waiting& waiting) {
+    auto record = TRY(find_record(caller, ledger, wall));
+    if (!record) {
+        return std::nullopt;
+    }
+    if (record->stage == Stage::waiting && waiting) {
+        wait_on(record->response, caller, ledger, wall, waiting);
+    }
+    return std::move(record->response);
+}
+
 }  // namespace
 
 Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
@@ -224,25 +237,27 @@ Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
                          const WalledLedger& wall, const std::function<Result<Prepared>()>& prepare,
                          const Waiting& waiting) {
     for (int race = 0; race < races_max; ++race) {
-        if (auto before = TRY(find_record(caller, ledger, wall))) {
-            if (before->stage == Stage::waiting && waiting) {
-                wait_on(before->response, caller, ledger, wall, waiting);
-            }
-            return std::move(before->response);
+        if (auto before = TRY(answered_before(caller, ledger, wall, waiting))) {
+            return *std::move(before);
         }
-        Prepared prepared = TRY(prepare());
+        auto prepared = prepare();
+        if (!prepared) {
+            // What it met may be its own effect: the same request, sent twice at once and answered
+            // by another process in the meantime.
+            auto meanwhile = TRY(answered_before(caller, ledger, wall, waiting));
+            return meanwhile ? Result<Response>(*std::move(meanwhile)) : fail(prepared.error());
+        }
+        auto& [changes, response] = *prepared;
         if (caller.idempotency) {
             put_record(caller, ledger.environment(), wall,
-                       {prepared.response, waiting ? Stage::waiting : Stage::given},
-                       prepared.changes);
+                       {response, waiting ? Stage::waiting : Stage::given}, changes);
         }
-        const auto committed =
-            prepared.changes.empty() ? Result<void>{} : ledger.commit(prepared.changes);
+        const auto committed = changes.empty() ? Result<void>{} : ledger.commit(changes);
         if (committed) {
             if (waiting) {
-                wait_on(prepared.response, caller, ledger, wall, waiting);
+                wait_on(response, caller, ledger, wall, waiting);
             }
-            return std::move(prepared.response);
+            return std::move(response);
         }
         if (committed.error().code != errors::ledger_conflict) {
             return fail(committed.error());

@@ -57,10 +57,15 @@ public:
 class Shelf : public products::Catalog {
 public:
     std::map<std::string, products::Offer> goods;
+    std::size_t variants = 0;
     mutable std::size_t asked = 0;  // SKUs, over all questions.
 
     void put(const std::string& sku, std::int64_t price) {
-        const std::string id = zero_padded(goods.size(), 26);
+        if (const auto known = goods.find(sku); known != goods.end()) {
+            known->second.unit_price = eur(price);
+            return;
+        }
+        const std::string id = zero_padded(++variants, 26);
         goods.insert_or_assign(sku, products::Offer{.sku = sku,
                                                     .product = ProductId::trusted("prod_" + id),
                                                     .variant = VariantId::trusted("var_" + id),
@@ -93,7 +98,14 @@ public:
 class UnheardOrders : public orders::CartHolds {
 public:
     std::set<std::string, std::less<>> held_keys;
+    std::set<std::string, std::less<>> sold_keys;
 
+    [[nodiscard]] Result<orders::CartStanding> standing(const StoreId&,
+                                                        std::string_view cart_key) const override {
+        return sold_keys.contains(cart_key)   ? orders::CartStanding::ordered
+               : held_keys.contains(cart_key) ? orders::CartStanding::ordering
+                                              : orders::CartStanding::free;
+    }
     [[nodiscard]] Result<bool> held(const StoreId&, std::string_view cart_key,
                                     Changes&) const override {
         return held_keys.contains(cart_key);

@@ -41,7 +41,8 @@ TEST(CartRows, OfTheTimeBeforeVersionsOfTheirOwnShowTheRows) {
     EXPECT_EQ((*before)->version, 3U);
     Cart cart = **before;
     Changes announced;
-    carts.put_announced(announced, cart);
+    cart.abandonment_announced = true;
+    carts.put_state(announced, cart);
     ASSERT_TRUE(service.commit(announced));
     EXPECT_EQ((*carts.find("key"))->version, 3U);
     EXPECT_EQ((*carts.find("key"))->row_version, 4U);

@@ -62,9 +62,11 @@ protected:
 };
 
 TEST_F(FollowOrder, IsHeldClosedAndReopened) {
+    unheard.held_keys.insert(key());
     hear(Fate::placed, first);
     EXPECT_EQ(status(), Status::ordering);
     refused(carts::errors::cart_not_open, [&] { return add(guest(), cart, "TEA", 1); });
+    unheard.held_keys.clear();
     hear(Fate::cancelled, first);
     EXPECT_EQ(status(), Status::open);
     hear(Fate::placed, second);

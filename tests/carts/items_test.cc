@@ -25,6 +25,53 @@ TEST_F(CartItems, ByVariantIsTheSameLine) {
     EXPECT_EQ(after->lines.size(), 1U);
 }
 
+// The bug: lines were matched by their SKU alone. Who had chosen one thing paid for it and was sent
+// the other that had its SKU by then.
+TEST_F(CartItems, ASkuThatAnotherVariantTookIsNotTheirs) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    shelf.goods.erase("TEA");
+    shelf.put("TEA", 500);
+    test.clock.advance(std::chrono::milliseconds(1));  // Lines are in the order of their ids.
+    const auto shown = carts.cart(guest(), cart);
+    ASSERT_TRUE(shown);
+    EXPECT_FALSE(shown->lines[0].sellable);
+    EXPECT_FALSE(carts.checkout(guest(), cart)->lines[0].sellable);
+    const auto both = add(guest(), cart, "TEA", 3);
+    ASSERT_TRUE(both);
+    ASSERT_EQ(both->lines.size(), 2U);
+    EXPECT_EQ(both->lines[0].quantity, 1);
+    EXPECT_FALSE(both->lines[0].sellable);
+    EXPECT_EQ(both->lines[1].quantity, 3);
+    EXPECT_TRUE(both->lines[1].sellable);
+    EXPECT_EQ(both->lines[1].variant, shelf.goods.at("TEA").variant);
+}
+
+TEST_F(CartItems, FollowTheirVariantToItsNewSku) {
+    const CartId cart = open(guest());
+    ASSERT_TRUE(add(guest(), cart, "CUP", 1));
+    test.clock.advance(std::chrono::milliseconds(1));
+    ASSERT_TRUE(add(guest(), cart, "TEA", 1));
+    const auto rename = [&](const std::string& from, const std::string& to) {
+        auto offer = shelf.goods.at(from);
+        shelf.goods.erase(from);
+        offer.sku = to;
+        shelf.goods.insert_or_assign(to, offer);
+    };
+    rename("TEA", "TEA-2");
+    rename("CUP", "TEA");
+    const auto shown = carts.checkout(guest(), cart);
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->lines[0].sku, "TEA");
+    EXPECT_EQ(shown->lines[1].sku, "TEA-2");
+    EXPECT_TRUE(shown->lines[0].sellable && shown->lines[1].sellable);
+    EXPECT_FALSE(shown->lines[0].price_changed || shown->lines[1].price_changed);
+    const auto more = add(guest(), cart, "TEA-2", 2);
+    ASSERT_TRUE(more);
+    ASSERT_EQ(more->lines.size(), 2U);
+    EXPECT_EQ(more->lines[1].quantity, 3);
+}
+
 TEST_F(CartItems, TaxIsRoundedHalfUpPerLine) {
     const CartId cart = open(guest());
     store.settings.tax.rate_basis_points = 750;

@@ -114,6 +114,53 @@ TEST_F(CartLife, MergingTakesAGuestsCartWhenTheCustomersOwnIsBeingOrdered) {
     EXPECT_EQ(carts.cart(customer(ada), own)->lines.size(), 1U);
 }
 
+// The bug: who had typed an address as a guest typed it again after signing in.
+TEST_F(CartLife, MergingFillsInWhatTheCustomersCartDoesNotSay) {
+    const CartId own = open(customer(ada));
+    ASSERT_TRUE(add(customer(ada), own, "TEA", 1));
+    const CartId other = open(guest());
+    const Address home{.name = "Ada", .line1 = "1", .city = "Bath", .country = "GB"};
+    ASSERT_TRUE(commit([&] { return carts.set_shipping_address(guest(), other, home); }));
+    ASSERT_TRUE(
+        commit([&] { return carts.change(guest(), other, {.shipping_method_id = "post"}); }));
+    const auto merged = commit([&] { return carts.merge(customer(ada), other); });
+    ASSERT_TRUE(merged);
+    EXPECT_EQ(merged->cart.id, own);
+    EXPECT_EQ(merged->cart.shipping_address, home);
+    EXPECT_EQ(merged->cart.shipping_method_id, "post");
+    EXPECT_EQ(merged->cart.email, "ada@example.com");
+}
+
+// The bug: what orders had decided showed in the cart a moment later, and its version was another
+// then: who ordered anew at once was told that the cart had changed.
+TEST_F(CartLife, ShowsWhatOrdersHaveDecidedBeforeItHearsOfIt) {
+    const CartId cart = open(guest());
+    const auto filled = add(guest(), cart, "TEA", 1);
+    ASSERT_TRUE(filled);
+    const std::string& key = filled->cart.key;
+    const auto status = [&] { return carts.cart(guest(), cart)->cart.status; };
+    const auto hear = [&](auto verb) {
+        ASSERT_TRUE(commit([&]() -> Result<Change<Done>> {
+            return Change<Done>{{}, TRY((carts.*verb)(shop, key, {"order_1", 1}))};
+        }));
+    };
+    unheard.held_keys.insert(key);
+    EXPECT_EQ(status(), carts::Status::ordering);
+    hear(&carts::Carts::hold_for_order);
+    EXPECT_EQ(status(), carts::Status::ordering);
+    unheard.held_keys.clear();  // Cancelled.
+    EXPECT_EQ(status(), carts::Status::open);
+    const auto anew = carts.checkout(guest(), cart);
+    EXPECT_EQ(anew->order_id, "");
+    EXPECT_EQ(anew->version, filled->cart.version);
+    ASSERT_TRUE(add(guest(), cart, "CUP", 1));
+    hear(&carts::Carts::reopen_after_order);
+    EXPECT_EQ(status(), carts::Status::open);
+    EXPECT_EQ(carts.checkout(guest(), cart)->version, filled->cart.version + 1);
+    unheard.sold_keys.insert(key);
+    EXPECT_EQ(status(), carts::Status::ordered);
+}
+
 TEST_F(CartLife, IsAnnouncedAsAbandonedOnce) {
     const CartId cart = open(guest());
     ASSERT_TRUE(add(guest(), cart, "TEA", 1));

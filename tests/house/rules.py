@@ -221,10 +221,11 @@ def default_case(file: File) -> Findings:
 
 
 def leaking_try(file: File) -> Findings:
-    """No TRY behind another member of a braced initialiser: g++ 12 forgets to destroy the members made before it."""
+    """No TRY behind another member of a braced initialiser: g++ 12 forgets to destroy the members made before it. None
+    among the arguments of `new` either, whose memory it forgets."""
     if file.within("src"):
         why = "TRY into a variable first: g++ 12 leaks the members before it when it returns"
-        yield from file.find(r"(?:,\s*\.\w+ = [^,;]*|\{[^{};()]*,\s*)\bTRY\(", why)
+        yield from file.find(r"(?:,\s*\.\w+ = [^,;]*|\{[^{};()]*,\s*|\bnew [\w:]+\([^;]*)\bTRY\(", why)
 
 
 def console(file: File) -> Findings:

@@ -81,6 +81,10 @@ RocksLedger::RocksLedger(std::unique_ptr<State> state) : state_(std::move(state)
 
 RocksLedger::~RocksLedger() = default;
 
+bool RocksLedger::untouched() const {
+    return state_->database->handle().GetLatestSequenceNumber() == 0;
+}
+
 Result<std::optional<Row>> RocksLedger::get(const RowKey& key) {
     if (key.table.size() > rocks::table_bytes_max ||
         key.partition.size() > rocks::partition_bytes_max) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,14 @@ struct RocksLedgerOptions {
     /// Told when commits begin to be refused, with the cause, and when they are taken again. From
     /// any thread; must be quick and must not call the ledger.
     std::function<void(const Result<void>& writable)> writable_changed = [](const auto&) {};
+};
+
+/// One of the backups in a folder.
+struct LedgerBackup {
+    std::uint32_t number;         // They count up.
+    std::optional<Instant> made;  // Unknown of one that is not whole.
+    std::uint64_t bytes = 0;      // What its files come to; backups share those that are the same.
+    bool whole = true;            // No file of it is missing or cut short.
 };
 
 /// The embedded ledger: one process's rows, indexes and queues in one RocksDB, durable before it
@@ -70,14 +79,23 @@ public:
     /// the cost is that of what it erases, whatever else the ledger holds.
     [[nodiscard]] Result<int> purge_expired(int limit);
 
+    /// Whether nothing was ever written: it was made by this opening, or by one that went no
+    /// further.
+    [[nodiscard]] bool untouched() const;
+
     /// Adds the state of this moment to the backups in `directory`, verifies it, and keeps the
-    /// newest `backups_kept`. Serving goes on meanwhile. Errors: ledger_unavailable. Repeat: copies
-    /// only what is new since the last.
-    [[nodiscard]] Result<void> backup(const std::string& directory);
-    /// Makes `data_directory`, which must be empty or missing, what the newest backup holds.
-    /// Errors: ledger_unavailable, corrupt_row; the target is then unusable and can be deleted.
-    [[nodiscard]] static Result<void> restore(const std::string& backup_directory,
-                                              const std::string& data_directory);
+    /// newest `backups_kept`; tells its number. Serving goes on meanwhile; two at once into one
+    /// directory would hurt each other. Errors: ledger_unavailable. Repeat: copies only what is new
+    /// since the last.
+    [[nodiscard]] Result<std::uint32_t> backup(const std::string& directory);
+    /// Those in `directory`, the oldest first. Errors: ledger_unavailable.
+    [[nodiscard]] static Result<std::vector<LedgerBackup>> backups(const std::string& directory);
+    /// Makes `data_directory`, which must be empty or missing, what the backup of that number
+    /// holds; without one the newest, which must be whole: never silently an older one. Tells
+    /// which it was. Errors: ledger_unavailable, corrupt_row; the target is then as it was.
+    [[nodiscard]] static Result<LedgerBackup> restore(
+        const std::string& backup_directory, const std::string& data_directory,
+        std::optional<std::uint32_t> number = std::nullopt);
     static constexpr int backups_kept = 7;
 
     /// For a log that `open` refuses and that no backup replaces: gives up, for good, what cannot

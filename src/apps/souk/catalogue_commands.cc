@@ -33,10 +33,10 @@ private:
     std::uint64_t size_;
 };
 
-/// Errors: unavailable, once the process is about to end.
+/// Errors: unavailable, once the process is about to end or the asker has gone.
 Result<void> go_on(const Output& output) {
     if (output.stopping()) {
-        return fail(souk::errors::unavailable, "Souk is being stopped.");
+        return fail(souk::errors::unavailable, "Souk, or who asked for this, is being stopped.");
     }
     return {};
 }

@@ -16,6 +16,7 @@
 #include "apps/souk/catalogue_commands.h"
 #include "apps/souk/config.h"
 #include "apps/souk/control.h"
+#include "apps/souk/data_files.h"
 #include "apps/souk/demo.h"
 #include "apps/souk/embedded_home.h"
 #include "apps/souk/home.h"
@@ -83,7 +84,7 @@ struct Shared {
 
     [[nodiscard]] Result<Config> load(Purpose purpose = Purpose::command) const {
         std::string file = config_file;
-        if (file.empty() && std::filesystem::exists("souk.toml")) {
+        if (file.empty() && is_present("souk.toml")) {
             file = "souk.toml";
         }
         std::string text;
@@ -282,17 +283,36 @@ int run_demo(const Shared& shared) {
     return shown ? 0 : report(shown.error());
 }
 
-int run_restore(const Shared& shared, const std::string& backup) {
+int run_restore(const Shared& shared, const std::string& backup,
+                std::optional<std::uint32_t> number) {
     const auto config = shared.load();
     if (!config) {
         std::fputs(describe(config.error()).c_str(), stderr);
         return code(Exit::bad_config);
     }
-    const auto restored = EmbeddedHome::restore(backup, config->data_directory);
+    const auto restored = EmbeddedHome::restore(backup, config->data_directory, number);
     if (!restored) {
         return report(restored.error());
     }
-    std::printf("Restored %s into %s.\n", backup.c_str(), config->data_directory.c_str());
+    std::printf("Restored backup %u of %s from %s into %s.\n", restored->number,
+                to_rfc3339(restored->made).c_str(), backup.c_str(), config->data_directory.c_str());
+    for (const auto& file : restored->missing) {
+        std::fprintf(stderr, "souk: The backup lacks %s.\n", file.c_str());
+    }
+    return code(restored->missing.empty() ? Exit::ok : Exit::bad_input);
+}
+
+int list_backups(const std::string& directory) {
+    const auto all = EmbeddedHome::backups(directory);
+    if (!all) {
+        return report(all.error());
+    }
+    for (const auto& one : *all) {
+        std::printf("%6u  %-24s  %s\n", one.number,
+                    one.made ? to_rfc3339(*one.made).c_str() : "at an unknown time",
+                    one.whole ? cat(one.bytes / 1024 / 1024, " MiB").c_str()
+                              : "not whole: files are missing or cut short");
+    }
     return 0;
 }
 
@@ -358,6 +378,7 @@ int run_command_line(int argc, char** argv) {
     std::string address;
     std::int64_t port = -1;
     std::string backup;
+    std::optional<std::uint32_t> number;
 
     CLI::App* serving = app.add_subcommand("serve", "Serve the API until SIGTERM");
     shared.add_to(*serving);
@@ -373,8 +394,13 @@ int run_command_line(int argc, char** argv) {
     CLI::App* restoring =
         app.add_subcommand("restore", "Restore a backup into an empty data directory");
     shared.add_to(*restoring);
-    restoring->add_option("directory", backup, "The backup")->required();
-    restoring->callback([&] { outcome = run_restore(shared, backup); });
+    restoring->add_option("directory", backup, "The folder of backups")->required();
+    restoring->add_option("--backup", number, "Its number (souk backups); the newest without");
+    restoring->callback([&] { outcome = run_restore(shared, backup, number); });
+
+    CLI::App* listing = app.add_subcommand("backups", "List the backups in a folder");
+    listing->add_option("directory", backup, "The folder")->required();
+    listing->callback([&] { outcome = list_backups(backup); });
 
     CLI::App* salvaging = app.add_subcommand("salvage",
                                              "Give up, for good, what cannot be read at the end of "

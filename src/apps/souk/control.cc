@@ -58,7 +58,7 @@ void send_all(int connection, std::string_view text) {
     while (!text.empty()) {
         const auto sent = ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
         if (sent <= 0) {
-            return;  // The asker has gone; the command runs on all the same.
+            return;  // The asker has gone, which a command that takes long is told.
         }
         text.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -71,7 +71,11 @@ public:
     void write(std::string_view text) override { send_all(connection_, text); }
     void complain(std::string_view text) override { complaints_ += text; }
     [[nodiscard]] const std::string& complaints() const { return complaints_; }
-    [[nodiscard]] bool stopping() const override { return stopping_; }
+    /// Also once the asker has gone: who stops an import wants it stopped.
+    [[nodiscard]] bool stopping() const override {
+        char more = 0;
+        return stopping_ || ::recv(connection_, &more, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    }
 
 private:
     int connection_;

@@ -47,7 +47,7 @@ public:
     virtual void write(std::string_view text) = 0;
     /// Why it failed.
     virtual void complain(std::string_view text) = 0;
-    /// The process is about to end: what takes long gives up.
+    /// The process is about to end, or nobody listens any more: what takes long gives up.
     [[nodiscard]] virtual bool stopping() const { return false; }
 };
 

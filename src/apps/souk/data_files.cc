@@ -1,6 +1,7 @@
 #include "apps/souk/data_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -19,6 +20,7 @@ namespace {
 constexpr std::size_t secret_bytes = 32;
 constexpr std::string_view secret_name = "secret";
 constexpr std::string_view keys_name = "keys";
+constexpr std::string_view lists_name = "files";
 constexpr std::array<std::string_view, 2> copied{"media", "outbox"};
 
 std::unexpected<Error> unusable(const std::filesystem::path& path, std::string_view why) {
@@ -76,8 +78,7 @@ bool is_draft(const std::filesystem::path& path) {
 /// What is listed may be gone when its turn comes, an import that was worked off say; then there is
 /// nothing to copy.
 Result<void> unless_gone(const std::filesystem::path& from, const std::error_code& problem) {
-    std::error_code ignored;
-    if (problem && std::filesystem::exists(from, ignored)) {
+    if (problem && is_present(from)) {
         return unusable(from, problem.message());
     }
     return {};
@@ -114,10 +115,26 @@ Result<void> copy_whole(const std::filesystem::path& from, const std::filesystem
     return problem ? Result<void>(unusable(to, problem.message())) : Result<void>{};
 }
 
-Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to) {
+/// Puts into `there` what is there then, by its path below `root`.
+struct Copying {
+    std::filesystem::path root;
+    const FileList* only = nullptr;  // All, if there is none.
+    FileList there = {};
+};
+
+Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to,
+                       Copying& copying) {
     std::error_code problem;
     if (!std::filesystem::is_directory(from, problem)) {
-        return copy_whole(from, to);
+        std::string name = to.lexically_relative(copying.root).string();
+        if (copying.only != nullptr && !copying.only->contains(name)) {
+            return {};
+        }
+        TRY(copy_whole(from, to));
+        if (is_present(to)) {
+            copying.there.insert(std::move(name));
+        }
+        return {};
     }
     std::filesystem::create_directory(to, from, problem);
     if (problem) {
@@ -126,7 +143,7 @@ Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem:
     std::filesystem::directory_iterator at(from, problem);
     for (; !problem && at != std::filesystem::directory_iterator(); at.increment(problem)) {
         if (!is_draft(at->path())) {
-            TRY(copy_tree(at->path(), to / at->path().filename()));
+            TRY(copy_tree(at->path(), to / at->path().filename(), copying));
         }
     }
     TRY(synced(to));  // The names of all that is in it now.
@@ -151,10 +168,45 @@ Result<void> make_private_directory(const std::filesystem::path& directory) {
     return synced(parent.empty() ? "." : parent);
 }
 
-Result<std::string> read_or_make_secret(const std::filesystem::path& file, const Crypto& crypto) {
-    if (!std::filesystem::exists(file)) {
-        TRY(write_private(file, crypto.random(secret_bytes)));
+bool is_present(const std::filesystem::path& path) {
+    std::error_code problem;
+    const bool found = std::filesystem::exists(path, problem);
+    return found || problem;
+}
+
+Result<void> check_owner(const std::filesystem::path& directory) {
+    struct stat found{};
+    if (::stat(directory.c_str(), &found) != 0) {
+        // One that is not there is about to be made.
+        return errno == ENOENT ? Result<void>{}
+                               : unusable(directory, std::generic_category().message(errno));
     }
+    if (found.st_uid == ::geteuid()) {
+        return {};
+    }
+    return unusable(directory, cat("belongs to the user with the id ", found.st_uid,
+                                   "; run this as that user, not as ", ::geteuid()));
+}
+
+Result<void> check_apart(const std::filesystem::path& shop, const std::filesystem::path& backup) {
+    std::error_code ignored;
+    const auto inner = std::filesystem::weakly_canonical(backup, ignored)
+                           .lexically_relative(std::filesystem::weakly_canonical(shop, ignored));
+    const std::string first = inner.empty() ? "" : inner.begin()->string();
+    for (const auto name : {std::string_view("ledger"), keys_name, copied[0], copied[1]}) {
+        if (first == name) {
+            return unusable(backup, "is inside of what is to be backed up");
+        }
+    }
+    return {};
+}
+
+Result<std::string> make_secret(const std::filesystem::path& file, const Crypto& crypto) {
+    TRY(write_private(file, crypto.random(secret_bytes)));
+    return read_secret(file);
+}
+
+Result<std::string> read_secret(const std::filesystem::path& file) {
     std::string secret = TRY(content_of(file));
     if (secret.size() != secret_bytes) {
         return unusable(file,
@@ -166,18 +218,19 @@ Result<std::string> read_or_make_secret(const std::filesystem::path& file, const
 Result<void> copy_secrets(const std::filesystem::path& from, const std::filesystem::path& to) {
     TRY(make_private_directory(to));
     const std::string secret = TRY(content_of(from / secret_name));
-    if (!std::filesystem::exists(to / secret_name)) {
+    if (!is_present(to / secret_name)) {
         TRY(write_private(to / secret_name, secret));
     } else if (TRY(content_of(to / secret_name)) != secret) {
         return unusable(to, "holds another shop, whose secret is not this one's");
     }
-    if (!std::filesystem::exists(from / keys_name)) {
+    if (!is_present(from / keys_name)) {
         return {};
     }
-    TRY(copy_tree(from / keys_name, to / keys_name));
+    Copying all{.root = to};
+    TRY(copy_tree(from / keys_name, to / keys_name, all));
     std::error_code problem;
     for (const auto& key : std::filesystem::directory_iterator(to / keys_name, problem)) {
-        if (!std::filesystem::exists(from / keys_name / key.path().filename())) {
+        if (!is_present(from / keys_name / key.path().filename())) {
             std::filesystem::remove(key.path(), problem);
         }
     }
@@ -192,22 +245,89 @@ void forget_secrets(const std::filesystem::path& directory) {
 
 Result<void> check_empty(const std::filesystem::path& directory) {
     for (const auto name : {secret_name, keys_name, copied[0], copied[1]}) {
-        if (std::filesystem::exists(directory / name)) {
+        if (is_present(directory / name)) {
             return unusable(directory / name, "is there already; restore into an empty directory");
         }
     }
     return {};
 }
 
-Result<void> copy_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+Result<FileList> copy_files(const std::filesystem::path& from, const std::filesystem::path& to,
+                            const std::optional<FileList>& only) {
     TRY(make_private_directory(to));
+    Copying copying{.root = to, .only = only ? &*only : nullptr};
     for (const auto name : copied) {
         const auto source = from / name;
-        if (std::filesystem::exists(source)) {
-            TRY(copy_tree(source, to / name));
+        if (is_present(source)) {
+            TRY(copy_tree(source, to / name, copying));
         }
     }
-    return synced(to);
+    TRY(synced(to));
+    return std::move(copying.there);
+}
+
+Result<void> write_file_list(const std::filesystem::path& backup, std::uint32_t number,
+                             const FileList& files) {
+    std::string text;
+    for (const auto& file : files) {
+        text += cat(file, '\n');
+    }
+    TRY(make_private_directory(backup / lists_name));
+    return write_private(backup / lists_name / cat(number), text);
+}
+
+Result<std::optional<FileList>> read_file_list(const std::filesystem::path& backup,
+                                               std::uint32_t number) {
+    const auto file = backup / lists_name / cat(number);
+    if (!is_present(file)) {
+        return std::nullopt;
+    }
+    const std::string text = TRY(content_of(file));
+    FileList files;
+    for (const auto line : split(text, '\n')) {
+        if (!line.empty()) {
+            files.emplace(line);
+        }
+    }
+    return files;
+}
+
+Result<void> drop_unlisted(const std::filesystem::path& backup,
+                           const std::vector<std::uint32_t>& numbers) {
+    FileList kept;
+    FileList lists;
+    for (const auto number : numbers) {
+        auto files = TRY(read_file_list(backup, number));
+        if (!files) {
+            return {};
+        }
+        kept.merge(*files);
+        lists.insert(cat(number));
+    }
+    std::vector<std::filesystem::path> gone;
+    std::error_code problem;
+    for (const auto& list : std::filesystem::directory_iterator(backup / lists_name, problem)) {
+        if (!lists.contains(list.path().filename().string())) {
+            gone.push_back(list.path());
+        }
+    }
+    for (const auto name : copied) {
+        std::error_code none;  // A shop without pictures has no folder of them.
+        for (const auto& file :
+             std::filesystem::recursive_directory_iterator(backup / name, none)) {
+            if (!file.is_directory(none) &&
+                !kept.contains(file.path().lexically_relative(backup).string())) {
+                gone.push_back(file.path());
+            }
+        }
+    }
+    for (const auto& path : gone) {
+        std::filesystem::remove(path, problem);
+        if (problem) {
+            return unusable(path, problem.message());
+        }
+    }
+    return {};
 }
 
 }  // namespace souk::app

@@ -1,6 +1,9 @@
 #include "apps/souk/embedded_home.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <mutex>
 #include <optional>
 
 #include "adapters/bus_ledger/ledger_bus.h"
@@ -94,8 +97,10 @@ struct EmbeddedHome::Parts {
     std::unique_ptr<PublicHttpClient> http_client;
     MustacheTemplates templates;
     std::unique_ptr<Services> services;
+    std::mutex backing_up;
 
     [[nodiscard]] Result<void> open_adapters();
+    [[nodiscard]] Result<std::string> secret();
     [[nodiscard]] Result<void> open_ledger();
     void build_services();
     void tell_whether_writable(const Result<void>& writable) const;
@@ -132,14 +137,36 @@ Result<void> EmbeddedHome::Parts::open_ledger() {
     return {};
 }
 
+/// Only whoever holds the ledger's lock may make it, and only for a new shop.
+Result<std::string> EmbeddedHome::Parts::secret() {
+    const auto file = in(config, "secret");
+    if (is_present(file)) {
+        if (!is_present(in(config, "keys"))) {
+            telemetry->log(LogLevel::warning,
+                           "the keys that sign tokens are gone; new ones are made, and everybody "
+                           "has to sign in again",
+                           {});
+        }
+        return read_secret(file);
+    }
+    if (!rocks->untouched()) {
+        return fail(errors::data_directory_unusable,
+                    cat(file.string(),
+                        " is missing, without which nothing that this shop has sealed can be "
+                        "opened; restore it from a backup."));
+    }
+    telemetry->log(LogLevel::notice, "a new shop is made", {{"directory", config.data_directory}});
+    return make_secret(file, crypto);
+}
+
 Result<void> EmbeddedHome::Parts::open_adapters() {
+    TRY(check_owner(in(config, "ledger")));
     TRY(make_private_directory(config.data_directory));
     telemetry = TRY(ServerTelemetry::make(
         {.level = level_named(config.log_level), .otlp_endpoint = config.otlp_endpoint}, clock));
     TRY(open_ledger());
-    // Only whoever holds the ledger's lock may make the secret.
-    auto secret = TRY(read_or_make_secret(in(config, "secret"), crypto));
-    environment.emplace(Environment{clock, crypto, *telemetry, std::move(secret)});
+    auto bytes = TRY(secret());
+    environment.emplace(Environment{clock, crypto, *telemetry, std::move(bytes)});
     rocks->observe(epochs);
     ledger = std::make_unique<gateway::TrackedLedger>(*rocks, epochs);
     bus = std::make_unique<LedgerBus>(*rocks, clock);
@@ -214,33 +241,58 @@ std::vector<Services::Chore> EmbeddedHome::chores() {
 Result<void> EmbeddedHome::rotate_keys() { return parts_->identity->rotate_keys(); }
 
 Result<void> EmbeddedHome::backup(const std::string& directory) {
+    const std::unique_lock alone(parts_->backing_up, std::try_to_lock);
+    if (!alone) {
+        return fail(souk::errors::unavailable, "Another backup is being made; wait for its end.");
+    }
+    TRY(check_apart(parts_->config.data_directory, directory));
     // First, so that no ledger is ever there without them; and it refuses another shop's backup.
     TRY(copy_secrets(parts_->config.data_directory, directory));
-    TRY(parts_->rocks->backup((std::filesystem::path(directory) / "ledger").string()));
+    const std::string ledgers = (std::filesystem::path(directory) / "ledger").string();
+    const auto number = TRY(parts_->rocks->backup(ledgers));
     // The other folders after it: an image that comes meanwhile is copied and named nowhere, not
     // named and missing.
-    return copy_files(parts_->config.data_directory, directory);
+    TRY(write_file_list(directory, number,
+                        TRY(copy_files(parts_->config.data_directory, directory))));
+    std::vector<std::uint32_t> numbers;
+    for (const auto& one : TRY(RocksLedger::backups(ledgers))) {
+        numbers.push_back(one.number);
+    }
+    return drop_unlisted(directory, numbers);
+}
+
+Result<std::vector<LedgerBackup>> EmbeddedHome::backups(const std::string& directory) {
+    return RocksLedger::backups((std::filesystem::path(directory) / "ledger").string());
 }
 
 Result<std::string> EmbeddedHome::salvage(const std::string& data_directory) {
     SystemClock clock;
     const auto directory = std::filesystem::path(data_directory) / "ledger";
+    TRY(check_owner(directory));
     return RocksLedger::salvage({.directory = directory.string(), .clock = clock});
 }
 
-Result<void> EmbeddedHome::restore(const std::string& backup_directory,
-                                   const std::string& data_directory) {
+Result<EmbeddedHome::Restored> EmbeddedHome::restore(const std::string& backup_directory,
+                                                     const std::string& data_directory,
+                                                     std::optional<std::uint32_t> number) {
     TRY(make_private_directory(data_directory));
     TRY(check_empty(data_directory));
     TRY(copy_secrets(backup_directory, data_directory));
     const auto restored =
         RocksLedger::restore((std::filesystem::path(backup_directory) / "ledger").string(),
-                             (std::filesystem::path(data_directory) / "ledger").string());
+                             (std::filesystem::path(data_directory) / "ledger").string(), number);
     if (!restored) {
         forget_secrets(data_directory);  // The ledger that is there may be another shop's.
-        return restored;
+        return fail(restored.error());
     }
-    return copy_files(backup_directory, data_directory);
+    const auto listed = TRY(read_file_list(backup_directory, restored->number));
+    const auto there = TRY(copy_files(backup_directory, data_directory, listed));
+    Restored outcome{restored->number, restored->made.value_or(Instant()), {}};
+    if (listed) {
+        std::ranges::set_difference(*listed, there,
+                                    std::inserter(outcome.missing, outcome.missing.end()));
+    }
+    return outcome;
 }
 
 }  // namespace souk::app

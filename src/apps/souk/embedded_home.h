@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "apps/souk/home.h"
 
 namespace souk::app {
@@ -28,12 +32,20 @@ public:
     /// The services' work, and the ledger's.
     [[nodiscard]] std::vector<Services::Chore> chores() override;
     [[nodiscard]] Result<void> rotate_keys() override;
-    /// Everything under the data directory. Errors: ledger_unavailable.
+    /// Everything under the data directory; one at a time. Errors: ledger_unavailable,
+    /// data_directory_unusable.
     [[nodiscard]] Result<void> backup(const std::string& directory) override;
 
-    /// The other way, into an empty data directory.
-    [[nodiscard]] static Result<void> restore(const std::string& backup_directory,
-                                              const std::string& data_directory);
+    [[nodiscard]] static Result<std::vector<LedgerBackup>> backups(const std::string& directory);
+    struct Restored {
+        std::uint32_t number;
+        Instant made;
+        std::set<std::string> missing;  // Files that the backup lists and lacks.
+    };
+    /// The other way, into an empty data directory: the backup of that number, or the newest.
+    [[nodiscard]] static Result<Restored> restore(const std::string& backup_directory,
+                                                  const std::string& data_directory,
+                                                  std::optional<std::uint32_t> number);
     /// Gives up what cannot be read at the end of the ledger's log; tells what, in a sentence.
     [[nodiscard]] static Result<std::string> salvage(const std::string& data_directory);
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "apps/souk/data_files.h"
 #include "apps/souk/embedded_home.h"
 #include "apps/souk/served_aws_home.h"
 
@@ -13,7 +14,7 @@ Result<std::unique_ptr<Home>> Home::open(const Config& config) {
 
 bool Home::is_there(const Config& config) {
     return config.home == "aws" ||
-           std::filesystem::exists(std::filesystem::path(config.data_directory) / "ledger");
+           is_present(std::filesystem::path(config.data_directory) / "ledger");
 }
 
 }  // namespace souk::app

@@ -43,7 +43,8 @@ RunningHome::RunningHome(std::unique_ptr<Home> home)
       timers_(home_->clock(), home_->telemetry()) {}
 
 Result<std::unique_ptr<RunningHome>> RunningHome::start(const Config& config) {
-    std::unique_ptr<RunningHome> running(new RunningHome(TRY(Home::open(config))));
+    auto opened = TRY(Home::open(config));  // Not within `new`, whose memory a TRY would leak.
+    std::unique_ptr<RunningHome> running(new RunningHome(std::move(opened)));
     Home& home = *running->home_;
     home.observe(running->server_->observer());
     // Before the server: who has seen /readyz may also give commands.

@@ -164,15 +164,10 @@ Result<std::optional<CartId>> CartRepository::current_of(const UserId& customer)
 
 void CartRepository::put_head(Changes& changes, Cart& cart) const {
     ++cart.version;
-    write_head(changes, cart);
+    put_state(changes, cart);
 }
 
-void CartRepository::put_announced(Changes& changes, Cart& cart) const {
-    cart.abandonment_announced = true;
-    write_head(changes, cart);
-}
-
-void CartRepository::write_head(Changes& changes, Cart& cart) const {
+void CartRepository::put_state(Changes& changes, Cart& cart) const {
     const bool waits = cart.status == Status::open && !cart.abandonment_announced;
     ledger_.put(changes,
                 {.partition = partition_of(cart.key),

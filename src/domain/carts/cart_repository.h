@@ -27,9 +27,9 @@ public:
 
     /// The head, at the row's version that the cart was read with (0: new). Raises cart.version.
     void put_head(Changes& changes, Cart& cart) const;
-    /// The same once its abandonment was announced, which is no change to those who see the cart:
-    /// its version stays.
-    void put_announced(Changes& changes, Cart& cart) const;
+    /// The same where nobody edited it, of its orders' doing: its version, which shoppers name when
+    /// they order, stays.
+    void put_state(Changes& changes, Cart& cart) const;
     /// Binds `changes` to the head's row having this version; every change of a line raises it.
     void check_head(Changes& changes, std::string_view key, std::uint64_t row_version) const;
     void put_line(Changes& changes, const Cart& cart, const Line& line) const;
@@ -38,8 +38,6 @@ public:
     [[nodiscard]] const StoreLedger& ledger() const { return ledger_; }
 
 private:
-    void write_head(Changes& changes, Cart& cart) const;
-
     StoreLedger ledger_;
     const Crypto& crypto_;
 };

@@ -105,7 +105,12 @@ private:
     /// Today's offers of some SKUs, in their order. Asked for once a request: reading them is most
     /// of what a large cart costs.
     using Offers = std::vector<std::optional<products::Offer>>;
-    [[nodiscard]] Result<Offers> offers_of(const StoreId& store, const Cart& cart) const;
+    /// In the order of the lines, each of which follows its variant to the SKU that it has now.
+    [[nodiscard]] Result<Offers> offers_of(const StoreId& store, Cart& cart) const;
+    /// Drops from what was found by the lines' SKUs what is another variant's, and looks for those
+    /// of the lines' own.
+    [[nodiscard]] Result<void> follow_variants(const StoreId& store, Cart& cart,
+                                               Offers& offers) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart,
                                            const Offers& offers) const;

@@ -4,7 +4,7 @@ namespace souk::carts {
 
 Result<Change<PricedCart>> Carts::change(const Caller& caller, const CartId& id,
                                          const ChangeCart& command) const {
-    const Cart before = TRY(open_cart(caller, id));
+    Cart before = TRY(open_cart(caller, id));
     const Offers offers = TRY(offers_of(caller.in_store(), before));
     const auto store = TRY(stores_.store(caller.in_store()));
     Cart cart = before;

@@ -53,7 +53,7 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
         return invalid_field(item.pointer + (item.variant ? "/variant_id" : "/sku"), "unknown_sku",
                              "The store does not sell this.");
     }
-    auto line = std::ranges::find(cart.lines, offer->sku, &Line::sku);
+    auto line = std::ranges::find(cart.lines, offer->variant, &Line::variant);
     if (line == cart.lines.end()) {
         if (std::ssize(cart.lines) >= lines_max) {
             return fail(errors::cart_full, cat("A cart holds at most ", lines_max, " lines."));
@@ -71,6 +71,7 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
     line->quantity += item.quantity;
     line->unit_price = offer->unit_price;
     line->title = offer->title;
+    line->sku = offer->sku;
     repository(caller.in_store()).put_line(changes, cart, *line);
     return {};
 }
@@ -117,16 +118,21 @@ Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& i
                                            const NewItem& item) const {
     Cart cart = TRY(open_cart(caller, id));
     const std::string sku = TRY(sku_named(caller.in_store(), item));
-    // A new line is put behind the others, where its offer then stands too.
     std::vector<std::string> skus = skus_of(cart);
     const auto at = static_cast<std::size_t>(std::ranges::find(skus, sku) - skus.begin());
     if (at == skus.size()) {
         skus.push_back(sku);
     }
-    const Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
+    Offers offers = TRY(catalog_.offers(caller.in_store(), skus));
+    const auto chosen = offers[at];
+    offers.resize(cart.lines.size());
+    TRY(follow_variants(caller.in_store(), cart, offers));
     Changes changes;
-    TRY(put_in(changes, caller, cart, item, offers[at], ledger_.environment().fresh<LineId>()));
-    return changed(caller, std::move(changes), std::move(cart), offers);
+    TRY(put_in(changes, caller, cart, item, chosen, ledger_.environment().fresh<LineId>()));
+    if (offers.size() < cart.lines.size()) {
+        offers.push_back(chosen);
+    }
+    return changed(caller, std::move(changes), std::move(cart), std::move(offers));
 }
 
 Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartId& id,

@@ -35,7 +35,7 @@ Result<Changes> Carts::hold_for_order(const StoreId& store, std::string_view key
     cart->status = Status::ordering;
     cart->order = order;
     cart->order_cancelled = false;
-    repository(store).put_head(changes, *cart);
+    repository(store).put_state(changes, *cart);
     return changes;
 }
 
@@ -55,7 +55,7 @@ Result<Changes> Carts::close_for_order(const StoreId& store, std::string_view ke
     cart->status = Status::ordered;
     cart->order = order;
     cart->order_cancelled = false;
-    repository(store).put_head(changes, *cart);
+    repository(store).put_state(changes, *cart);
     return changes;
 }
 
@@ -73,7 +73,7 @@ Result<Changes> Carts::reopen_after_order(const StoreId& store, std::string_view
     cart->status = Status::open;
     cart->order = order;
     cart->order_cancelled = true;
-    repository(store).put_head(changes, *cart);
+    repository(store).put_state(changes, *cart);
     return changes;
 }
 

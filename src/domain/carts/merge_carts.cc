@@ -18,7 +18,7 @@ Result<void> move_lines(Changes& changes, const CartRepository& carts, Cart& fro
         Line line = from.lines.back();
         carts.erase_line(changes, from, line);
         from.lines.pop_back();
-        auto twin = std::ranges::find(into.lines, line.sku, &Line::sku);
+        auto twin = std::ranges::find(into.lines, line.variant, &Line::variant);
         if (twin == into.lines.end()) {
             if (std::ssize(into.lines) >= lines_max) {
                 return fail(errors::cart_full, cat("A cart holds at most ", lines_max, " lines."));
@@ -36,7 +36,7 @@ Result<void> move_lines(Changes& changes, const CartRepository& carts, Cart& fro
 
 Result<void> check_room(const Cart& from, const Cart& into) {
     const auto fresh = std::ranges::count_if(from.lines, [&](const Line& line) {
-        return std::ranges::find(into.lines, line.sku, &Line::sku) == into.lines.end();
+        return std::ranges::find(into.lines, line.variant, &Line::variant) == into.lines.end();
     });
     if (fresh + std::ssize(into.lines) > lines_max) {
         return fail(errors::cart_full,
@@ -97,6 +97,11 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
         TRY(ledger_.commit(TRY(changed(caller, std::move(changes), *std::move(own))).changes));
         return merge_once(caller, id);
     }
+    // Whoever signs in at the checkout has said these already.
+    own->email = own->email.empty() ? guest.email : own->email;
+    own->shipping_address = own->shipping_address ? own->shipping_address : guest.shipping_address;
+    own->shipping_method_id =
+        own->shipping_method_id.empty() ? guest.shipping_method_id : own->shipping_method_id;
     guest.status = Status::merged;
     guest.merged_into = own->key;
     carts.put_head(changes, guest);

@@ -26,6 +26,12 @@ Result<Cart> Carts::known_to(const Caller& caller, const CartId& id) const {
         return no_such_cart();
     }
     cart->id = id;
+    if (cart->status == Status::ordering &&
+        TRY(holds_.standing(caller.in_store(), cart->key)) == orders::CartStanding::free) {
+        // Its order was cancelled, of which it will hear.
+        cart->status = Status::open;
+        cart->order_cancelled = true;
+    }
     return *std::move(cart);
 }
 
@@ -48,8 +54,39 @@ Result<Cart> Carts::open_cart(const Caller& caller, const CartId& id) const {
     return cart;
 }
 
-Result<Carts::Offers> Carts::offers_of(const StoreId& store, const Cart& cart) const {
-    return catalog_.offers(store, skus_of(cart));
+Result<Carts::Offers> Carts::offers_of(const StoreId& store, Cart& cart) const {
+    Offers offers = TRY(catalog_.offers(store, skus_of(cart)));
+    TRY(follow_variants(store, cart, offers));
+    return offers;
+}
+
+Result<void> Carts::follow_variants(const StoreId& store, Cart& cart, Offers& offers) const {
+    std::vector<std::size_t> renamed;
+    std::vector<std::string> skus;
+    for (std::size_t i = 0; i < cart.lines.size(); ++i) {
+        const Line& line = cart.lines[i];
+        if (offers[i] && offers[i]->variant == line.variant) {
+            continue;
+        }
+        offers[i].reset();  // Another variant has this SKU by now, or none has.
+        const auto sku = TRY(catalog_.sku_of(store, line.variant));
+        if (sku && *sku != line.sku) {
+            renamed.push_back(i);
+            skus.push_back(*sku);
+        }
+    }
+    if (renamed.empty()) {
+        return {};
+    }
+    auto found = TRY(catalog_.offers(store, skus));
+    for (std::size_t i = 0; i < renamed.size(); ++i) {
+        Line& line = cart.lines[renamed[i]];
+        if (found[i] && found[i]->variant == line.variant) {
+            line.sku = skus[i];
+            offers[renamed[i]] = std::move(found[i]);
+        }
+    }
+    return {};
 }
 
 Result<PricedCart> Carts::price(const StoreId& store, Cart cart) const {
@@ -64,9 +101,13 @@ Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& o
 
 Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
     PricedCart shown = TRY(price(caller.in_store(), TRY(held_by(caller, id))));
-    // From the moment that an order holds it, not from when the event that says so is here.
-    if (shown.cart.status == Status::open && !TRY(may_take(caller.in_store(), shown.cart))) {
-        shown.cart.status = Status::ordering;
+    // From the moment that orders decide, not from when the event that says so is here.
+    if (shown.cart.status != Status::ordered) {
+        switch (TRY(holds_.standing(caller.in_store(), shown.cart.key))) {
+            case orders::CartStanding::free: break;
+            case orders::CartStanding::ordering: shown.cart.status = Status::ordering; break;
+            case orders::CartStanding::ordered: shown.cart.status = Status::ordered; break;
+        }
     }
     return shown;
 }

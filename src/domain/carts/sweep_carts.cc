@@ -19,7 +19,8 @@ Result<void> Carts::announce_abandoned(const DueRow& due, Instant now) const {
             return change;
         }
         const PricedCart priced = TRY(price(due.store, *cart));
-        repository(due.store).put_announced(change.changes, *cart);
+        cart->abandonment_announced = true;
+        repository(due.store).put_state(change.changes, *cart);
         if (cart->lines.empty()) {
             return change;  // Nothing was left behind.
         }

@@ -4,6 +4,19 @@
 
 namespace souk::orders {
 
+Result<CartStanding> HoldsOfOrders::standing(const StoreId& store,
+                                             std::string_view cart_key) const {
+    const OrderRepository orders(ledger_.store(store));
+    const CartHold hold = TRY(orders.hold_on(cart_key));
+    if (!hold.order) {
+        return CartStanding::free;
+    }
+    const auto order = TRY(orders.find(*hold.order));
+    const bool sold =
+        order && (order->status == Status::confirmed || order->status == Status::completed);
+    return sold ? CartStanding::ordered : CartStanding::ordering;
+}
+
 Result<bool> HoldsOfOrders::held(const StoreId& store, std::string_view cart_key,
                                  Changes& changes) const {
     const OrderRepository orders(ledger_.store(store));

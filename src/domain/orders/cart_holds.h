@@ -11,6 +11,8 @@ class HoldsOfOrders : public CartHolds {
 public:
     explicit HoldsOfOrders(ServiceLedger ledger) : ledger_(std::move(ledger)) {}
 
+    [[nodiscard]] Result<CartStanding> standing(const StoreId& store,
+                                                std::string_view cart_key) const override;
     [[nodiscard]] Result<bool> held(const StoreId& store, std::string_view cart_key,
                                     Changes& changes) const override;
 

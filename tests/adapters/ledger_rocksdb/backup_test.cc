@@ -103,6 +103,39 @@ TEST_F(BackupTest, AddsToEarlierBackupsAndRestoresTheNewest) {
     EXPECT_EQ(rows_of(*open(root_ / "again")).size(), 3U);
 }
 
+// The bug: where files of the newest were missing, an older one was restored without a word.
+TEST_F(BackupTest, RestoresNoOlderOneUnlessAsked) {
+    const auto ledger = open(root_ / "data");
+    for (int i = 0; i < 3; ++i) {
+        put(*ledger, cat("row-", i));
+        ASSERT_TRUE(ledger->backup(root_ / "backup"));
+    }
+    std::filesystem::remove_all(root_ / "backup/private/3");
+    const auto listed = RocksLedger::backups(root_ / "backup");
+    ASSERT_TRUE(listed);
+    ASSERT_EQ(listed->size(), 3U);
+    EXPECT_TRUE((*listed)[1].whole && (*listed)[1].made && (*listed)[1].bytes > 0);
+    EXPECT_FALSE((*listed)[2].whole);
+    const auto newest = RocksLedger::restore(root_ / "backup", root_ / "again");
+    EXPECT_EQ(code_of(newest), "ledger_unavailable");
+    EXPECT_TRUE(newest.error().detail.contains("2 of ")) << newest.error().detail;
+    EXPECT_EQ(code_of(RocksLedger::restore(root_ / "backup", root_ / "again", 9)),
+              "ledger_unavailable");
+    EXPECT_FALSE(std::filesystem::exists(root_ / "again"));
+    const auto older = RocksLedger::restore(root_ / "backup", root_ / "again", 2);
+    ASSERT_TRUE(older) << older.error().detail;
+    EXPECT_EQ(older->number, 2U);
+    EXPECT_EQ(rows_of(*open(root_ / "again")).size(), 2U);
+}
+
+TEST_F(BackupTest, ALedgerIsUntouchedUntilSomethingIsWritten) {
+    EXPECT_TRUE(open(root_ / "data")->untouched());
+    const auto again = open(root_ / "data");
+    EXPECT_TRUE(again->untouched());
+    put(*again, "s");
+    EXPECT_FALSE(again->untouched());
+}
+
 TEST_F(BackupTest, RefusesToRestoreOverSomething) {
     const auto ledger = open(root_ / "data");
     put(*ledger, "s");
@@ -145,6 +178,7 @@ TEST_F(BackupTest, RefusesADamagedBackup) {
     }
     const auto outcome = RocksLedger::restore(root_ / "backup", root_ / "again");
     EXPECT_EQ(code_of(outcome), "corrupt_row");
+    EXPECT_FALSE(std::filesystem::exists(root_ / "again")) << "half of it is left";
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "gateway/authentication.h"
 #include "gateway/operator_routes.h"
 #include "gateway/problem.h"
+#include "gateway/request_log.h"
 #include "gateway/request_reading.h"
+#include "gateway/response_headers.h"
 
 namespace souk::gateway {
 
@@ -22,20 +24,6 @@ struct Gateway::Visit {
 };
 
 namespace {
-
-std::string_view header_of(const Response& response, std::string_view name) {
-    const auto found = std::ranges::find(response.headers, name, &Parameter::first);
-    return found == response.headers.end() ? std::string_view{} : std::string_view(found->second);
-}
-
-void set_header(Response& response, std::string_view name, std::string value) {
-    const auto found = std::ranges::find(response.headers, name, &Parameter::first);
-    if (found == response.headers.end()) {
-        response.headers.emplace_back(name, std::move(value));
-    } else {
-        found->second = std::move(value);
-    }
-}
 
 std::string digest_of(const Response& page, const Crypto& crypto) {
     return to_hex(crypto.sha256(page.text()).substr(0, 8));
@@ -84,21 +72,25 @@ Gateway::Gateway(std::vector<Route> routes, Environment environment, Identity& i
 
 Admission Gateway::admit(const Request& head) const {
     const Route* route = router_.find(head.method, head.path);
+    // Of the network, a thread that serves connections must not wait: it would keep waiting all.
+    const bool waits = options_.reads_wait && (route == nullptr || !is_probe(*route));
+    const auto quick = waits ? Admission::Work::blocking : Admission::Work::quick;
     if (route == nullptr) {
-        return {.work = Admission::Work::quick, .body_max = 1024 * 1024, .spool = false};
+        return {.work = quick, .body_max = 1024 * 1024, .spool = false};
     }
-    return {.work = route->work, .body_max = route->body_max, .spool = route->spool};
+    return {.work = route->work == Admission::Work::quick ? quick : route->work,
+            .body_max = route->body_max,
+            .spool = route->spool};
 }
 
 Response Gateway::refuse(int status, std::string_view detail, const Request* head) const {
     Visit visit;
-    if (head != nullptr) {
-        visit.request = head_of(*head);
-    }
+    visit.request = head != nullptr ? head_of(*head) : Request{.method = Method::unknown};
     visit.caller.request_id = read_request_id(visit.request, environment_);
     Response response = render_problem(Error{code_for_refusal(status), std::string(detail)},
                                        visit.request.path, visit.caller.request_id);
     finish(visit, response);
+    log(visit, response, std::chrono::steady_clock::now());
     return response;
 }
 
@@ -108,6 +100,7 @@ Response Gateway::handle(Request request) {
     const auto started = std::chrono::steady_clock::now();
     Response response = dispatch(visit);
     count(visit, response, started);
+    log(visit, response, started);
     return response;
 }
 
@@ -122,6 +115,7 @@ std::optional<Response> Gateway::judge(const Request& head) {
     }
     Response response = answered(visit, fail(std::move(judged).error()));
     count(visit, response, started);
+    log(visit, response, started);
     return response;
 }
 
@@ -135,6 +129,25 @@ void Gateway::count(const Visit& visit, const Response& response,
     environment_.telemetry.count("souk_http_requests_total", 1,
                                  {{"route", name}, {"status", status}});
     environment_.telemetry.time("souk_http_request_seconds", took, {{"route", name}});
+}
+
+void Gateway::log(const Visit& visit, Response& response,
+                  std::chrono::steady_clock::time_point started) const {
+    if (!options_.log_requests) {
+        return;
+    }
+    const Route* const route = visit.match.route != nullptr
+                                   ? visit.match.route
+                                   : router_.find(visit.request.method, visit.request.path);
+    // A kept page was answered before its store was looked for. A refusal is not worth a read.
+    const bool known = visit.caller.store || response.status >= 400;
+    log_when_answered(environment_.telemetry,
+                      {.request = visit.request,
+                       .caller = visit.caller,
+                       .route = route == nullptr ? "none" : std::string_view(route->name),
+                       .store = known ? visit.caller.store : store_of(visit),
+                       .started = started},
+                      response);
 }
 
 Response Gateway::dispatch(Visit& visit) {
@@ -164,7 +177,6 @@ Response Gateway::dispatch(Visit& visit) {
 void Gateway::begin(Visit& visit) const {
     visit.caller.request_id = read_request_id(visit.request, environment_);
     visit.match = router_.match(visit.request.method, visit.request.path);
-    visit.caller.deadline = environment_.now() + options_.deadline;
 }
 
 Response Gateway::answered(const Visit& visit, Result<Response> served) const {
@@ -288,8 +300,10 @@ void Gateway::name_other_limit(Visit& visit, const Error& refusal) {
 
 Result<void> Gateway::identify(Visit& visit) const {
     TRY(admit_to_store(visit));
-    visit.caller.principal =
-        TRY(authenticate(visit.request, visit.caller.store, identity_, tenants_));
+    if (!visit.route->audiences.by_body) {
+        visit.caller.principal =
+            TRY(authenticate(visit.request, visit.caller.store, identity_, tenants_));
+    }
     return {};
 }
 
@@ -302,8 +316,8 @@ Result<void> Gateway::throttle(Visit& visit, const Route* route, const std::stri
     if (limiter.rate().per_second > 0) {
         visit.headers.emplace_back(
             "RateLimit-Policy",
-            cat("\"", strict ? "sign-in" : "ordinary", "\";q=", limiter.rate().burst,
-                ";w=", limiter.rate().burst / limiter.rate().per_second));
+            cat("\"", strict ? "sign-in" : "ordinary", "\";q=", limiter.rate().burst, ";w=",
+                std::max<std::int64_t>(1, limiter.rate().burst / limiter.rate().per_second)));
         visit.headers.emplace_back(
             "RateLimit", cat("\"", strict ? "sign-in" : "ordinary", "\";r=", verdict.remaining,
                              ";t=", verdict.retry_after_s));

@@ -27,8 +27,10 @@ struct GatewayOptions {
     /// own.
     Rate sign_in{.per_second = 10, .burst = 200};
     std::size_t page_cache_bytes_max = 64 * 1024 * 1024;
-    /// How long a verb may take. Unit: ms.
-    std::chrono::milliseconds deadline{30'000};
+    /// Whether reading asks a service over the network, so that no route is quick but the probes.
+    bool reads_wait = false;
+    /// Whether each answered request is a notice in the log.
+    bool log_requests = false;
 };
 
 class Gateway : public HttpApplication {
@@ -60,6 +62,9 @@ private:
     [[nodiscard]] Response answered(const Visit& visit, Result<Response> served) const;
     void count(const Visit& visit, const Response& response,
                std::chrono::steady_clock::time_point started) const;
+    /// To the log, where that is wanted.
+    void log(const Visit& visit, Response& response,
+             std::chrono::steady_clock::time_point started) const;
     [[nodiscard]] Result<void> admit_to_store(Visit& visit) const;
     [[nodiscard]] Result<void> throttle(Visit& visit, const Route* route, const std::string& who);
     /// A refusal of the route's own, such as an account's: its limit, not the one that let it in.

@@ -122,6 +122,11 @@ TEST(Email, RefusesWhatCouldBreakAMailOrIsNone) {
                              "a@c-.org"s,
                              "a@c.org-"s,
                              "a,b@c.org"s,
+                             "a:b@c.org"s,
+                             "a[b@c.org"s,
+                             "a@[127.0.0.1]"s,
+                             "a@b_c.org"s,
+                             "a@b!c.org"s,
                              "a\"b@c.org"s,
                              std::string(65, 'a') + "@c.org",
                              "a@" + std::string(249, 'b') + ".org"}) {

@@ -86,6 +86,42 @@ TEST_F(Admittance, AForgedCredentialIsRefusedEvenWhereNoneIsNeeded) {
     EXPECT_EQ(status("/v1/stores/shop/public", {{"authorization", "Basic YTpi"}}), 401);
 }
 
+// The bug: who sent the expired token along, as clients do with every request, could not renew it.
+TEST_F(Admittance, ACredentialBesideWhatTheBodyProvesIsNotLookedAt) {
+    routes.push_back(route(Method::post, "/v1/stores/{store}/auth/renew", audience::by_body));
+    const auto renewed = post("/v1/stores/shop/auth/renew", "", {{"authorization", "Bearer junk"}});
+    EXPECT_EQ(renewed.status, 200);
+    EXPECT_EQ(renewed.text(), R"({"who":""})");
+    EXPECT_EQ(
+        post("/v1/stores/shop/auth/renew", "", {{"authorization", "Bearer sk_catalog"}}).text(),
+        R"({"who":""})");
+}
+
+// The bug: a slow read of DynamoDB kept all connections of the process waiting.
+TEST_F(Admittance, NothingButTheProbesIsQuickWhereReadingWaits) {
+    routes.push_back(route(Method::get, "/healthz", audience::anyone));
+    routes.back().work = Admission::Work::quick;
+    routes.push_back(route(Method::get, "/v1/stores/{store}/quick", audience::anyone));
+    routes.back().work = Admission::Work::quick;
+    for (const bool waits : {false, true}) {
+        options.reads_wait = waits;
+        gateway.reset();
+        std::ignore = status("/v1/stores/shop/public");
+        const auto work_of = [&](Method method, std::string path) {
+            Request head;
+            head.method = method;
+            head.path = std::move(path);
+            return gateway->admit(head).work;
+        };
+        using Work = Admission::Work;
+        const Work reading = waits ? Work::blocking : Work::quick;
+        EXPECT_EQ(work_of(Method::get, "/healthz"), Work::quick);
+        EXPECT_EQ(work_of(Method::get, "/v1/stores/shop/quick"), reading);
+        EXPECT_EQ(work_of(Method::options, "/v1/stores/shop/quick"), reading);
+        EXPECT_EQ(work_of(Method::get, "/v1/stores/shop/public"), Work::blocking);
+    }
+}
+
 TEST_F(Admittance, ASuspendedStoreIsClosedToShoppersAndReadOnlyToStaff) {
     routes.push_back(route(Method::get, "/v1/stores/{store}", audience::anyone));
     Route write = route(Method::post, "/v1/stores/{store}/staff", audience::staff);

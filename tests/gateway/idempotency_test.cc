@@ -193,7 +193,9 @@ TEST_F(IdempotencyKeys, IsForgottenAfterADay) {
 
 TEST_F(IdempotencyKeys, TheAnswerIsKeptSealed) {
     const auto answer = send("k1");
+    ASSERT_EQ(answer.status, 201);
     const std::string id = JsonDocument::parse(answer.text())->root()["id"].text_or();
+    EXPECT_EQ(ledger.rows().size(), 2U);  // The thing and the record.
     for (const auto& row : ledger.rows()) {
         EXPECT_EQ(row.body.find(id), std::string::npos);
     }

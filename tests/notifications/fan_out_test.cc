@@ -131,6 +131,47 @@ TEST_F(FanOut, LeavesTheRestToTheSweepOnceItsTimeIsUp) {
     EXPECT_EQ(client.requests().size(), 3U);
 }
 
+// One store's endpoint that takes ten seconds to say 200 had all workers wait for it, and the first
+// deliveries of all other stores with them.
+TEST_F(FanOut, OfOneStoreOccupiesFewWorkersAtOnce) {
+    const auto slow = endpoint("https://slow.example/").webhook;
+    std::size_t asked = 0;
+    client.answer_with([&](const OutgoingRequest&) {
+        if (++asked < 10) {
+            EXPECT_TRUE(react(event(type::order_confirmed)));  // Another worker takes the next.
+        }
+        return IncomingAnswer{200, ""};
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(asked, reactions_at_store_max);
+    ASSERT_EQ(deliveries(slow.id).size(), reactions_at_store_max + 1);
+    client.answer_with({});
+    EXPECT_EQ(sweep(), 1) << "the one that was left is due at once";
+    EXPECT_EQ(client.requests().size(), reactions_at_store_max + 1);
+}
+
+TEST_F(FanOut, OfAllStoresLeavesAWorkerFree) {
+    for (const auto& store : {first_store, second_store}) {
+        endpoint("https://slow.example/", {"*"}, store);
+    }
+    std::size_t asked = 0;
+    client.answer_with([&](const OutgoingRequest&) {
+        const StoreId& next = ++asked % 2 == 0 ? first_store : second_store;
+        if (asked < 10) {
+            EXPECT_TRUE(react(event(type::order_confirmed, "{}", next)));
+        }
+        return IncomingAnswer{200, ""};
+    });
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(asked, reactions_attempting_max);
+    client.answer_with({});
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(client.requests().size(), asked + 1) << "their turns ended with them";
+}
+
+// The event of another store waited in the batch of a worker that waited for an endpoint.
+TEST_F(FanOut, TakesOneEventAtATime) { EXPECT_EQ(reactions(service).at(1).at_once, 1); }
+
 TEST_F(FanOut, LosesNoDeliveryToACrashBeforeTheAttempt) {
     const auto made = endpoint("https://all.example/");
     // The process dies in the client: neither an answer nor a further commit.

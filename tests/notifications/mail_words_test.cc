@@ -85,11 +85,33 @@ TEST_F(MailWords, ACancellationClaimsNoChargeOnlyWhereThereWasNone) {
 TEST_F(MailWords, AShipmentNamesItsOwnLinesAndTracking) {
     const Mail mail = mail_about(type::order_fulfilled, R"(,"fulfilment":{"id":"ful_1",
         "lines":[{"line_id":"line_1","quantity":1}],
-        "tracking":{"carrier":"Post","number":"X1","url":"https://post.example/X1"}})");
+        "tracking":{"carrier":"Post","number":"X1","url":"https://post.example/X1"}},
+        "sent":[{"sku":"EG","title":"Earl Grey <loose>","quantity":1}])");
     EXPECT_NE(mail.text.find("1 x Earl Grey <loose>"), std::string::npos) << mail.text;
     EXPECT_EQ(mail.text.find("Pot"), std::string::npos);
+    EXPECT_EQ(mail.text.find(" more"), std::string::npos);
     EXPECT_NE(mail.text.find("Tracking number: X1"), std::string::npos);
     EXPECT_NE(mail.html.find(R"(href="https://post.example/X1")"), std::string::npos) << mail.html;
+}
+
+// The bug: a line beyond those that an event shows of its order was mailed as "1 x ".
+TEST_F(MailWords, AShipmentNamesLinesThatItsOrderDoesNotShow) {
+    const Mail mail = mail_about(type::order_fulfilled, R"(,"fulfilment":{"id":"ful_1",
+        "lines":[{"line_id":"line_120","quantity":1},{"line_id":"line_121","quantity":1},
+                 {"line_id":"line_122","quantity":1}]},
+        "sent":[{"sku":"G","title":"Gyokuro","quantity":1}])");
+    EXPECT_NE(mail.text.find("1 x Gyokuro\nand 2 more\n"), std::string::npos) << mail.text;
+    EXPECT_NE(mail.html.find("<li>and 2 more</li>"), std::string::npos) << mail.html;
+}
+
+TEST_F(MailWords, AShipmentCountsItsOwnLinesAndNotTheOrders) {
+    const auto event = *JsonDocument::parse(
+        R"({"order":{"line_count":250,"lines":[]},"fulfilment":{"lines":[{"line_id":"line_1"}]},
+            "sent":[{"sku":"EG","title":"Earl Grey","quantity":1}]})");
+    const auto view = *JsonDocument::parse(order_view(event.root(), {"Shop", "en", ""}));
+    const auto words = templates.render("order_fulfilled", "en", view.root());
+    ASSERT_TRUE(words);
+    EXPECT_EQ(words->text.find(" more"), std::string::npos) << words->text;
 }
 
 TEST_F(MailWords, OnlyWebAddressesBecomeLinks) {

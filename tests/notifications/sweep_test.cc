@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -9,12 +10,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+const StoreId third_store = StoreId::trusted("store_01ARZ3NDEKTSV4RRFFQ69G5FAX");
+
 class Sweep : public Shop {
 protected:
     Webhook failing(std::string_view url, const StoreId& store = first_store) {
         const Webhook made = endpoint(url, {"*"}, store).webhook;
         client.fail_next(errors::target_unreachable);
-        EXPECT_TRUE(react(event(type::order_confirmed, "{}", store)));
+        EXPECT_TRUE(
+            service.webhooks().fan_out(event(type::order_confirmed, "{}", store), webhooks_queue));
         return made;
     }
     void everything_answers(int status) {
@@ -178,6 +182,7 @@ TEST_F(Sweep, ManyAtOnceSendEachDeliveryOnce) {
         workers.emplace_back([this] { static_cast<void>(sweep()); });
     }
     workers.clear();
+    sweep();  // What each of them left to the others, who were done.
     EXPECT_EQ(client.requests().size(), before + 21);
 }
 
@@ -254,18 +259,86 @@ TEST_F(Sweep, AStoreWithManySlowEndpointsUsesUpItsShare) {
     world.clock.advance(delivery_lease);
     const auto before = client.requests().size();
     EXPECT_EQ(sweep(), 6);
-    // 20 s are reached after the second attempt of 15 s.
-    EXPECT_EQ(client.requests().size(), before + 2);
+    EXPECT_EQ(client.requests().size(), before + 1) << "10 s are reached by one attempt of 15 s";
     const auto due = deliveries(stored(service.webhooks().list(staff())->back().id).id).at(0);
     EXPECT_EQ(due.due, world.clock.now() + deferral);
+}
+
+/// Endpoints of the first store that hang, each with a delivery that is due. Whoever waits for one
+/// of them begins another sweep meanwhile, as `wait` after it.
+class HangingStore : public Sweep {
+protected:
+    void hang(int count, int deliveries_each, std::chrono::milliseconds wait) {
+        for (int i = 0; i < count; ++i) {
+            const Webhook made = failing(cat("https://hangs.example/", i));
+            for (int j = 1; j < deliveries_each; ++j) {
+                const auto one = service.webhooks().test(staff(), made.id);
+                ASSERT_TRUE(one && table.commit(one->changes));
+            }
+        }
+        failing("https://quick.example/", second_store);
+        world.clock.advance(6s);
+        before_ = client.requests().size();
+        client.answer_with([this, wait](const OutgoingRequest& request) -> Result<IncomingAnswer> {
+            if (request.url == "https://quick.example/") {
+                return IncomingAnswer{200, ""};
+            }
+            most_ = std::max(++hanging_, most_);
+            world.clock.advance(wait);
+            sweep();
+            if (--hanging_ == 0) {
+                sent_meanwhile_ = urls();
+            }
+            return fail(errors::target_unreachable, "It hangs.");
+        });
+    }
+    [[nodiscard]] std::vector<std::string> urls() const {
+        std::vector<std::string> all;
+        for (const auto& request : client.requests()) {
+            all.push_back(request.url);
+        }
+        return {all.begin() + static_cast<std::ptrdiff_t>(before_), all.end()};
+    }
+    std::size_t before_ = 0, hanging_ = 0, most_ = 0;
+    std::vector<std::string> sent_meanwhile_;  // While the first of them was hanging.
+};
+
+// One store's endpoints that hang had all the sweeps wait for them, and nobody else's retries came.
+TEST_F(HangingStore, LeavesSweepsToOthers) {
+    hang(6, 1, 0ms);
+    sweep();
+    EXPECT_EQ(most_, sweeps_at_store_max);
+    EXPECT_EQ(std::ranges::count(sent_meanwhile_, "https://quick.example/"), 1);
+}
+
+TEST_F(HangingStore, OccupiesFewSweepsWithOneEndpoint) {
+    hang(1, 6, 0ms);
+    sweep();
+    EXPECT_EQ(most_, sweeps_at_endpoint_max);
+    EXPECT_EQ(std::ranges::count(sent_meanwhile_, "https://quick.example/"), 1);
+}
+
+TEST_F(HangingStore, HidesNobodyBehindAHeapOfDeliveriesThatWaitForIt) {
+    hang(1, sweep_batch_max * 3, 0ms);
+    sweep();
+    EXPECT_EQ(std::ranges::count(sent_meanwhile_, "https://quick.example/"), 1);
+}
+
+TEST_F(HangingStore, HasItsOtherDeliveriesPutOffOnceItIsKnownToHang) {
+    hang(1, sweep_looks_max + 10, hangs_after + 1ms);
+    sweep();
+    EXPECT_EQ(std::ranges::count(sent_meanwhile_, "https://quick.example/"), 1);
+    EXPECT_EQ(sent_meanwhile_.size(), sweeps_at_endpoint_max + 1);
+    EXPECT_EQ(sweep(), 0);
+    EXPECT_EQ(service.webhooks().swept_at_present(), 0U);
 }
 
 // Stores with dead endpoints kept a sweep for longer than its function may take, whose death then
 // looked like a fault of the release.
 TEST_F(Sweep, BeginsNothingMoreOnceItsTimeIsUp) {
     endpoint("https://slow.example/1");
-    endpoint("https://slow.example/2");
-    failing("https://slow.example/3", second_store);
+    failing("https://slow.example/2", second_store);
+    failing("https://slow.example/3", third_store);
     client.answer_with([this](const OutgoingRequest&) -> Result<IncomingAnswer> {
         world.clock.advance(attempt_timeout);
         return fail(errors::target_unreachable, "Timed out.");

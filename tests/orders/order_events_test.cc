@@ -81,6 +81,36 @@ TEST_F(OrderEvents, SayAllOfWhatTheyAreAbout) {
     EXPECT_EQ(refunded->root()["refund"]["lines"].size(), 1000U);
 }
 
+// The order in the event has its first hundred lines only: shipments of others had no names.
+TEST_F(OrderEvents, OfAShipmentNameLinesThatTheOrderInThemHasNoRoomFor) {
+    Order order = largest(paid());
+    order.lines[120].title = "Tea \"for two\"";
+    const orders::Fulfilment sent{.id = numbered<FulfilmentId>("ful_", 1),
+                                  .lines = {{order.lines[120].id, 3}}};
+    const auto body = JsonDocument::parse(fulfilled_body(order, sent));
+    const JsonView named = body->root()["sent"];
+    ASSERT_EQ(named.size(), 1U);
+    EXPECT_EQ(named.at(0)["sku"].string(), order.lines[120].sku);
+    EXPECT_EQ(named.at(0)["title"].string(), "Tea \"for two\"");
+    EXPECT_EQ(named.at(0)["quantity"].integer(), 3);
+}
+
+TEST_F(OrderEvents, OfALargeShipmentNameTheFirstLines) {
+    Order order = largest(paid());
+    const auto count_of = [&] {
+        const auto body = JsonDocument::parse(fulfilled_body(order, order.fulfilments.back()));
+        EXPECT_EQ(body->root()["fulfilment"]["lines"].size(), carts::lines_max);
+        return body->root()["sent"].size();
+    };
+    const std::size_t with_long_titles = count_of();
+    EXPECT_GT(with_long_titles, 20U);
+    EXPECT_LT(with_long_titles, event_lines_max);
+    for (auto& line : order.lines) {
+        line.title = "Tea";
+    }
+    EXPECT_EQ(count_of(), event_lines_max);
+}
+
 TEST_F(OrderEvents, ShowTheFirstLinesAndTheNewestShipmentsThatHaveRoom) {
     Order order = largest(paid());
     for (auto& line : order.lines) {

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <future>
+
 #include "domain/orders/cart_holds.h"
 #include "orders/till.h"
 
@@ -82,6 +85,8 @@ TEST_F(PlaceOrder, TellsCartsWhatHoldsThemAndBindsTheirChangesToIt) {
     const auto change_of = [&](bool held) {
         Changes change;
         EXPECT_EQ(*holds.held(shop, "key", change), held);
+        EXPECT_EQ(*holds.standing(shop, "key"),
+                  held ? orders::CartStanding::ordering : orders::CartStanding::free);
         EXPECT_EQ(change.empty(), held);
         return change;
     };
@@ -148,11 +153,14 @@ TEST_F(PlaceOrder, NumbersTheOrdersOfOneCartAndTellsTheCart) {
     for (const std::int64_t attempt : {1, 2, 3}) {
         const auto order = paid("manual_decline");
         EXPECT_EQ(order.cart_attempt, attempt);
+        int told = 0;
         for (const auto& event : ledger.events()) {
             if (event.subject == order.id.text()) {
+                ++told;
                 EXPECT_TRUE(event.body.contains(cat(R"("cart_attempt":)", attempt))) << event.body;
             }
         }
+        EXPECT_GE(told, 2) << "placed and cancelled";
     }
 }
 
@@ -210,6 +218,93 @@ TEST_F(PlaceOrder, NumbersOrdersOneAfterTheOther) {
     const auto second = place(guest());
     ASSERT_TRUE(first && second);
     EXPECT_EQ(second->order.number, first->order.number + 1);
+}
+
+/// Lets somebody do something before the next order number of a store is looked up.
+class HookedNumbers final : public Ledger {
+public:
+    HookedNumbers(Ledger& inner, const StoreId& store) : inner_(inner), store_(store.text()) {}
+    std::function<void()> before;  // Once.
+
+    [[nodiscard]] Result<std::optional<Row>> get(const RowKey& key) override {
+        if (before && key.partition == cat(store_, "#numbers")) {
+            std::exchange(before, {})();
+        }
+        return inner_.get(key);
+    }
+    [[nodiscard]] Result<std::vector<std::optional<Row>>> get_many(
+        const std::vector<RowKey>& keys) override {
+        return inner_.get_many(keys);
+    }
+    [[nodiscard]] Result<Page> query(const Query& query) override { return inner_.query(query); }
+    [[nodiscard]] Result<void> commit(const Transaction& transaction) override {
+        return inner_.commit(transaction);
+    }
+
+private:
+    Ledger& inner_;
+    std::string store_;
+};
+
+class OrderNumbers : public Till {
+protected:
+    HookedNumbers numbers_{ledger, shop};
+    orders::Orders numbered_{ServiceLedger(numbers_, "orders", test.environment()),
+                             AllStores::granted_by_composition_root(),
+                             carts,
+                             payments,
+                             {}};
+
+    static StoreId store_named(int number) {
+        return StoreId::trusted(cat("store_", zero_padded(static_cast<std::uint64_t>(number), 26)));
+    }
+    /// The number of an order of a new cart, or 0. Nothing is committed.
+    std::int64_t number_in(const StoreId& store) {
+        const auto placed = numbered_.place(
+            system_caller(store, ""),
+            {.cart = CartId::trusted("cart_A"), .provider = "manual", .payment_method = "manual"});
+        EXPECT_TRUE(placed) << placed.error().detail;
+        return placed ? placed->value.order.number : 0;
+    }
+};
+
+// One lock was held over the ledger: a throttled row of one store stalled the orders of all.
+TEST_F(OrderNumbers, AStoreWhoseRowIsSlowHoldsUpNoOther) {
+    std::promise<void> asked;
+    std::promise<void> answers;
+    numbers_.before = [&] {
+        asked.set_value();
+        answers.get_future().wait();
+    };
+    auto slow = std::async(std::launch::async, [&] { return number_in(shop); });
+    asked.get_future().wait();
+    auto other = std::async(std::launch::async, [&] { return number_in(store_named(1)); });
+    EXPECT_EQ(other.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    answers.set_value();
+    EXPECT_NE(slow.get(), 0);
+    EXPECT_NE(other.get(), 0);
+}
+
+TEST_F(OrderNumbers, OfTwoBlocksThatAreReservedAtOnceEachNumberIsUsedOnce) {
+    std::vector<std::int64_t> given;
+    numbers_.before = [&] { given.push_back(number_in(shop)); };
+    for (int i = 0; i < 39; ++i) {
+        given.push_back(number_in(shop));
+    }
+    ASSERT_EQ(given.size(), 40U);
+    for (std::size_t i = 1; i < given.size(); ++i) {
+        EXPECT_EQ(given[i], given[i - 1] + 1);
+    }
+}
+
+// They were kept for every store that had ever sold anything.
+TEST_F(OrderNumbers, AreForgottenWhenThereAreThoseOfThousandsOfStores) {
+    const std::int64_t first = number_in(shop);
+    EXPECT_EQ(number_in(shop), first + 1);
+    for (int i = 0; i < 4096; ++i) {
+        number_in(store_named(i));
+    }
+    EXPECT_EQ(number_in(shop), first + 20) << "the first of the next block";
 }
 
 TEST_F(PlaceOrder, IsSeenByItsGuestItsCustomerAndStaffAlone) {

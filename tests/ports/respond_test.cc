@@ -110,6 +110,93 @@ TEST_F(Respond, KeepsAnAnswerThatIsLargerThanARow) {
     EXPECT_EQ(runs_, 2) << "its parts expire with it";
 }
 
+class RespondAtLength : public Respond {
+protected:
+    static Response long_answer(std::size_t bytes) {
+        Response response = json_response(201, std::string(bytes, 'a'));
+        response.headers.emplace_back("Location", "/orders/order_1");
+        return response;
+    }
+    /// Places an order whose answer has so many bytes, and writes `more` rows with it.
+    Result<Response> post_long(std::size_t bytes, int more = 0, std::size_t row_bytes = 1) {
+        const auto verb = [this, more, row_bytes]() -> Result<Change<std::string>> {
+            auto change = TRY(place());
+            for (int i = 0; i < more; ++i) {
+                wall_.put(
+                    change.changes,
+                    {.partition = "more", .sort = cat(i), .body = std::string(row_bytes, 'c')},
+                    Expect::any());
+            }
+            return change;
+        };
+        return respond(keyed_caller("key", "print"), service_, verb,
+                       [&](const std::string&) { return long_answer(bytes); });
+    }
+    void expect_carried_out_once() {
+        EXPECT_EQ(runs_, 1);
+        EXPECT_EQ(memory_.events().size(), 1U);
+        EXPECT_EQ(body_of(wall_, "order_1", "order"), "{}");
+    }
+    void expect_not_kept(const Result<Response>& again) {
+        ASSERT_FALSE(again);
+        EXPECT_EQ(again.error().code, errors::answer_not_kept);
+        EXPECT_EQ(again.error().code.kind, ErrorKind::conflict);
+        EXPECT_EQ(again.error().members, (std::vector<std::pair<std::string, std::string>>{
+                                             {"location", R"("/orders/order_1")"}}));
+    }
+    static constexpr std::size_t overhead_ = 200;  // More than the record adds to a body.
+};
+
+// A large order sent in many parts could not be refunded: the effect failed for its answer's sake.
+TEST_F(RespondAtLength, CarriesOutOnceWhatHasAnAnswerThatNoCommitCouldHold) {
+    const auto first = post_long(transaction_bytes_max);
+    ASSERT_TRUE(first) << first.error().detail;
+    EXPECT_EQ(first->text().size(), transaction_bytes_max);
+    expect_not_kept(post_long(transaction_bytes_max));
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, KeepsNoAnswerOverTheLimit) {
+    ASSERT_TRUE(post_long(answer_kept_max - 10)) << "which its headers are too much for";
+    expect_not_kept(post_long(answer_kept_max - 10));
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, KeepsAnAnswerUpToTheLimit) {
+    ASSERT_TRUE(post_long(answer_kept_max - overhead_));
+    const auto again = post_long(answer_kept_max - overhead_);
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_EQ(again->text().size(), answer_kept_max - overhead_);
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, KeepsTheAnswerOfAVerbThatWritesAsMuchAsItAnswers) {
+    ASSERT_TRUE(post_long(answer_kept_max - overhead_, 5, answer_kept_max / 5));
+    EXPECT_TRUE(post_long(answer_kept_max - overhead_, 5, answer_kept_max / 5));
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, LeavesTheVerbItsWritesRatherThanKeepTheAnswer) {
+    const int more = static_cast<int>(transaction_writes_max - 2 - boundary_writes);
+    ASSERT_TRUE(post_long(answer_kept_max - overhead_, more));
+    expect_not_kept(post_long(answer_kept_max - overhead_, more));
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, RefusesAKeyThatWasUsedForAnotherBodyAllTheSame) {
+    ASSERT_TRUE(post_long(answer_kept_max));
+    EXPECT_EQ(post(keyed_caller("key", "other")).error().code, errors::idempotency_key_reused);
+    expect_carried_out_once();
+}
+
+TEST_F(RespondAtLength, RemembersThatSomethingOutsideTheLedgerWasDone) {
+    const Caller caller = keyed_caller("key", "print");
+    ASSERT_TRUE(remember(caller, service_, wall_, long_answer(answer_kept_max)));
+    const auto again = replayed(caller, service_, wall_);
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().code, errors::answer_not_kept);
+}
+
 TEST_F(Respond, RemembersNoRefusal) {
     const auto refuse = [this]() -> Result<Change<std::string>> {
         ++runs_;
@@ -322,6 +409,59 @@ TEST_F(RespondLater, WhenTimeIsUpWhatThereIsByThenIsGivenAndReplayed) {
     EXPECT_EQ(given->headers, (std::vector<Parameter>{{"Location", "/orders/order_1"}}));
     order_ = "confirmed";
     EXPECT_EQ(post_and_wait(keyed_caller("key", "print"))->text(), given->text());
+}
+
+class RespondLaterAtLength : public RespondAtLength {
+protected:
+    bool settled_ = false;
+    std::size_t then_ = 0;  // How long the answer is in the end.
+
+    Result<Response> post_and_wait(std::size_t bytes) {
+        const auto waiting = [this](const Response&) {
+            auto later = std::make_shared<Deferred>();
+            later->until = environment_.clock.now() + std::chrono::seconds(5);
+            later->poll = [this]() -> std::optional<Response> {
+                return settled_ ? std::optional(json_response(200, std::string(then_, 'b')))
+                                : std::nullopt;
+            };
+            return later;
+        };
+        return respond(
+            keyed_caller("key", "print"), service_, [this] { return place(); },
+            [&](const std::string&) { return long_answer(bytes); }, waiting);
+    }
+};
+
+TEST_F(RespondLaterAtLength, ARepeatOfWhatWaitsIsToldSoUntilAnAnswerIsGivenThatCanBeKept) {
+    const auto first = post_and_wait(answer_kept_max);
+    ASSERT_TRUE(first && first->deferred);
+    expect_not_kept(post_and_wait(answer_kept_max));
+    settled_ = true;
+    then_ = 10;
+    const auto given = first->deferred->poll();
+    ASSERT_TRUE(given);
+    EXPECT_EQ(given->text(), "bbbbbbbbbb");
+    const auto again = post_and_wait(answer_kept_max);
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_FALSE(again->deferred);
+    EXPECT_EQ(again->text(), given->text());
+    expect_carried_out_once();
+}
+
+TEST_F(RespondLaterAtLength, WhoeverWaitedGetsTheWholeAnswerThatIsNotKept) {
+    const auto first = post_and_wait(10);
+    const auto second = post_and_wait(10);
+    ASSERT_TRUE(first && first->deferred && second && second->deferred);
+    settled_ = true;
+    then_ = answer_kept_max;
+    for (const auto& waiting : {first, second}) {
+        const auto given = waiting->deferred->poll();
+        ASSERT_TRUE(given);
+        EXPECT_EQ(given->status, 200);
+        EXPECT_EQ(given->text().size(), then_);
+    }
+    expect_not_kept(post_and_wait(10));
+    expect_carried_out_once();
 }
 
 TEST_F(Respond, RecordsWhatHappenedOutsideTheLedger) {

@@ -169,6 +169,73 @@ TEST_F(Due, RowsAreSpreadOverTheIndexAndComeInOrderAllTheSame) {
     }
 }
 
+/// Ends each page early: the first `pages` of a partition show nothing, as of expired rows.
+class CurtLedger final : public Ledger {
+public:
+    explicit CurtLedger(Ledger& inner) : inner_(inner) {}
+    std::int64_t pages = 0;
+    int queries = 0;
+
+    [[nodiscard]] Result<std::optional<Row>> get(const RowKey& key) override {
+        return inner_.get(key);
+    }
+    [[nodiscard]] Result<std::vector<std::optional<Row>>> get_many(
+        const std::vector<RowKey>& keys) override {
+        return inner_.get_many(keys);
+    }
+    [[nodiscard]] Result<Page> query(const Query& query) override {
+        ++queries;
+        const std::int64_t page = query.cursor.empty() ? 0 : to_integer(query.cursor).value_or(-1);
+        if (page >= 0 && page < pages) {
+            return Page{{}, cat(page + 1)};
+        }
+        Query part = query;
+        part.limit = std::min(query.limit, 3);
+        part.cursor = page >= 0 ? "" : query.cursor;
+        return inner_.query(part);
+    }
+    [[nodiscard]] Result<void> commit(const Transaction& transaction) override {
+        return inner_.commit(transaction);
+    }
+
+private:
+    Ledger& inner_;
+};
+
+class DueBehindExpiredRows : public ServiceTest {
+protected:
+    CurtLedger curt_{memory_};
+    ServiceLedger behind_{curt_, "orders", environment_.environment()};
+    PlatformLedger sweep_ = behind_.platform(AllStores::granted_by_composition_root());
+
+    DueBehindExpiredRows() {
+        for (int i = 0; i < 50; ++i) {
+            write(wall_, {.partition = cat("order#", i),
+                          .sort = "order",
+                          .body = "{}",
+                          .due = environment_.clock.now()});
+        }
+    }
+};
+
+// A page that a thousand expired rows had ended early hid all that was due behind them.
+TEST_F(DueBehindExpiredRows, AreFoundOnTheNextPages) {
+    curt_.pages = 5;
+    EXPECT_EQ(sweep_.due(environment_.clock.now(), 100)->size(), 50U);
+    EXPECT_EQ(sweep_.due(environment_.clock.now(), 7)->size(), 7U);
+}
+
+TEST_F(DueBehindExpiredRows, AreLeftToALaterSweepWhereThereAreTooMany) {
+    curt_.pages = 1'000;
+    EXPECT_TRUE(sweep_.due(environment_.clock.now(), 100)->empty());
+    EXPECT_EQ(curt_.queries, 80) << "ten a partition of the index";
+}
+
+TEST_F(DueBehindExpiredRows, NoMoreIsReadThanWasAskedFor) {
+    EXPECT_EQ(sweep_.due(environment_.clock.now(), 1)->size(), 1U);
+    EXPECT_EQ(curt_.queries, 8);
+}
+
 TEST_F(Due, ARowPutAgainWithoutATimeIsDueNoMore) {
     const Instant now = environment_.clock.now();
     write(wall_, {.partition = "p", .sort = "s", .body = "b", .due = now});

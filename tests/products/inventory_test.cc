@@ -60,6 +60,16 @@ TEST_F(InventoryRoutes, RefuseUntrackedUnknownAndSenselessAdjustments) {
     EXPECT_EQ(call(staff(), "show_stock", {{"sku", "none"}}).code, "not_found");
 }
 
+// It said 0 where the product says null.
+TEST_F(InventoryRoutes, SayOfUntrackedStockWhatTheProductSays) {
+    const std::string id = create(
+        R"({"title":"Song","variants":[{"sku":"G","price":{"amount":99,"currency":"EUR"},"stock":"untracked"}]})");
+    const Answer shown = call(staff(), "show_stock", {{"sku", "G"}});
+    ASSERT_EQ(shown.status, 200);
+    EXPECT_TRUE(shown.json()["available"].is_null());
+    EXPECT_TRUE(get(staff(), id).json()["variants"].at(0)["available"].is_null());
+}
+
 TEST_F(InventoryRoutes, RefuseMoreThanCanBeCounted) {
     sell("Globe", "G", 100, stock_max);
     EXPECT_EQ(adjust(R"({"delta":1,"reason":"r"})").pointers(), "/delta:too_large");

@@ -445,6 +445,19 @@ TEST_F(ProductMedia, IsAttachedOnceItsFileHasCome) {
               0u);
 }
 
+// Whoever sent back what GET had shown was refused: /media/0/url:unknown_member.
+TEST_F(ProductMedia, CanBeSentBackAsItIsShown) {
+    const std::string id = create(globe);
+    StringReader file("Handle,Image Src\nglobe,https://x.example/1\n");
+    ASSERT_TRUE(
+        products->imports().run(staff(), file, [](const Import&) -> Result<void> { return {}; }));
+    const std::string shown = get(staff(), id).json()["media"].render();
+    const Answer same =
+        call(staff(), "change_product", {{"product", id}}, cat(R"({"media":)", shown, "}"));
+    ASSERT_EQ(same.status, 200) << same.pointers();
+    EXPECT_EQ(same.json()["media"].render(), shown);
+}
+
 TEST_F(ProductMedia, IsNoScript) {
     EXPECT_EQ(call(staff(), "request_upload", {}, R"({"content_type":"image/svg+xml","size":3})")
                   .pointers(),

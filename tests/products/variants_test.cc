@@ -45,6 +45,48 @@ TEST_F(Variants, PointIntoTheVariantsOwnBody) {
         "/sku:sku_taken");
 }
 
+// The mistake was told of the later of two alike, which was not in the request.
+TEST_F(Variants, PointIntoTheirOwnBodyAlsoWhereTheOtherStandsLater) {
+    const std::string id = create(globe);
+    const std::string first = get(staff(), id).json()["variants"].at(0)["id"].text_or();
+    const auto change = [&](const char* body) {
+        return call(staff(), "change_variant", {{"product", id}, {"variant", first}}, body)
+            .pointers();
+    };
+    const std::string before = everything();
+    EXPECT_EQ(change(R"({"sku":"G-B"})"), "/sku:duplicate");
+    EXPECT_EQ(change(R"({"option_values":{"Colour":"Blue"}})"), "/option_values:duplicate");
+    EXPECT_EQ(change(R"({"option_values":{"Size":"L"}})"), "/option_values:not_allowed");
+    EXPECT_EQ(everything(), before);
+}
+
+TEST_F(Variants, PointIntoTheirOwnBodyWhereTheOthersNoLongerFit) {
+    const std::string id =
+        create(R"({"title":"x","variants":[{"sku":"A","price":{"amount":1,"currency":"EUR"}}]})");
+    const std::string first = get(staff(), id).json()["variants"].at(0)["id"].text_or();
+    EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
+                   R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"L"}})")
+                  .pointers(),
+              "/option_values:not_allowed");
+    EXPECT_EQ(call(staff(), "change_variant", {{"product", id}, {"variant", first}},
+                   R"({"option_values":{"Size":"L"}})")
+                  .status,
+              200);
+}
+
+TEST_F(Variants, BeyondWhatAProductCanHavePointIntoTheirOwnBody) {
+    std::string all;
+    for (int i = 0; i < variants_max; ++i) {
+        all += cat(i == 0 ? "" : ",",
+                   R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"N":")", i, R"("}})");
+    }
+    const std::string id = create(cat(R"({"title":"x","variants":[)", all, "]}"));
+    EXPECT_EQ(call(staff(), "add_variant", {{"product", id}},
+                   R"({"price":{"amount":1,"currency":"EUR"},"option_values":{"N":"more"}})")
+                  .pointers(),
+              "/option_values:too_many :too_many");
+}
+
 // It ended the whole server, for every store.
 TEST_F(Variants, ThatAProductHasNoNumbersForAreAMistake) {
     const std::string id = create(globe);

@@ -60,6 +60,7 @@ const std::map<std::string_view, Moves>& legal_moves() {
           {"open", "merged"},
           {"ordering", "open"},
           {"ordering", "ordered"},
+          {"ordering", "merged"},  // Its order was cancelled, of which it has not heard.
           {"ordered", "ordering"},
           {"ordered", "open"}}},
         {"mail",

@@ -212,3 +212,20 @@ def test_a_folder_is_no_configuration(souk, tmp_path):
 @pytest.mark.parametrize("port", ["-5", "65536"])
 def test_a_port_is_one(souk, port):
     assert "--port" in souk.command("serve", "--port", port, check=64).stderr
+
+
+def test_mail_settings_that_cannot_work_are_mistakes(tmp_path):
+    """The bug: mails came from souk@localhost.localdomain, and the password went over the wire for all to read."""
+    souk = Souk(tmp_path)
+    (tmp_path / "souk.toml").write_text(
+        'foo = 1\n[mail]\nhost = "smtp.shop.example"\nusername = "shop"\nencryption = "none"\n[trace]\notlp_endpoint = "collector:4318"\n'
+    )
+    words = ["serve", "--config", tmp_path / "souk.toml"]
+    lines = souk.command(*words, check=78, SOUK_MAIL_PASSWORD="secret").stderr.splitlines()
+    told = {line.strip().split(": ")[-2]: line.count("foo") for line in lines[1:]}
+    assert set(told) == {"foo", "mail.from", "mail.encryption", "trace.otlp_endpoint"} and told["foo"] == 1, lines
+    assert "mail.username and mail.password" in souk.command(*words, check=78).stderr
+    # A backup does without the password, which may be in the environment of the service alone.
+    (tmp_path / "souk.toml").write_text('[mail]\nhost = "smtp.shop.example"\nfrom = "a@shop.example"\nusername = "shop"\n')
+    command = ["dead-letters", "list", "--config", tmp_path / "souk.toml"]
+    assert "There is no shop" in souk.command(*command, check=66).stderr

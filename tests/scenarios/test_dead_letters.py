@@ -46,7 +46,9 @@ class MoodySouk(Souk):
             ["/usr/bin/python3", "-c", server, str(port), self.refusal, self.kept], stdout=subprocess.PIPE
         )
         assert self.server.stdout.readline() == b"ready\n"
-        super().__init__(folder, SOUK_MAIL_HOST="127.0.0.1", SOUK_MAIL_PORT=port, SOUK_MAIL_ENCRYPTION="none")
+        super().__init__(
+            folder, SOUK_MAIL_HOST="127.0.0.1", SOUK_MAIL_PORT=port, SOUK_MAIL_ENCRYPTION="none", SOUK_MAIL_FROM="souk@shop.example"
+        )
 
     def __exit__(self, *args):
         super().__exit__(*args)

@@ -1,11 +1,12 @@
 """What every answer has around it: request ids, traces, CORS, limits, the operator's pages."""
 
+import json
 import re
 import time
 
 import pytest
 
-from shop import Souk, bearer, key, next_name, password
+from shop import Souk, bearer, key, next_name, password, wait_for
 
 
 def test_a_request_id_is_echoed_or_made(store):
@@ -243,3 +244,27 @@ def test_preferences_are_read_as_rfc_7240_writes_them(store, preference):
     body = {"cart_id": cart["id"], "cart_version": cart["version"], "payment": {"provider": "manual"}}
     answer = store.call("POST", "/orders", json=body, headers=key() | {"Prefer": preference})
     assert (answer.status_code, answer.json()["status"]) == (201, "confirmed")
+
+
+def test_a_complaint_is_followed_from_the_answer_through_the_log(tmp_path):
+    """The bug: of what was answered nothing was written, so that an id on a customer's screen led nowhere."""
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with Souk(tmp_path, SOUK_LOG_REQUESTS="true", SOUK_LOG_LEVEL="notice", SOUK_HTTP_TRUSTED_PROXIES="127.0.0.0/8") as souk:
+        store = souk.new_store()
+        cart = store.cart((store.product(stock=1), 1))
+        body = {"cart_id": cart["id"], "cart_version": cart["version"], "payment": {"provider": "manual"}}
+        asked = key() | {"Prefer": "wait=10", "X-Request-Id": "bought", "traceparent": trace, "X-Forwarded-For": "203.0.113.9"}
+        store.call("POST", "/orders", 201, json=body, headers=asked)
+        for _ in range(2):  # Rendered, and kept.
+            store.call("GET", "/products", 200, headers={"X-Request-Id": "page"})
+        store.call("GET", f"/carts/{cart['id']}/none", 404)
+        text = wait_for(lambda: (log := (tmp_path / "log.jsonl").read_text()).count('"page"') == 2 and log)
+    lines = [json.loads(line) for line in text.splitlines() if '"message":"request"' in line]
+    bought, = (line for line in lines if line["request_id"] == "bought")
+    assert (bought["status"], bought["method"], bought["store"]) == ("201", "POST", store.id)
+    assert (bought["traceparent"], bought["client"], bought["level"]) == (trace, "203.0.113.9", "notice")
+    assert float(bought["duration_ms"]) > 0
+    pages = [line for line in lines if line["request_id"] == "page"]
+    assert [(line["status"], line["store"]) for line in pages] == [("200", store.id)] * 2
+    assert pages[0]["route"] == pages[1]["route"] != "none"
+    assert cart["id"] not in text  # Whoever has it has the cart.

@@ -166,6 +166,27 @@ def test_a_whole_catalogue_comes_in(souk, path):
     assert sorted(export(copy).splitlines()) == sorted(first.splitlines())
 
 
+def test_images_stand_where_the_file_says_also_those_that_are_there(souk):
+    store = souk.new_store()
+    ended(store, classic)
+    swapped = classic.replace("1.png,1,", "1.png,2,").replace("2.png,2,", "2.png,1,")
+    for text, order in ((swapped, ["2.png", "1.png", "3.png"]), (classic, ["1.png", "2.png", "3.png"])):
+        assert counts(ended(store, text)) == (0, 1, 0) and counts(ended(store, text)) == (0, 0, 0)
+        media = store.get("/products/tee")["media"]
+        assert [m["url"][-5:] for m in media] == order
+    store.call("PATCH", "/products/tee", 200, json={"media": media[::-1]}, headers=store.owner)
+    assert [m["url"][-5:] for m in store.get("/products/tee")["media"]] == ["3.png", "2.png", "1.png"]
+
+
+def test_a_catalogue_in_any_script_comes_in_and_back(souk):
+    store, copy = souk.new_store(), souk.new_store()
+    text = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n日本,日本,サイズ,大,1\n日本,,サイズ,小,2\n中国,中国,,,3\n---,Dashes,,,4\n"
+    assert counts(ended(store, text)) == (3, 0, 0) and counts(ended(store, text)) == (0, 0, 0)
+    exported = export(store)
+    assert counts(ended(store, exported)) == (0, 0, 0) and counts(ended(copy, exported)) == (3, 0, 0)
+    assert export(copy) == exported
+
+
 def test_stock_below_zero_is_taken_as_zero_with_a_warning(souk):
     store = souk.new_store()
     head = "Handle,Title,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Published\n"
@@ -182,12 +203,13 @@ def test_bad_rows_are_told_with_row_and_column_and_good_ones_land(souk):
         store,
         head + "good,Good,G-1,1.00,5,10,TRUE\nprice,P,P-1,one,5,10,TRUE\nneg,N,N-1,-1.00,5,10,TRUE\n"
         "qty,Q,Q-1,1.00,many,10,TRUE\ndup,D,G-1,1.00,5,10,TRUE\n"
-        "dec,D,D-1,1.005,5,10,TRUE\nlast,Last,L-1,2.00,5,10,TRUE\n",
+        "dec,D,D-1,1.005,5,10,TRUE\nlast,Last,L-1,2.00,5,10,TRUE\n"
+        'line,"L\tM",L-2,2.00,5,10,TRUE\n',
     )
     assert done["status"] == "completed" and done["products_created"] == 2, done
     told = {(e["row"], e["column"]) for e in done["errors"]}
-    assert {r for r, _ in told} == {3, 4, 5, 6, 7}, done["errors"]
-    assert {(3, "Variant Price"), (4, "Variant Price"), (5, "Variant Inventory Qty"), (6, "Variant SKU")} <= told
+    assert {r for r, _ in told} == {3, 4, 5, 6, 7, 9}, done["errors"]
+    assert {(3, "Variant Price"), (4, "Variant Price"), (5, "Variant Inventory Qty"), (6, "Variant SKU"), (9, "Title")} <= told
     assert all(e["detail"] for e in done["errors"])
     assert sorted(p["handle"] for p in store.get("/products")["items"]) == ["good", "last"]
 

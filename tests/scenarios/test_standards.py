@@ -52,7 +52,8 @@ time.sleep(600)
     server = subprocess.Popen(["/usr/bin/python3", "-c", script, str(port)], stdout=out)
     try:
         wait_for(lambda: accepts(port))
-        with Souk(tmp_path, SOUK_MAIL_HOST="127.0.0.1", SOUK_MAIL_PORT=port, SOUK_MAIL_ENCRYPTION="none") as souk:
+        server_of_mails = {"SOUK_MAIL_HOST": "127.0.0.1", "SOUK_MAIL_PORT": port, "SOUK_MAIL_FROM": "souk@shop.example"}
+        with Souk(tmp_path, SOUK_MAIL_ENCRYPTION="none", **server_of_mails) as souk:
             def mails():
                 return [json.loads(line) for line in pathlib.Path(out.name).read_text().splitlines()]
 

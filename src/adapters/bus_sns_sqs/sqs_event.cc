@@ -33,6 +33,7 @@ private:
     Result<void> react(const Reaction& reaction, const Event& event);
     void count(std::string_view queue, std::string_view outcome);
     Fate settle(const SqsRecord& record, const std::string& queue, const Error& why);
+    void log_failure(const SqsRecord& record, const Event& event, const Error& why);
     void log(const SqsRecord& record, std::string_view message, const Error& why, LogLevel level);
     [[nodiscard]] bool time_is_left() const;
 
@@ -64,7 +65,11 @@ Fate BatchConsumer::consume(const SqsRecord& record) {
     const auto event = parse_cloud_event(record.body);
     const auto reacted = event ? react(*reaction, *event) : Result<void>(fail(event.error()));
     count(*queue, reacted ? "done" : "failed");
-    return reacted ? Fate::done : settle(record, *queue, reacted.error());
+    if (reacted) {
+        return Fate::done;
+    }
+    log_failure(record, event.value_or(Event{}), reacted.error());
+    return settle(record, *queue, reacted.error());
 }
 
 Result<void> BatchConsumer::react(const Reaction& reaction, const Event& event) {
@@ -87,7 +92,6 @@ void BatchConsumer::count(std::string_view queue, std::string_view outcome) {
 
 Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, const Error& why) {
     const bool again = after_failure(why) == AfterFailure::retry;
-    log(record, "reaction failed", why, again ? LogLevel::warning : LogLevel::error);
     const std::string receipt = to_text(sqs::Receipt{
         record.handle, record.delivery, bus_.clock().now() + receipt_life, record.body});
     const std::string reason = cat(why.code.name, ": ", why.detail);
@@ -99,6 +103,22 @@ Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, co
         log(record, "message's failure not recorded", settled.error(), LogLevel::warning);
     }
     return dies && settled ? Fate::done : Fate::comes_again;
+}
+
+/// With what one would look for: the order, its store, and the trace of the request behind it.
+void BatchConsumer::log_failure(const SqsRecord& record, const Event& event, const Error& why) {
+    const bool again = after_failure(why) == AfterFailure::retry;
+    telemetry_.log(again ? LogLevel::warning : LogLevel::error, "reaction failed",
+                   {{"queue", record.arn},
+                    {"message", record.id},
+                    {"delivery", cat(record.delivery)},
+                    {"event", event.id},
+                    {"type", event.type},
+                    {"subject", event.subject},
+                    {"source", event.source},
+                    {"traceparent", event.traceparent},
+                    {"code", why.code.name},
+                    {"detail", why.detail}});
 }
 
 void BatchConsumer::log(const SqsRecord& record, std::string_view message, const Error& why,

@@ -9,12 +9,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "adapters/http_server/http_server.h"
 #include "adapters/http_server/parked_requests.h"
 #include "adapters/http_server/spool_room.h"
+#include "adapters/http_server/trusted_proxies.h"
 #include "adapters/http_server/worker_pool.h"
 #include "domain/ports/clock.h"
 #include "domain/ports/http.h"
@@ -68,7 +68,7 @@ struct Edge {
     Clock& clock;
     Telemetry& telemetry;
     HttpApplication* application = nullptr;
-    std::unordered_set<std::string> trusted_proxies;  // In canonical form.
+    TrustedProxies trusted_proxies;
     std::atomic<std::size_t> connections{0};
     std::atomic<std::uint64_t> kept_bytes{0};  // What connections make the server keep for them.
     const std::shared_ptr<SpoolRoom> spool_room;

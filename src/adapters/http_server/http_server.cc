@@ -36,13 +36,11 @@ struct HttpServer::State {
 
 Result<void> HttpServer::State::check_options() {
     for (const std::string& proxy : edge.options.trusted_proxies) {
-        boost::system::error_code ec;
-        const auto address = boost::asio::ip::make_address(proxy, ec);
-        if (ec) {
-            return fail(errors::http_server_misconfigured,
-                        cat("The trusted proxy \"", proxy, "\" is not an IP address."));
+        if (!edge.trusted_proxies.add(proxy)) {
+            return fail(
+                errors::http_server_misconfigured,
+                cat("The trusted proxy \"", proxy, "\" is not an IP address or range of them."));
         }
-        edge.trusted_proxies.insert(canonical(address));
     }
     if (const auto probe = SpoolFile::create(edge.options.spool_directory, edge.spool_room);
         !probe) {

@@ -67,8 +67,9 @@ struct HttpServerOptions {
     unsigned io_threads = 0;       // 0: one a core.
     std::size_t workers_max = 64;  // Threads for blocking requests, made when first needed.
     std::size_t queue_max = 1024;  // Blocking requests that may wait for a worker; beyond: 503.
-    std::vector<std::string> trusted_proxies;  // Addresses whose X-Forwarded-For is believed.
-    std::string spool_directory = "/tmp";      // For large bodies, in files without a name.
+    // Addresses and ranges ("10.0.0.0/8") whose X-Forwarded-For is believed.
+    std::vector<std::string> trusted_proxies;
+    std::string spool_directory = "/tmp";  // For large bodies, in files without a name.
     HttpLimits limits;
 };
 

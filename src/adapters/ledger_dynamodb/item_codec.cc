@@ -5,6 +5,7 @@
 #include "adapters/ledger_dynamodb/expression.h"
 #include "adapters/ledger_dynamodb/key_text.h"
 #include "domain/base/text.h"
+#include "domain/ports/unit_of_work.h"
 
 namespace souk::dynamo {
 
@@ -122,6 +123,8 @@ std::string item_json(const Row& row) {
     }
     return out.end_object().take();
 }
+
+static_assert(outbox_kept < inbox_kept, "what is published again must be known to who reacted");
 
 std::string outbox_item_json(const Event& event, Instant now) {
     return JsonWriter()

@@ -35,9 +35,10 @@ inline constexpr std::array<std::string_view, 2> index_partition = {"g1pk", "g2p
 inline constexpr std::array<std::string_view, 2> index_sort = {"g1sk", "g2sk"};
 }  // namespace attribute
 
-/// How long an event stays beside its commit after it was announced: as long as a DynamoDB stream
-/// remembers it, so that the outbox can be read again after an accident.
-inline constexpr std::chrono::hours outbox_kept{24};
+/// How long an event stays beside its commit after it was announced. A DynamoDB stream forgets it
+/// after a day; for what a relay lost in a longer outage, the outbox can be read again all this
+/// time. Shorter than inbox_kept, or a reaction could have forgotten that it acted.
+inline constexpr std::chrono::hours outbox_kept{24 * 14};
 
 [[nodiscard]] std::string counter_attribute(std::string_view counter);
 [[nodiscard]] std::int64_t expires_us(Instant expires);

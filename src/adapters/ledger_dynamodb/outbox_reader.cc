@@ -145,8 +145,12 @@ Result<void> OutboxReader::discover_shards(Stream& stream) const {
         last = description["LastEvaluatedShardId"].text_or();
     } while (!last.empty());
     // What the stream has forgotten needs no position any more.
-    std::erase_if(stream.position.shards,
-                  [&](const auto& shard) { return !seen.contains(shard.first); });
+    const StreamPosition before = stream.position;
+    for (const auto& shard : before.shards) {
+        if (!seen.contains(shard.first)) {
+            lose_position(stream, shard.first);
+        }
+    }
     std::erase_if(stream.shards, [&](const auto& shard) { return !seen.contains(shard.first); });
     for (const auto& [id, parent] : seen) {
         const auto known = stream.position.shards.find(id);
@@ -160,7 +164,7 @@ Result<void> OutboxReader::discover_shards(Stream& stream) const {
 Result<std::size_t> OutboxReader::read_shard(Stream& stream, const std::string& id,
                                              Shard& shard) const {
     if (shard.iterator.empty() && !TRY(open(stream, id, shard))) {
-        stream.position.shards.erase(id);
+        lose_position(stream, id);
         return 0;
     }
     auto reply = call_streams(options_.client, "GetRecords",
@@ -176,7 +180,7 @@ Result<std::size_t> OutboxReader::read_shard(Stream& stream, const std::string& 
             return 0;
         }
         if (reply && reply->error_code == trimmed_away) {
-            stream.position.shards.erase(id);
+            lose_position(stream, id);
             return 0;
         }
     }
@@ -213,6 +217,21 @@ Result<bool> OutboxReader::open(const Stream& stream, const std::string& id, Sha
         return fail(errors::ledger_unavailable, "A stream gave no iterator.");
     }
     return true;
+}
+
+void OutboxReader::lose_position(Stream& stream, const std::string& id) const {
+    const auto known = stream.position.shards.find(id);
+    if (known == stream.position.shards.end()) {
+        return;
+    }
+    const bool gap = known->second != StreamPosition::finished;
+    stream.position.shards.erase(known);
+    if (gap && options_.on_failure) {
+        options_.on_failure(
+            {errors::outbox_gap, cat("The stream of ", options_.table_prefix, stream.table,
+                                     " forgot what followed the last record read of its shard ", id,
+                                     ". Events may be missing: run souk aws republish.")});
+    }
 }
 
 /// The position is stored only when there were events: storing it makes a record in the stream

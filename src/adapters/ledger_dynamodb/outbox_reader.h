@@ -16,6 +16,12 @@
 #include "domain/base/json.h"
 #include "domain/ports/ledger.h"
 
+namespace souk::errors {
+/// A stream has forgotten records that had not been read. What the table's outbox still holds of
+/// them is published again by `souk aws republish`.
+inline constexpr ErrorCode outbox_gap{"outbox_gap", ErrorKind::unavailable};
+}  // namespace souk::errors
+
 /// Reads the outbox of tables from their DynamoDB streams: what Lambda does for the relay where
 /// there is Lambda, for `souk serve` on AWS's adapters elsewhere.
 namespace souk::dynamo {
@@ -66,12 +72,13 @@ struct OutboxReaderOptions {
     std::chrono::milliseconds failure_pause{1'000};
     /// How often shards are looked for that have come up since.
     std::chrono::milliseconds discovery_interval{10'000};
+    /// Told of every round that failed, and of every outbox_gap, after which reading goes on.
     std::function<void(const Error&)> on_failure = {};
 };
 
 /// Hands on every event of the tables' outboxes at least once, those of the last day included that
-/// came before the first start. One reader at a time is enough; two hand everything on twice.
-/// Not thread-safe.
+/// came before the first start, unless it was away for longer than a day (outbox_gap). One reader
+/// at a time is enough; two hand everything on twice. Not thread-safe.
 class OutboxReader {
 public:
     explicit OutboxReader(OutboxReaderOptions options);
@@ -95,6 +102,8 @@ private:
     /// False: the stream has forgotten the shard's position.
     [[nodiscard]] Result<bool> open(const Stream& stream, const std::string& id,
                                     Shard& shard) const;
+    /// The stream has forgotten what followed the shard's position, if there was one.
+    void lose_position(Stream& stream, const std::string& id) const;
     [[nodiscard]] Result<std::size_t> hand_on(Stream& stream, const std::string& id,
                                               JsonView records) const;
     [[nodiscard]] Result<void> end_shard(Stream& stream, const std::string& id) const;

@@ -30,8 +30,9 @@ struct Taken {
 };
 
 /// Reads what a table's outbox still holds from event `from` on, published or not, and hands it on
-/// a page at a time; ids rise within one of its partitions only. For a day after its commit an
-/// event is there for certain, and then until DynamoDB comes to erase it.
+/// a page at a time; ids rise within one of its partitions only. For outbox_kept after its
+/// commit an event is there for certain, and then until DynamoDB comes to erase it. What is older
+/// than inbox_kept must not be published again: who reacted to it may not know any more.
 /// Shape: `from` begins as event ids do, and need not be one. Errors: ledger_unavailable, and those
 /// of `take`, which end it.
 [[nodiscard]] Result<void> read_outbox(

@@ -126,6 +126,7 @@ void AwsHome::Parts::build_services(const AwsSettings& settings, AwsHomeOptions 
     // Commits of other processes are not seen here, so no page is kept; nor is it elsewhere:
     // CloudFront stands before images alone.
     options.gateway.page_cache_bytes_max = 0;
+    options.gateway.reads_wait = true;
     services = std::make_unique<Services>(
         Adapters{.environment = *environment,
                  .ledger = *ledger,

@@ -10,7 +10,9 @@
 #include <variant>
 
 #include "adapters/http_client/ip_address.h"
+#include "adapters/http_server/trusted_proxies.h"
 #include "adapters/mime/mime.h"
+#include "adapters/telemetry_prometheus/otlp_client.h"
 #include "apps/aws/aws_settings.h"
 #include "domain/base/text.h"
 #include "domain/base/text_format.h"
@@ -42,7 +44,8 @@ const std::array rows = std::to_array<Row>({
      "PEM file; with it, HTTPS instead of HTTP."},
     {"http.tls_key", &Config::tls_key, 0, 0, "", "PEM file of the certificate's key."},
     {"http.trusted_proxies", &Config::trusted_proxies, 0, 0, "",
-     "Comma-separated addresses whose X-Forwarded-For is believed; of several in a row, all."},
+     "Comma-separated addresses and ranges (10.0.0.0/8) whose X-Forwarded-For is believed; of "
+     "several in a row, all."},
     {"http.public_metrics", &Config::public_metrics, 0, 0, "",
      "Whether everybody may read /metrics, not only who asks directly from a private address."},
     {"http.io_threads", &Config::io_threads, 0, 256, "", "Threads for connections; 0: one a core."},
@@ -58,9 +61,12 @@ const std::array rows = std::to_array<Row>({
     {"mail.username", &Config::mail_username, 0, 0, "", "Empty: no authentication."},
     {"mail.password", &Config::mail_password, 0, 0, "", "Better given as SOUK_MAIL_PASSWORD."},
     {"mail.ca_file", &Config::mail_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
-    {"mail.from", &Config::mail_from, 0, 0, "", "The sender's address of all mails."},
+    {"mail.from", &Config::mail_from, 0, 0, "",
+     "The sender's address of all mails; needed with mail.host."},
     {"log.level", &Config::log_level, 0, 0, "debug notice warning error",
      "What is below is not written."},
+    {"log.requests", &Config::log_requests, 0, 0, "",
+     "Whether every answered request is a notice in the log, with its client's address."},
     {"trace.otlp_endpoint", &Config::otlp_endpoint, 0, 0, "",
      "http://collector:4318; empty: no export."},
     {"limits.requests_per_second", &Config::requests_per_second, 0, 1'000'000, "",
@@ -82,6 +88,8 @@ const std::array rows = std::to_array<Row>({
     {"webhooks.ca_file", &Config::webhooks_ca_file, 0, 0, "", "PEM roots; empty: the system's."},
 });
 
+constexpr std::string_view no_such_setting = "There is no such setting.";
+
 /// Kubernetes tells every container of a namespace with a service called souk where that is.
 /// Source: Kubernetes, Service, "Environment variables".
 bool is_of_kubernetes(std::string_view name) {
@@ -97,29 +105,30 @@ std::string environment_name(std::string_view name) {
     return out;
 }
 
-/// One value in text, from either source. Appends what is wrong with it.
+/// One value in text, from either source. Appends what is wrong with it; whoever shows that names
+/// the place.
 void assign(Config& config, const Row& row, std::string_view value, const std::string& where,
             std::vector<FieldError>& mistakes) {
     const auto wrong = [&](const std::string& detail) {
-        mistakes.push_back({where, "invalid", cat(where, ": ", detail)});
+        mistakes.push_back({where, "invalid", detail});
     };
     if (const auto* text = std::get_if<std::string Config::*>(&row.member)) {
         const auto choices = split(row.choices, ' ');
         if (!row.choices.empty() && std::ranges::find(choices, value) == choices.end()) {
-            wrong(cat("must be one of: ", row.choices, "."));
+            wrong(cat("Must be one of: ", row.choices, "."));
             return;
         }
         config.*(*text) = value;
     } else if (const auto* integer = std::get_if<std::int64_t Config::*>(&row.member)) {
         const auto number = to_integer(value);
         if (!number || *number < row.least || *number > row.most) {
-            wrong(cat("must be a whole number from ", row.least, " to ", row.most, "."));
+            wrong(cat("Must be a whole number from ", row.least, " to ", row.most, "."));
             return;
         }
         config.*(*integer) = *number;
     } else {
         if (value != "true" && value != "false") {
-            wrong("must be true or false.");
+            wrong("Must be true or false.");
             return;
         }
         config.*std::get<bool Config::*>(row.member) = value == "true";
@@ -137,7 +146,7 @@ void read_table(const toml::table& table, const std::string& prefix, std::string
         }
         const auto row = std::ranges::find(rows, name, &Row::name);
         if (row == rows.end()) {
-            mistakes.push_back({where, "unknown", cat(where, ": there is no such setting.")});
+            mistakes.push_back({where, "unknown", std::string(no_such_setting)});
         } else if (const auto text = node.value_exact<std::string>()) {
             assign(config, *row, *text, where, mistakes);
         } else if (const auto number = node.value_exact<std::int64_t>()) {
@@ -145,8 +154,7 @@ void read_table(const toml::table& table, const std::string& prefix, std::string
         } else if (const auto flag = node.value_exact<bool>()) {
             assign(config, *row, *flag ? "true" : "false", where, mistakes);
         } else {
-            mistakes.push_back(
-                {where, "invalid", cat(where, ": must be text, a number or true/false.")});
+            mistakes.push_back({where, "invalid", "Must be text, a number or true/false."});
         }
     }
 }
@@ -157,9 +165,8 @@ void read_file(std::string_view toml, std::string_view file, Config& config,
         read_table(toml::parse(toml, file), "", file, config, mistakes);
     } catch (const toml::parse_error& error) {
         mistakes.push_back(
-            {std::string(file), "malformed",
-             cat(file, ", line ", static_cast<std::uint64_t>(error.source().begin.line), ": ",
-                 error.description(), ".")});
+            {cat(file, ", line ", static_cast<std::uint64_t>(error.source().begin.line)),
+             "malformed", cat(error.description(), ".")});
     }
 }
 
@@ -168,28 +175,76 @@ bool is_ip_address(std::string_view text) {
     return http_out::parse_ip(std::string(text.substr(0, text.find('%')))).has_value();
 }
 
-void check_together(const Config& config, std::vector<FieldError>& mistakes) {
+/// A name as DNS has it, or an address: no URL, and no port, which has a setting of its own.
+bool is_host(std::string_view text) {
+    const auto in_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    return is_ip_address(text) || (!text.empty() && text.front() != '.' && text.size() <= 254 &&
+                                   !text.contains("..") && std::ranges::all_of(text, in_name));
+}
+
+void check_http(const Config& config, std::vector<FieldError>& mistakes) {
     if (config.tls_certificate.empty() != config.tls_key.empty()) {
-        mistakes.push_back({"http.tls_key", "invalid",
-                            "http.tls_certificate and http.tls_key: set both, or neither."});
+        mistakes.push_back(
+            {"http.tls_certificate and http.tls_key", "invalid", "Set both, or neither."});
     }
     if (!config.public_url.empty() &&
         (!row_of(TextFormat::url).fits(config.public_url) || config.public_url.contains("://:"))) {
-        mistakes.push_back({"http.public_url", "invalid",
-                            "http.public_url: must be http:// or https:// and a host."});
-    }
-    if (!is_mail_address(config.mail_from)) {
-        mistakes.push_back({"mail.from", "invalid", "mail.from: must be an e-mail address."});
+        mistakes.push_back(
+            {"http.public_url", "invalid", "Must be http:// or https:// and a host."});
     }
     if (!is_ip_address(config.address)) {
-        mistakes.push_back(
-            {"http.address", "invalid", "http.address: must be an IP address to listen on."});
+        mistakes.push_back({"http.address", "invalid", "Must be an IP address to listen on."});
     }
+    http_edge::TrustedProxies trusted;
     for (const auto proxy : config.proxies()) {
-        if (!is_ip_address(proxy)) {
-            mistakes.push_back({"http.trusted_proxies", "invalid",
-                                cat("http.trusted_proxies: \"", proxy, "\" is no IP address.")});
+        if (!trusted.add(proxy)) {
+            mistakes.push_back(
+                {"http.trusted_proxies", "invalid",
+                 cat("\"", proxy, "\" is no IP address or range of them, such as 10.0.0.0/8.")});
         }
+    }
+}
+
+void check_mail(const Config& config, std::vector<FieldError>& mistakes) {
+    if (!is_mail_address(config.mail_from)) {
+        mistakes.push_back({"mail.from", "invalid", "Must be an e-mail address."});
+    }
+    if (!config.mail_host.empty() && !is_host(config.mail_host)) {
+        mistakes.push_back(
+            {"mail.host", "invalid", "Must be a host's name or IP address, without a port."});
+    }
+}
+
+/// Commands do without: the password may be in the environment of the service alone, and is not to
+/// be missed by a backup.
+void check_sending(const Config& config, std::vector<FieldError>& mistakes) {
+    if (!config.mail_host.empty() && config.mail_from == Config{}.mail_from) {
+        mistakes.push_back(
+            {"mail.from", "missing",
+             "Must be set with mail.host, to an address that may send mails by it."});
+    }
+    if (config.mail_username.empty() != config.mail_password.empty()) {
+        mistakes.push_back({"mail.username and mail.password", "invalid", "Set both, or neither."});
+    } else if (!config.mail_username.empty() && config.mail_encryption == "none") {
+        mistakes.push_back(
+            {"mail.encryption", "invalid",
+             "Must not be none with mail.username, or all could read the password."});
+    }
+}
+
+void check_telemetry(const Config& config, std::vector<FieldError>& mistakes) {
+    if (!config.otlp_endpoint.empty() && !parse_otlp_address(config.otlp_endpoint)) {
+        mistakes.push_back({"trace.otlp_endpoint", "invalid",
+                            "Must be http:// or https:// and a host, such as "
+                            "http://collector:4318."});
+    }
+    if (config.log_requests && config.log_level != "debug" && config.log_level != "notice") {
+        mistakes.push_back({"log.requests", "invalid",
+                            cat("Requests are notices, which log.level = \"", config.log_level,
+                                "\" does not write.")});
     }
 }
 
@@ -200,8 +255,7 @@ void check_files(const Config& config, std::vector<FieldError>& mistakes) {
           std::pair("http.tls_key", config.tls_key), std::pair("mail.ca_file", config.mail_ca_file),
           std::pair("webhooks.ca_file", config.webhooks_ca_file)}) {
         if (!file.empty() && (!std::ifstream(file) || std::filesystem::is_directory(file))) {
-            mistakes.push_back(
-                {name, "unreadable", cat(name, ": the file ", file, " cannot be read.")});
+            mistakes.push_back({name, "unreadable", cat("The file ", file, " cannot be read.")});
         }
     }
 }
@@ -262,15 +316,20 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
         if (row != rows.end()) {
             assign(config, *row, value, name, mistakes);
         } else if (std::ranges::find(of_aws, name) == of_aws.end()) {
-            mistakes.push_back({name, "unknown", cat(name, ": there is no such setting.")});
+            mistakes.push_back({name, "unknown", std::string(no_such_setting)});
         }
     }
-    check_together(config, mistakes);
+    check_http(config, mistakes);
+    check_mail(config, mistakes);
+    check_telemetry(config, mistakes);
     if (purpose == Purpose::serving) {
+        check_sending(config, mistakes);
         check_files(config, mistakes);
     }
     if (!mistakes.empty()) {
-        return invalid_fields(std::move(mistakes));
+        auto refused = invalid_fields(std::move(mistakes));
+        refused.error().detail = "The settings have mistakes.";
+        return refused;
     }
     return config;
 }

@@ -18,7 +18,7 @@ struct Config {
     std::int64_t port = 8080;
     std::string public_url;  // Empty: http://{address}:{port}
     std::string tls_certificate, tls_key;
-    std::string trusted_proxies;  // Comma-separated addresses.
+    std::string trusted_proxies;  // Comma-separated addresses and ranges.
     bool public_metrics = false;
     std::int64_t io_threads = 0;
     std::int64_t workers = 64;
@@ -29,6 +29,7 @@ struct Config {
     std::string mail_username, mail_password, mail_ca_file;
     std::string mail_from = "souk@localhost.localdomain";
     std::string log_level = "notice";
+    bool log_requests = false;
     std::string otlp_endpoint;
     std::int64_t requests_per_second = 500;
     std::int64_t request_burst = 5000;
@@ -63,7 +64,8 @@ struct Setting {
 enum class Purpose { serving, command };
 
 /// Defaults, then the file's text (TOML; empty for none), then `environment` (only SOUK_… names are
-/// looked at). Errors: validation_failed with all mistakes at once, unknown names among them.
+/// looked at). Errors: validation_failed with all mistakes at once, unknown names among them, each
+/// under the name of its setting.
 [[nodiscard]] Result<Config> load_config(std::string_view toml, std::string_view file_name,
                                          const std::map<std::string, std::string>& environment,
                                          Purpose purpose);

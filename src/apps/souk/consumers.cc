@@ -99,6 +99,9 @@ void Consumers::handle(const Reaction& reaction, const Message& message,
                    {{"queue", reaction.queue},
                     {"event", message.event.id},
                     {"type", message.event.type},
+                    {"subject", message.event.subject},
+                    {"source", message.event.source},
+                    {"traceparent", message.event.traceparent},
                     {"code", error.code.name},
                     {"detail", error.detail}});
     const auto settled = fate == AfterFailure::retry

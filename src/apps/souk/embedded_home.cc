@@ -74,7 +74,8 @@ std::size_t kept_bytes(const Config& config) {
 gateway::GatewayOptions gateway_options(const Config& config) {
     return {.ordinary = {config.requests_per_second, config.request_burst},
             .sign_in = {config.sign_ins_per_second, config.sign_in_burst},
-            .page_cache_bytes_max = static_cast<std::size_t>(config.page_cache_mib) * mib};
+            .page_cache_bytes_max = static_cast<std::size_t>(config.page_cache_mib) * mib,
+            .log_requests = config.log_requests};
 }
 
 }  // namespace

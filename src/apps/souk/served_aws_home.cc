@@ -45,7 +45,8 @@ Result<std::unique_ptr<Home>> ServedAwsHome::open(const Config& config) {
     parts->home = TRY(
         AwsHome::open(parts->settings, config.variables, parts->clock, telemetry,
                       {.gateway = {.ordinary = {config.requests_per_second, config.request_burst},
-                                   .sign_in = {config.sign_ins_per_second, config.sign_in_burst}},
+                                   .sign_in = {config.sign_ins_per_second, config.sign_in_burst},
+                                   .log_requests = config.log_requests},
                        .metrics = metrics_page(telemetry, config.public_metrics)}));
     return std::unique_ptr<Home>(new ServedAwsHome(std::move(parts)));
 }
@@ -74,6 +75,8 @@ void ServedAwsHome::start_work() {
              .tables = {dynamo::ledger_tables.begin(), dynamo::ledger_tables.end()},
              .on_failure =
                  [&parts](const Error& why) {
+                     parts.telemetry->count("souk_relay_failures_total", 1,
+                                            {{"code", why.code.name}});
                      parts.telemetry->log(LogLevel::warning, "the outbox could not be relayed",
                                           {{"code", why.code.name}, {"detail", why.detail}});
                  }});

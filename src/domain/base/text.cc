@@ -267,7 +267,11 @@ bool is_email(std::string_view text) {
     const auto labels = split(text.substr(at + 1), '.');
     const auto is_label = [](std::string_view label) {
         return !label.empty() && label.front() != '-' && label.back() != '-' &&
-               label.find('@') == std::string_view::npos;
+               std::ranges::all_of(label, [](char c) {
+                   const char lower = static_cast<char>(c | 0x20);
+                   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                          static_cast<unsigned char>(c) >= 0x80;
+               });
     };
     if (std::ranges::any_of(atoms, &std::string_view::empty) || labels.size() < 2 ||
         !std::ranges::all_of(labels, is_label) || !is_one_line(text) || has_invisible(text)) {
@@ -276,7 +280,7 @@ bool is_email(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte > 0x20 && byte != 0x7F && c != ',' && c != ';' && c != '<' && c != '>' &&
-               c != '"' && c != '(' && c != ')' && c != '\\';
+               c != '"' && c != '(' && c != ')' && c != '\\' && c != ':' && c != '[' && c != ']';
     });
 }
 

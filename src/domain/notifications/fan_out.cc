@@ -18,7 +18,7 @@ std::vector<Webhook> wanting(std::vector<Webhook> webhooks, std::string_view eve
 }  // namespace
 
 Result<Changes> Webhooks::deliver_to(const std::vector<Webhook>& webhooks, const Event& event,
-                                     std::vector<Delivery>& prompt) const {
+                                     const Turns::Turn& turn, std::vector<Delivery>& prompt) const {
     const Environment env = environment();
     const Instant now = env.now();
     const auto store = TRY(StoreId::parse(event.store()));
@@ -31,9 +31,10 @@ Result<Changes> Webhooks::deliver_to(const std::vector<Webhook>& webhooks, const
         const Delivery fresh =
             new_delivery(env.fresh<DeliveryId>(), webhook.id, event.id, event.type, now);
         // Written as claimed already, a prompt one needs no second commit before it is sent.
-        const Delivery written = webhook.prompt() ? claimed(fresh, now) : fresh;
+        const bool at_once = turn && webhook.prompt();
+        const Delivery written = at_once ? claimed(fresh, now) : fresh;
         repository.add(changes, written);
-        if (webhook.prompt()) {
+        if (at_once) {
             prompt.push_back(written);
         }
     }
@@ -49,10 +50,13 @@ Result<void> Webhooks::fan_out(const Event& event, std::string_view queue) const
     if (wanting(TRY(repository.all()), event.type).empty()) {
         return {};  // Nothing to remember either: saves most stores a commit for every event.
     }
+    // Held until the attempts are over. An endpoint that takes its time, though nobody knows it for
+    // slow yet, would otherwise take all workers, and the first deliveries of other stores wait.
+    const Turns::Turn turn = under_way_->reactions.begin(store->text(), environment().now());
     std::vector<Delivery> prompt;
     TRY(react_once(event, queue, ledger_, repository.ledger(), [&]() -> Result<Changes> {
         prompt.clear();
-        return deliver_to(wanting(TRY(repository.all()), event.type), event, prompt);
+        return deliver_to(wanting(TRY(repository.all()), event.type), event, turn, prompt);
     }));
     attempt_promptly(repository, prompt);
     return {};

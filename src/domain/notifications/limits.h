@@ -65,14 +65,28 @@ inline constexpr std::chrono::milliseconds slow_after{2'000};
 inline constexpr std::chrono::milliseconds reaction_share_max{5'000};
 /// Within one sweep; beyond it the endpoint's or store's deliveries wait for `deferral`.
 inline constexpr std::chrono::milliseconds endpoint_share_max{5'000};
-inline constexpr std::chrono::milliseconds store_share_max{20'000};
+inline constexpr std::chrono::milliseconds store_share_max{10'000};
 inline constexpr std::chrono::seconds deferral{30};
 /// A sweep begins no further attempt after this, so that with the last one it stays well below the
 /// 50 s of its function.
 inline constexpr std::chrono::milliseconds sweep_share_max{20'000};
 inline constexpr std::chrono::milliseconds sweep_longest = sweep_share_max + attempt_timeout;
-/// Deliveries that one sweep looks at at a time.
+/// Deliveries that one sweep looks at at a time; and behind those that are other sweeps' work.
 inline constexpr int sweep_batch_max = 50;
+inline constexpr int sweep_looks_max = 800;
+/// Sweeps that run at once in one process, each with one attempt at a time; and how many of them
+/// may be at one store and at one endpoint. With those of reactions they are less than half of
+/// PublicHttpClientOptions::lookups_max.
+inline constexpr std::size_t sweeps_max = 12;
+inline constexpr std::size_t sweeps_at_store_max = 3;
+inline constexpr std::size_t sweeps_at_endpoint_max = 2;
+/// Reactions that attempt deliveries at once: of one store, and of all, one less than a home has
+/// workers, so that there is one left who writes down what others find hanging.
+inline constexpr std::size_t reactions_at_store_max = 2;
+inline constexpr std::size_t reactions_attempting_max = 3;
+/// An endpoint or store whose attempts are all under way for longer has its other deliveries put
+/// off for `deferral`.
+inline constexpr std::chrono::milliseconds hangs_after{1'000};
 
 // Dead letters.
 inline constexpr std::int64_t redrive_ids_max = 100;

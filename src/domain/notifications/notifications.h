@@ -35,7 +35,8 @@ public:
     [[nodiscard]] const DeadLetters& dead_letters() const { return dead_letters_; }
 
     /// As Webhooks::sweep, and brings mails back (MailRevival): to be called every second or so, by
-    /// one or several workers at once.
+    /// one or several workers at once; by another one while sweeps wait for endpoints
+    /// (Webhooks::swept_at_present), sweeps_max in all.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
 private:

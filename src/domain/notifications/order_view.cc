@@ -97,29 +97,26 @@ void write_address(JsonWriter& out, JsonView address) {
     out.end_array();
 }
 
-JsonView line_with_id(JsonView lines, std::string_view id) {
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (lines.at(i)["id"].text_or() == id) {
-            return lines.at(i);
-        }
-    }
-    return {};
-}
-
-void write_shipment(JsonWriter& out, JsonView fulfilment, JsonView order_lines) {
+void write_shipment(JsonWriter& out, JsonView fulfilment, JsonView sent) {
     if (!fulfilment.is_object()) {
         return;
     }
-    const JsonView lines = fulfilment["lines"];
+    const std::size_t named = std::min(sent.size(), mail_lines_max);
     out.key("shipment").begin_object().key("lines").begin_array();
-    for (std::size_t i = 0; i < std::min(lines.size(), mail_lines_max); ++i) {
-        const JsonView line = line_with_id(order_lines, lines.at(i)["line_id"].text_or());
+    for (std::size_t i = 0; i < named; ++i) {
         out.begin_object()
-            .member("title", line["title"].text_or(lines.at(i)["sku"].text_or()))
-            .member("quantity", lines.at(i)["quantity"].integer_or(0))
+            .member("title", sent.at(i)["title"].text_or())
+            .member("quantity", sent.at(i)["quantity"].integer_or(0))
             .end_object();
     }
     out.end_array();
+    const std::size_t all = fulfilment["lines"].size();
+    if (named > 0 && all > named) {
+        out.member("more_lines", all - named);
+    } else {
+        // Said, or the template would find the order's own: what is not here is looked for outside.
+        out.member("more_lines", false);
+    }
     const JsonView tracking = fulfilment["tracking"];
     write_text(out, "carrier", tracking["carrier"].text_or());
     write_text(out, "tracking_number", tracking["number"].text_or());
@@ -164,7 +161,7 @@ std::string order_view(JsonView event_data, const Sender& sender) {
         // Templates can ask for a name, not compare a value.
         out.key("because").begin_object().member(reason, true).end_object();
     }
-    write_shipment(out, event_data["fulfilment"], order["lines"]);
+    write_shipment(out, event_data["fulfilment"], event_data["sent"]);
     write_refund(out, event_data["refund"], sender.locale);
     out.end_object();
     return out.take();

@@ -33,7 +33,8 @@ std::vector<Reaction> reactions(Notifications& notifications) {
          .react =
              [&notifications](const Event& event) {
                  return notifications.webhooks().fan_out(event, webhooks_queue);
-             }},
+             },
+         .at_once = 1},  // Behind one that waits for an endpoint no other store's event waits.
     };
 }
 

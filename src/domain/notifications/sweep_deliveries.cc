@@ -24,46 +24,90 @@ private:
     std::map<StoreId, std::chrono::milliseconds> by_store_;
 };
 
+/// What one look at what is due came upon.
+struct Seen {
+    int rows = 0;
+    int put_off = 0;
+    int busy = 0;  // Left to the sweeps that are at their endpoints already.
+};
+
+/// A turn at an endpoint and its store, or why there is none.
+struct Place {
+    Turns::Turn at_endpoint, at_store;
+    bool hopeless = false;  // Nor will there be one soon.
+
+    [[nodiscard]] bool granted() const { return at_endpoint && at_store; }
+};
+
+Place place_at(Turns& endpoints, Turns& stores, const WebhookId& webhook, const StoreId& store,
+               Instant now) {
+    Place place{.at_endpoint = endpoints.begin(webhook.text(), now),
+                .at_store = stores.begin(store.text(), now)};
+    place.hopeless = (!place.at_endpoint && endpoints.hang(webhook.text(), now)) ||
+                     (!place.at_store && stores.hang(store.text(), now));
+    return place;
+}
+
 }  // namespace
+
+struct Webhooks::Round {
+    Instant now;  // What has come due by then is its business.
+    Instant began;
+    Shares shares = {};
+    Seen seen = {};
+
+    [[nodiscard]] bool time_is_up(Instant present) const {
+        return present - began > sweep_share_max;
+    }
+};
+
+Result<Swept> Webhooks::settle_due(const DueRow& due, Round& round) const {
+    const Environment env = environment();
+    const WebhookRepository repository = this->repository(due.store);
+    const Delivery delivery = TRY(decode_delivery(due.row));
+    const Place place =
+        place_at(under_way_->endpoints, under_way_->stores, delivery.webhook, due.store, env.now());
+    if (place.hopeless || round.shares.used_up(due.store, delivery.webhook)) {
+        // Moved out of the way, or the head of the queue would be the same rows again and again.
+        TRY(defer(repository, postponed(delivery, env.now() + deferral)));
+        ++round.seen.put_off;
+        return Swept::settled;
+    }
+    if (round.time_is_up(env.now()) || !place.granted()) {
+        round.seen.busy += place.granted() ? 0 : 1;
+        return Swept::left;
+    }
+    if (const auto mine = TRY(claim(repository, delivery.webhook, delivery.id, round.now))) {
+        const Instant begun = env.now();
+        const auto attempted = attempt(repository, *mine);
+        round.shares.take(due.store, delivery.webhook, env.now() - begun);
+        TRY(attempted);
+    }
+    return Swept::settled;
+}
 
 Result<int> Webhooks::sweep(Instant now,
                             const std::function<Result<Swept>(const DueRow&)>& others) const {
     const Environment env = environment();
-    Shares shares;
-    const Instant began = env.now();
-    int put_off = 0;
+    Round round{.now = now, .began = env.now()};
     const auto settle = [&](const DueRow& due) -> Result<Swept> {
-        if (!due.row.partition.starts_with(row_keys::deliveries_prefix)) {
-            return others(due);
-        }
-        const WebhookRepository repository = this->repository(due.store);
-        const Delivery seen = TRY(decode_delivery(due.row));
-        if (shares.used_up(due.store, seen.webhook)) {
-            // Moved out of the way, or the head of the queue would be the same rows again and
-            // again.
-            TRY(defer(repository, postponed(seen, env.now() + deferral)));
-            ++put_off;
-            return Swept::settled;
-        }
-        if (env.now() - began > sweep_share_max) {
-            return Swept::left;
-        }
-        if (const auto mine = TRY(claim(repository, seen.webhook, seen.id, now))) {
-            const Instant begun = env.now();
-            const auto attempted = attempt(repository, *mine);
-            shares.take(due.store, seen.webhook, env.now() - begun);
-            TRY(attempted);
-        }
-        return Swept::settled;
+        ++round.seen.rows;
+        const bool is_delivery = due.row.partition.starts_with(row_keys::deliveries_prefix);
+        return is_delivery ? settle_due(due, round) : others(due);
     };
-    // What is only put off must not use up the batch: behind a heap for an endpoint that hangs
-    // wait the deliveries of all others.
+    // What is only put off, or is others' work, must not use up the batch: behind a heap for an
+    // endpoint that hangs wait the deliveries of all others.
     int settled = 0;
-    do {
-        put_off = 0;
-        settled +=
-            TRY(sweep_due(ledger_, ledger_.platform(all_stores_), now, sweep_batch_max, settle));
-    } while (put_off > 0 && env.now() - began <= sweep_share_max);
+    int looks = sweep_batch_max;
+    bool more_behind = true;
+    while (more_behind) {
+        round.seen = {};
+        settled += TRY(sweep_due(ledger_, ledger_.platform(all_stores_), now, looks, settle));
+        const Seen& seen = round.seen;
+        const bool hidden = seen.busy > 0 && seen.rows == looks && looks < sweep_looks_max;
+        looks *= hidden ? 2 : 1;
+        more_behind = (seen.put_off > 0 || hidden) && !round.time_is_up(env.now());
+    }
     return settled;
 }
 

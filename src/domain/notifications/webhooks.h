@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "domain/notifications/delivery.h"
+#include "domain/notifications/limits.h"
+#include "domain/notifications/turns.h"
 #include "domain/notifications/webhook.h"
 #include "domain/notifications/webhook_repository.h"
 #include "domain/ports/http_client.h"
@@ -73,7 +76,8 @@ public:
                                                      const DeliveryId& delivery) const;
 
     /// Writes a delivery for every endpoint that wants the event, then attempts those of prompt
-    /// endpoints; what it does not come to, or what a crash interrupts, the sweep attempts.
+    /// endpoints; what it does not come to, or what a crash interrupts, the sweep attempts. So it
+    /// does all of a store whose attempts occupy reactions_at_store_max calls already.
     /// Repeat: once per event and queue.
     [[nodiscard]] Result<void> fan_out(const Event& event, std::string_view queue) const;
 
@@ -81,14 +85,23 @@ public:
     /// settled or put off. Any number of sweeps may run at once: each delivery is
     /// claimed before it is sent.
     /// Effects: waits for the endpoints, up to attempt_timeout each; one store takes at most
-    /// store_share_max, all of them together sweep_share_max, plus one attempt.
+    /// store_share_max, all of them together sweep_share_max, plus one attempt. Of the sweeps of
+    /// this process at most sweeps_at_store_max are at one store.
     /// Errors: the ledger's; what fails for one row is logged and leaves that row to the next
     /// sweep.
     /// `others` settles what is due in the table and no delivery.
     [[nodiscard]] Result<int> sweep(
         Instant now, const std::function<Result<Swept>(const DueRow&)>& others) const;
+    /// Attempts that sweeps of this process are at.
+    [[nodiscard]] std::size_t swept_at_present() const { return under_way_->stores.under_way(); }
 
 private:
+    struct UnderWay {
+        Turns reactions{reactions_at_store_max, reactions_attempting_max};
+        Turns stores{sweeps_at_store_max, sweeps_max};
+        Turns endpoints{sweeps_at_endpoint_max, sweeps_max};
+    };
+
     [[nodiscard]] WebhookRepository repository(const StoreId& store) const {
         return WebhookRepository(ledger_.store(store));
     }
@@ -96,12 +109,15 @@ private:
     [[nodiscard]] std::string sealing_key() const { return environment().key_for("webhooks"); }
     [[nodiscard]] IssuedWebhook issued(Webhook webhook, std::string_view secret) const;
     [[nodiscard]] Result<void> check_url(std::string_view url) const;
+    /// `turn`: null where none may be attempted at once.
     [[nodiscard]] Result<Changes> deliver_to(const std::vector<Webhook>& webhooks,
-                                             const Event& event,
+                                             const Event& event, const Turns::Turn& turn,
                                              std::vector<Delivery>& prompt) const;
     void attempt_promptly(const WebhookRepository& repository,
                           const std::vector<Delivery>& deliveries) const;
 
+    struct Round;  // What one sweep remembers.
+    [[nodiscard]] Result<Swept> settle_due(const DueRow& due, Round& round) const;
     [[nodiscard]] Result<std::optional<Delivery>> claim(const WebhookRepository& repository,
                                                         const WebhookId& webhook,
                                                         const DeliveryId& id, Instant now) const;
@@ -121,6 +137,7 @@ private:
     AllStores all_stores_;
     HttpClient* client_;
     PlainHttp plain_http_;
+    std::shared_ptr<UnderWay> under_way_ = std::make_shared<UnderWay>();  // Of all copies.
 };
 
 }  // namespace souk::notifications

@@ -1,6 +1,7 @@
 #include "domain/orders/order_events.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@ using Members = std::vector<std::pair<std::string_view, std::string>>;  // Names
 
 /// What the order's own members but its lines may come to: addresses, names, totals.
 constexpr std::size_t head_bytes = 16 * 1024;
+/// What the named lines of a shipment may come to, so that its order keeps most of the room.
+constexpr std::size_t sent_bytes_max = 64 * 1024;
 
 /// The order gives way to what the event is about, so that this always arrives.
 std::string body_of(const Order& order, const Members& members) {
@@ -48,6 +51,30 @@ std::string render_pieces(const std::vector<Piece>& pieces) {
     return out.end_array().take();
 }
 
+/// The shipment's lines by name, since the order in the event has its first lines only. Of a large
+/// one the first that have room: its `lines` tell of the others.
+std::string render_sent(const Order& order, const Fulfilment& fulfilment) {
+    JsonWriter out;
+    out.begin_array();
+    for (const auto& part : fulfilment.lines | std::views::take(event_lines_max)) {
+        const auto line = std::ranges::find(order.lines, part.line, &Line::id);
+        if (line == order.lines.end()) {
+            continue;
+        }
+        JsonWriter named;
+        named.begin_object()
+            .member("sku", line->sku)
+            .member("title", line->title)
+            .member("quantity", part.quantity)
+            .end_object();
+        if (out.text().size() + named.text().size() > sent_bytes_max) {
+            break;
+        }
+        out.raw(named.text());
+    }
+    return out.end_array().take();
+}
+
 }  // namespace
 
 std::string placed_body(const Order& order) {
@@ -67,7 +94,8 @@ std::string cancelled_body(const Order& order) {
 }
 
 std::string fulfilled_body(const Order& order, const Fulfilment& fulfilment) {
-    return body_of(order, {{"fulfilment", render_fulfilment(fulfilment)}});
+    return body_of(order, {{"fulfilment", render_fulfilment(fulfilment)},
+                           {"sent", render_sent(order, fulfilment)}});
 }
 
 std::string refunded_body(const Order& order, const Refund& refund) {

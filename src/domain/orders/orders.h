@@ -126,6 +126,8 @@ public:
 private:
     [[nodiscard]] Result<Order> order_of(const StoreId& store, const OrderId& id) const;
     [[nodiscard]] Result<std::int64_t> next_number(const StoreId& store);
+    /// The lowest number at hand, or nothing. Shape: `numbers_mutex_` is held.
+    [[nodiscard]] std::optional<std::int64_t> take_number(const StoreId& store);
     [[nodiscard]] Result<Order> order_from(const Caller& caller, const PlaceOrder& command,
                                            const carts::Checkout& checkout) const;
     [[nodiscard]] Result<Order> await_payment(const StoreId& store, const OrderId& id) const;
@@ -159,12 +161,13 @@ private:
     Payments& payments_;
     OrdersOptions options_;
 
-    /// Order numbers come in blocks, so that orders of one store do not wait for one row.
+    /// Order numbers come in blocks, so that orders of one store do not wait for one row. A store
+    /// has several where several of its orders found none at once.
     struct NumberBlock {
         std::int64_t next = 0, end = 0;
     };
-    std::mutex numbers_mutex_;
-    std::map<StoreId, NumberBlock> numbers_;
+    std::mutex numbers_mutex_;  // Of all stores, so never held over the ledger.
+    std::map<StoreId, std::vector<NumberBlock>> numbers_;  // In order; none is used up.
 };
 
 [[nodiscard]] std::vector<Route> routes(Orders& orders);

@@ -10,6 +10,9 @@ namespace souk::orders {
 namespace {
 
 constexpr std::int64_t numbers_at_once = 20;
+/// Of so many stores numbers are at hand in a process. More than sell at once; each takes some 200
+/// bytes.
+constexpr std::size_t numbered_stores_max = 4096;
 constexpr std::size_t token_bytes = 16;
 
 /// What must hold of the cart for the shopper to get what was shown.
@@ -75,13 +78,39 @@ Line line_from(const carts::PricedLine& line) {
 }  // namespace
 
 Result<std::int64_t> Orders::next_number(const StoreId& store) {
-    const std::lock_guard lock(numbers_mutex_);
-    NumberBlock& block = numbers_[store];
-    if (block.next == block.end) {
-        block.next = TRY(repository(store).reserve_numbers(ledger_, numbers_at_once));
-        block.end = block.next + numbers_at_once;
+    {
+        const std::lock_guard lock(numbers_mutex_);
+        if (const auto number = take_number(store)) {
+            return *number;
+        }
     }
-    return block.next++;
+    // The ledger may be slow, or throttle this store's row: the other stores do not wait for it,
+    // nor do this one's orders for each other. Those that meet here reserve a block each.
+    const std::int64_t first = TRY(repository(store).reserve_numbers(ledger_, numbers_at_once));
+    const std::lock_guard lock(numbers_mutex_);
+    if (numbers_.size() >= numbered_stores_max && !numbers_.contains(store)) {
+        numbers_.clear();  // As a restart would: what is forgotten becomes gaps.
+    }
+    auto& blocks = numbers_[store];
+    blocks.insert(std::ranges::upper_bound(blocks, first, {}, &NumberBlock::next),
+                  {first, first + numbers_at_once});
+    return *take_number(store);
+}
+
+std::optional<std::int64_t> Orders::take_number(const StoreId& store) {
+    const auto found = numbers_.find(store);
+    if (found == numbers_.end()) {
+        return std::nullopt;
+    }
+    auto& blocks = found->second;
+    const std::int64_t number = blocks.front().next++;
+    if (blocks.front().next == blocks.front().end) {
+        blocks.erase(blocks.begin());
+    }
+    if (blocks.empty()) {
+        numbers_.erase(found);
+    }
+    return number;
 }
 
 Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command,

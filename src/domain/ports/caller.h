@@ -71,7 +71,6 @@ struct Caller {
     Principal principal;
     std::string request_id;
     std::string traceparent;
-    Instant deadline;
     std::optional<Idempotency> idempotency;
     /// From If-Match: the versions that the caller would change; usually the one it saw.
     std::optional<std::vector<std::uint64_t>> if_match;

@@ -17,12 +17,15 @@ namespace souk {
 
 /// Who may call a route. A route names every audience that it admits; there is no default.
 ///   anyone     no credential needed (one that is sent must be valid)
+///   by_body    anyone, by what the body proves (a password, a code, a refresh token): what the
+///              client's token says beside it, perhaps an expired one, is not looked at
 ///   customer   a signed-in customer of the route's store
 ///   staff      a staff member or API key with the route's permission in the route's store
 ///   account    a signed-in staff account, whatever its roles (`/v1/me`, `POST /v1/stores`)
 ///   platform   a platform administrator
 struct Audiences {
     bool anyone = false;
+    bool by_body = false;
     bool customer = false;
     bool staff = false;
     bool account = false;
@@ -30,6 +33,8 @@ struct Audiences {
 };
 namespace audience {
 inline constexpr Audiences anyone{.anyone = true, .customer = true, .staff = true};
+inline constexpr Audiences by_body{
+    .anyone = true, .by_body = true, .customer = true, .staff = true};
 inline constexpr Audiences customer{.customer = true};
 inline constexpr Audiences staff{.staff = true};
 inline constexpr Audiences customer_or_staff{.customer = true, .staff = true};

@@ -27,10 +27,29 @@ std::string_view due_partition_of(std::string_view partition) {
 
 constexpr int sort_digits = 15;
 constexpr int commit_tries_max = 5;
+/// An engine ends a page early where many rows have expired (after a thousand) or are long. Of so
+/// many pages a sweep reads a partition at most; what comes behind, the next ones find, since
+/// engines erase what has expired.
+constexpr int due_pages_max = 10;
 
 std::string due_sort(Instant due) {
     return zero_padded(static_cast<std::uint64_t>(std::max<std::int64_t>(due.unix_ms(), 0)),
                        sort_digits);
+}
+
+/// The first rows of a range, up to the query's limit of them.
+Result<std::vector<Row>> first_rows(Ledger& ledger, Query query) {
+    std::vector<Row> rows;
+    for (int pages = 0; pages < due_pages_max; ++pages) {
+        auto page = TRY(ledger.query(query));
+        query.limit -= static_cast<int>(page.rows.size());
+        std::ranges::move(page.rows, std::back_inserter(rows));
+        if (!page.cursor || query.limit <= 0) {
+            break;
+        }
+        query.cursor = *std::move(page.cursor);
+    }
+    return rows;
 }
 
 }  // namespace
@@ -145,15 +164,16 @@ void WalledLedger::add(Changes& changes, std::string_view partition, std::string
 Result<std::vector<DueRow>> PlatformLedger::due(Instant now, int limit) const {
     std::vector<Row> rows;
     for (const auto partition : due_partitions) {
-        auto page = TRY(ledger_->query({.table = table_,
-                                        .source = Source::index_2,
-                                        .partition = std::string(partition),
-                                        .from = {},
-                                        .before = due_sort(now + std::chrono::milliseconds(1)),
-                                        .direction = Direction::forward,
-                                        .limit = limit,
-                                        .cursor = {}}));
-        std::ranges::move(page.rows, std::back_inserter(rows));
+        auto oldest =
+            TRY(first_rows(*ledger_, {.table = table_,
+                                      .source = Source::index_2,
+                                      .partition = std::string(partition),
+                                      .from = {},
+                                      .before = due_sort(now + std::chrono::milliseconds(1)),
+                                      .direction = Direction::forward,
+                                      .limit = limit,
+                                      .cursor = {}}));
+        std::ranges::move(oldest, std::back_inserter(rows));
     }
     std::ranges::sort(rows, {}, [](const Row& row) {
         return row.index[1] ? std::string_view(row.index[1]->sort) : std::string_view();

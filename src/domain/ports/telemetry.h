@@ -17,11 +17,6 @@ enum class LogLevel { debug, notice, warning, error };
 using Label = std::pair<std::string_view, std::string_view>;
 using Labels = std::initializer_list<Label>;
 
-/// The trace that work belongs to. Source: W3C Trace Context, `00-<32 hex>-<16 hex>-<flags>`.
-struct TraceContext {
-    std::string traceparent;
-};
-
 /// A timed piece of work; ends when destroyed.
 class Span {
 public:
@@ -29,6 +24,7 @@ public:
     virtual void label(std::string_view name, std::string_view value) = 0;
     virtual void failed(std::string_view why) = 0;
     /// For what this work causes elsewhere.
+    /// Source: W3C Trace Context, `00-<32 hex>-<16 hex>-<flags>`.
     [[nodiscard]] virtual std::string traceparent() const = 0;
 };
 

@@ -14,8 +14,8 @@ constexpr std::string_view replay_header = "Idempotent-Replayed";
 
 std::string record_partition(const Idempotency& key) { return cat("idempotency#", key.scope); }
 
-/// The sealed part of a record: what the client got.
-std::string render_answer(const Response& response) {
+/// The sealed part of a record: what the client got, or all of that but its body.
+std::string render_answer(const Response& response, std::string_view body) {
     JsonWriter out;
     out.begin_object().member("status", response.status).member("type", response.content_type);
     out.key("headers").begin_array();
@@ -24,7 +24,7 @@ std::string render_answer(const Response& response) {
             out.begin_array().value(name).value(value).end_array();
         }
     }
-    out.end_array().member("body", response.text()).end_object();
+    out.end_array().member("body", body).end_object();
     return out.take();
 }
 
@@ -50,6 +50,7 @@ enum class Stage { waiting, given };
 struct Recorded {
     Response response;
     Stage stage = Stage::given;
+    bool kept = true;  // Else its body was too large.
 };
 
 /// The row of what an answer has beyond its first part; those of another stage are others, so that
@@ -58,11 +59,36 @@ std::string part_sort(Stage stage, std::size_t number) {
     return cat(record_sort, stage == Stage::waiting ? "#waiting#" : "#given#", number);
 }
 
+/// An answer as its record holds it, in base64.
+struct SealedAnswer {
+    std::string text;
+    bool kept = true;
+};
+
+/// Leaves the body out where keeping it would make a commit with `writes` of its own too large.
+SealedAnswer seal_answer(const Response& response, const Idempotency& key,
+                         const Environment& environment, std::size_t writes) {
+    const auto sealed = [&](const std::string& answer) {
+        return to_base64(environment.crypto.seal(key.seal_key, answer));
+    };
+    if (response.text().size() <= answer_kept_max) {
+        const std::string whole = render_answer(response, response.text());
+        if (whole.size() <= answer_kept_max) {
+            SealedAnswer answer{sealed(whole)};
+            const std::size_t rows = (answer.text.size() + answer_part_max - 1) / answer_part_max;
+            if (writes + rows <= transaction_writes_max) {
+                return answer;
+            }
+        }
+    }
+    return {sealed(render_answer(response, "")), false};
+}
+
+/// Shape: `changes` holds all else that is to be committed with it.
 void put_record(const Caller& caller, const Environment& environment, const WalledLedger& wall,
                 const Recorded& recorded, Changes& changes, Expect expect = Expect::absent()) {
     const Idempotency& key = *caller.idempotency;
-    const std::string answer =
-        to_base64(environment.crypto.seal(key.seal_key, render_answer(recorded.response)));
+    const auto [answer, kept] = seal_answer(recorded.response, key, environment, changes.size());
     const Instant expires = environment.now() + idempotency_kept;
     const auto put = [&](std::string sort, std::string body, Expect expected) {
         wall.put(changes,
@@ -83,6 +109,9 @@ void put_record(const Caller& caller, const Environment& environment, const Wall
         .member("waiting", recorded.stage == Stage::waiting);
     if (parts != 0) {
         body.member("more", parts);
+    }
+    if (!kept) {
+        body.member("kept", false);
     }
     put(std::string(record_sort), body.end_object().take(), expect);
 }
@@ -124,7 +153,19 @@ Result<std::optional<Recorded>> find_record(const Caller& caller, const ServiceL
     if (!answer) {
         return fail(errors::corrupt_row, "An idempotency record cannot be opened.");
     }
-    return Recorded{TRY(parse_answer(*answer)), stage};
+    return Recorded{TRY(parse_answer(*answer)), stage, record.root()["kept"].bool_or(true)};
+}
+
+/// What a repeat is told whose first answer nobody has any more.
+Error not_kept(const Response& bodiless) {
+    Error error{errors::answer_not_kept,
+                "This request was carried out; its answer was too large to keep. Read the resource "
+                "instead."};
+    const auto location = std::ranges::find(bodiless.headers, "Location", &Parameter::first);
+    if (location != bodiless.headers.end()) {
+        error.members.emplace_back("location", json_quoted(location->second));
+    }
+    return error;
 }
 
 bool marks_replay(const Response& response) {
@@ -148,7 +189,7 @@ Result<Response> settle_record(const Caller& caller, const ServiceLedger& ledger
         return fail(committed.error());
     }
     const auto record = TRY(find_record(caller, ledger, wall));
-    if (record) {
+    if (record && record->kept) {
         return record->response;
     }
     return given;
@@ -203,6 +244,10 @@ Result<std::optional<Response>> answered_before(const Caller& caller, const Serv
     if (!record) {
         return std::nullopt;
     }
+    if (!record->kept) {
+        // Also while it waits: what it waits for may be named in the body alone.
+        return fail(not_kept(record->response));
+    }
     if (record->stage == Stage::waiting && waiting) {
         wait_on(record->response, caller, ledger, wall, waiting);
     }
@@ -213,8 +258,7 @@ Result<std::optional<Response>> answered_before(const Caller& caller, const Serv
 
 Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
                                          const WalledLedger& wall) {
-    auto record = TRY(find_record(caller, ledger, wall));
-    return record ? std::optional(std::move(record->response)) : std::nullopt;
+    return answered_before(caller, ledger, wall, {});
 }
 
 Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,

@@ -17,19 +17,26 @@ namespace souk {
 
 namespace errors {
 inline constexpr ErrorCode idempotency_key_reused{"idempotency_key_reused", ErrorKind::invalid};
+/// The key's request was carried out, but its answer was over answer_kept_max.
+inline constexpr ErrorCode answer_not_kept{"answer_not_kept", ErrorKind::conflict};
 inline constexpr ErrorCode contention{"contention", ErrorKind::unavailable};
 }  // namespace errors
 
 /// How long an idempotency record answers for its key. Source: api.md.
 inline constexpr std::chrono::hours idempotency_kept{24};
-/// How long an event's inbox row is kept: longer than any queue keeps a message (SQS: 14 days).
-inline constexpr std::chrono::hours inbox_kept{24 * 15};
+/// How long an event's inbox row is kept: longer than any queue keeps a message (SQS: 14 days) that
+/// was announced as late as an outbox keeps its event (DynamoDB's: 14 days).
+inline constexpr std::chrono::hours inbox_kept{24 * 30};
 /// How often a verb is run again after losing a race before the caller is told to come back.
 inline constexpr int races_max = 100;
 /// A sealed answer is kept in rows of so many bytes; an order of a thousand lines takes a few.
 inline constexpr std::size_t answer_part_max = 320 * 1024;
+/// A longer answer (with its headers, as JSON in which the body is a text: 1.5 MB) is not kept for
+/// repeats, so that no effect fails for its answer's sake. Sealed and in base64 it takes half of a
+/// transaction: a verb may write all that it answers.
+inline constexpr std::size_t answer_kept_max = transaction_bytes_max / 2 / 4 * 3;
 /// Writes of a commit that the boundary needs for itself (the record of an answer of about a
-/// megabyte); the rest is the verb's. A verb that writes less may answer more.
+/// megabyte); the rest is the verb's. A larger answer is kept where the verb writes less.
 inline constexpr std::size_t boundary_writes = 5;
 
 /// What a verb decided: its result, once `changes` are committed.
@@ -73,9 +80,11 @@ Result<void> commit_until_settled(const ServiceLedger& ledger,
 /// Runs a verb for an HTTP request: `verb` is () -> Result<Change<T>>, `render` is (const T&) ->
 /// Response. Commits the changes together with the caller's idempotency record, which keeps the
 /// response sealed under the caller's key. Errors: the verb's own; idempotency_key_reused;
-/// contention. Repeat: with the same Idempotency-Key, the first response again, marked
-/// `Idempotent-Replayed: true`. With `waiting` the response is deferred, and what it becomes in the
-/// end takes the first one's place in the record; a repeat in the meantime waits like the first.
+/// answer_not_kept; contention. Repeat: with the same Idempotency-Key, the first response again,
+/// marked `Idempotent-Replayed: true`; of one over answer_kept_max, answer_not_kept with its
+/// `location`, and no second effect. With `waiting` the response is deferred, and what it becomes
+/// in the end takes the first one's place in the record; a repeat in the meantime waits like the
+/// first, or is answered answer_not_kept if that was not kept.
 template <class Verb, class Render>
 Result<Response> respond(const Caller& caller, const ServiceLedger& ledger,
                          const WalledLedger& wall, Verb verb, Render render,
@@ -96,6 +105,7 @@ Result<Response> respond(const Caller& caller, const ServiceLedger& ledger, Verb
 
 /// For effects that are not the ledger's (sign-up at an identity provider): the answer to this key,
 /// if it was given before; and the record of an answer, written after the effect.
+/// Errors: idempotency_key_reused, answer_not_kept, and those of the ledger.
 Result<std::optional<Response>> replayed(const Caller& caller, const ServiceLedger& ledger,
                                          const WalledLedger& wall);
 Result<void> remember(const Caller& caller, const ServiceLedger& ledger, const WalledLedger& wall,

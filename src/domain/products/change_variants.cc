@@ -9,23 +9,39 @@ namespace souk::products {
 
 namespace {
 
-/// Mistakes point into a product's body; the caller sent that of one variant.
-Error seen_from_variant(Error error, std::size_t index) {
-    const std::string prefix = cat("/variants/", index);
+/// A mistake points into a product's body; the caller sent that of one variant. The others were
+/// right among themselves, so this one is at fault, whichever of two alike stands later.
+std::string seen_from_variant(const std::string& pointer) {
+    constexpr std::string_view variants = "/variants";
+    if (pointer.starts_with("/options/")) {
+        return "/option_values";
+    }
+    if (pointer == variants || !pointer.starts_with(cat(variants, '/'))) {
+        return pointer == variants ? "" : pointer;
+    }
+    const auto member = pointer.find('/', variants.size() + 1);
+    return member == std::string::npos ? "" : pointer.substr(member);
+}
+
+Error seen_from_variant(Error error) {
+    std::vector<FieldError> fields;
     for (auto& field : error.fields) {
-        if (field.pointer == prefix || field.pointer.starts_with(prefix + "/")) {
-            field.pointer.erase(0, prefix.size());
-        } else if (field.pointer == "/variants") {
-            field.pointer.clear();
+        field.pointer = seen_from_variant(field.pointer);
+        const bool told = std::ranges::any_of(fields, [&](const FieldError& other) {
+            return other.pointer == field.pointer && other.code == field.code;
+        });
+        if (!told) {
+            fields.push_back(std::move(field));
         }
     }
+    error.fields = std::move(fields);
     return error;
 }
 
 template <class T>
-Result<T> seen_from_variant(Result<T> outcome, std::size_t index) {
+Result<T> seen_from_variant(Result<T> outcome) {
     if (!outcome) {
-        return fail(seen_from_variant(std::move(outcome.error()), index));
+        return fail(seen_from_variant(std::move(outcome.error())));
     }
     return outcome;
 }
@@ -54,9 +70,9 @@ Result<Change<ProductView>> Products::add_variant(const Caller& caller, std::str
         after.product.variants.push_back(std::move(variant));
         settle(after.product, before.variants, mistakes);
         if (!mistakes.empty()) {
-            return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error(), index));
+            return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error()));
         }
-        return seen_from_variant(editor_.replace(caller, before, std::move(after), {}), index);
+        return seen_from_variant(editor_.replace(caller, before, std::move(after), {}));
     });
 }
 
@@ -74,9 +90,9 @@ Result<Change<ProductView>> Products::change_variant(const Caller& caller, std::
         after.product.variants[index] = std::move(changed);
         settle(after.product, before.variants, mistakes);
         if (!mistakes.empty()) {
-            return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error(), index));
+            return fail(seen_from_variant(invalid_fields(std::move(mistakes)).error()));
         }
-        return seen_from_variant(editor_.replace(caller, before, std::move(after), {}), index);
+        return seen_from_variant(editor_.replace(caller, before, std::move(after), {}));
     });
 }
 

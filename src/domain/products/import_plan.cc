@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "domain/base/schema.h"
 #include "domain/base/text.h"
+#include "domain/products/import_cells.h"
+#include "domain/products/import_images.h"
 #include "domain/products/limits.h"
 
 namespace souk::products {
@@ -16,30 +17,6 @@ constexpr std::array option_values{Column::option1_value, Column::option2_value,
 constexpr std::array variant_columns{Column::option1_value, Column::sku,   Column::grams,
                                      Column::quantity,      Column::price, Column::compare_at_price,
                                      Column::barcode};
-
-/// "250", "250.0", "12.5": whole grams, rounded half up.
-std::optional<std::int64_t> grams_from(std::string_view text) {
-    const auto point = text.find('.');
-    const auto whole = to_integer(text.substr(0, point));
-    if (!whole || *whole < 0 || *whole > weight_grams_max) {
-        return std::nullopt;
-    }
-    if (point == std::string_view::npos) {
-        return whole;
-    }
-    const auto fraction = text.substr(point + 1);
-    if (fraction.empty() || fraction.find_first_not_of("0123456789") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    return *whole + (fraction.front() >= '5' ? 1 : 0);
-}
-
-bool means_yes(std::string_view text) {
-    return ascii_equal_ignoring_case(text, "true") || ascii_equal_ignoring_case(text, "yes");
-}
-bool means_no(std::string_view text) {
-    return ascii_equal_ignoring_case(text, "false") || ascii_equal_ignoring_case(text, "no");
-}
 
 class Planner {
 public:
@@ -59,13 +36,16 @@ public:
         }
         plan_.patch.handle = group_.handle;
         option_columns();
+        if (!plan_.possible) {
+            return std::move(plan_);
+        }
         for (const auto& row : group_.rows) {
             if (is_variant(row)) {
                 variant_row(row);
             }
         }
         variants();
-        media();
+        plan_images(group_, context_, plan_);
         return std::move(plan_);
     }
 
@@ -74,33 +54,28 @@ private:
         plan_.errors.push_back({row.number, context_.columns.name(column), std::move(detail)});
     }
 
-    /// The cell if it fits; else the mistake is noted and it is nothing.
-    std::optional<std::string> text(const ImportRow& row, Column column, std::int64_t length_max) {
-        std::vector<FieldError> mistakes;
-        validate_text(schema::text(0, length_max), row[column], "", mistakes);
-        if (!mistakes.empty()) {
-            mistake(row, column, mistakes.front().detail);
-            return std::nullopt;
-        }
-        return row[column];
+    std::optional<std::string> text(const ImportRow& row, Column column, const Schema& schema) {
+        return fitting(row, column, schema, context_.columns, plan_.errors);
     }
 
     /// A product-level text, unless the file has no such column.
-    void product_text(const ImportRow& row, Column column, std::int64_t length_max,
+    void product_text(const ImportRow& row, Column column, const Schema& schema,
                       std::optional<std::string>& target) {
         if (context_.columns.has(column)) {
-            target = text(row, column, length_max);
+            target = text(row, column, schema);
             plan_.possible = plan_.possible && target;
         }
     }
 
     void product_cells(const ImportRow& row) {
-        product_text(row, Column::title, title_max, plan_.patch.title);
-        product_text(row, Column::description, description_max, plan_.patch.description);
-        product_text(row, Column::vendor, vendor_max, plan_.patch.vendor);
-        product_text(row, Column::product_type, product_type_max, plan_.patch.product_type);
-        product_text(row, Column::seo_title, seo_title_max, plan_.patch.seo_title);
-        product_text(row, Column::seo_description, seo_description_max,
+        product_text(row, Column::title, schema::line(0, title_max), plan_.patch.title);
+        product_text(row, Column::description, schema::text(0, description_max),
+                     plan_.patch.description);
+        product_text(row, Column::vendor, schema::line(0, vendor_max), plan_.patch.vendor);
+        product_text(row, Column::product_type, schema::line(0, product_type_max),
+                     plan_.patch.product_type);
+        product_text(row, Column::seo_title, schema::text(0, seo_title_max), plan_.patch.seo_title);
+        product_text(row, Column::seo_description, schema::text(0, seo_description_max),
                      plan_.patch.seo_description);
         tags(row);
         status(row);
@@ -117,10 +92,11 @@ private:
             if (tag.empty() || !seen.insert(ascii_lower(tag)).second) {
                 continue;
             }
-            if (std::ssize(tags) == tags_max || std::ssize(tag) > 4 * tag_max ||
-                code_points(tag) > static_cast<std::size_t>(tag_max)) {
-                mistake(row, Column::tags,
-                        cat("At most ", tags_max, " tags of at most ", tag_max, " characters."));
+            std::string wrong = std::ssize(tags) == tags_max
+                                    ? cat("At most ", tags_max, " tags.")
+                                    : misfit(schema::line(1, tag_max), tag);
+            if (!wrong.empty()) {
+                mistake(row, Column::tags, std::move(wrong));
                 plan_.possible = false;
                 return;
             }
@@ -162,6 +138,8 @@ private:
         for (std::size_t i = 0; i < option_names.size(); ++i) {
             for (const auto& row : group_.rows) {
                 if (!row[option_names[i]].empty()) {
+                    const auto name = text(row, option_names[i], schema::line(1, option_name_max));
+                    plan_.possible = plan_.possible && name;
                     names.push_back(row[option_names[i]]);
                     break;
                 }
@@ -193,12 +171,10 @@ private:
             (row[Column::option1_value].empty() || row[Column::option1_value] == "Default Title");
         std::vector<NamedText> values;
         for (std::size_t i = 0; i < names_.size() && !is_default; ++i) {
-            const auto value = text(row, option_values[i], option_value_max);
-            if (!value || value->empty() || code_points(names_[i]) > option_name_max) {
+            const auto value = text(row, option_values[i], schema::line(0, option_value_max));
+            if (!value || value->empty()) {
                 if (value) {
-                    mistake(row, option_values[i],
-                            value->empty() ? "The option has no value."
-                                           : "The option's name is too long.");
+                    mistake(row, option_values[i], "The option has no value.");
                 }
                 return std::nullopt;
             }
@@ -228,7 +204,7 @@ private:
         if (!values) {
             return;
         }
-        std::string sku = text(row, Column::sku, sku_max).value_or("");
+        std::string sku = text(row, Column::sku, schema::line(0, sku_max)).value_or("");
         const Variant* known = known_variant(sku, *values);
         if (sku.empty()) {
             sku = known != nullptr ? known->sku : sku_from(group_.handle, *values);
@@ -320,7 +296,7 @@ private:
 
     void texts(const ImportRow& row, VariantPatch& patch) {
         if (context_.columns.has(Column::barcode)) {
-            patch.barcode = text(row, Column::barcode, barcode_max);
+            patch.barcode = text(row, Column::barcode, schema::line(0, barcode_max));
         }
         const std::string& policy = row[Column::policy];
         const bool goes_on = means_yes(policy) || ascii_equal_ignoring_case(policy, "continue");
@@ -401,75 +377,6 @@ private:
         if (!std::ranges::equal(options, existing_->options, same_name)) {
             plan_.patch.options = std::move(options);
         }
-    }
-
-    struct Image {
-        std::string address;
-        std::optional<std::string> alt;  // Nothing where the file says none.
-        std::int64_t position;
-        const ImportRow* row;
-    };
-
-    [[nodiscard]] std::vector<Image> images() {
-        std::vector<Image> images;
-        for (const auto& row : group_.rows) {
-            for (const Column column : {Column::image, Column::variant_image}) {
-                const std::string& address = row[column];
-                if (address.empty() ||
-                    std::ranges::find(images, address, &Image::address) != images.end()) {
-                    continue;
-                }
-                std::vector<FieldError> mistakes;
-                validate_text(schema::text(TextFormat::url), address, "", mistakes);
-                if (!mistakes.empty()) {
-                    mistake(row, column, mistakes.front().detail);
-                    continue;
-                }
-                const bool own = column == Column::image;
-                const auto alt = own && context_.columns.has(Column::image_alt)
-                                     ? text(row, Column::image_alt, alt_max)
-                                     : std::nullopt;
-                const auto position = own ? to_integer(row[Column::image_position]) : std::nullopt;
-                images.push_back(
-                    {address, alt, position.value_or(media_per_product_max + 1), &row});
-            }
-        }
-        std::ranges::stable_sort(images, {}, &Image::position);
-        return images;
-    }
-
-    void media() {
-        const auto found = images();
-        if (found.empty()) {
-            return;
-        }
-        std::vector<PicturePatch> media;
-        if (existing_) {
-            for (const auto& picture : existing_->media) {
-                media.push_back({picture.id, picture.alt});
-            }
-        }
-        for (const auto& image : found) {
-            const auto known = context_.existing_media.find(image.address);
-            if (known != context_.existing_media.end()) {
-                const auto own = std::ranges::find(media, known->second, &PicturePatch::id);
-                if (image.alt) {
-                    own->alt = image.alt;
-                }
-                continue;
-            }
-            if (std::ssize(media) >= media_per_product_max) {
-                mistake(*image.row, Column::image,
-                        cat("A product has at most ", media_per_product_max, " images."));
-                break;
-            }
-            const MediaId id = context_.fresh_media();
-            plan_.pictures.emplace(
-                id,
-                Picture{.id = id, .external_url = image.address, .alt = image.alt.value_or("")});
-            media.push_back({id, image.alt});
-        }
-        plan_.patch.media = std::move(media);
     }
 
     const RowGroup& group_;

@@ -23,6 +23,8 @@ struct ImportContext {
     const std::set<std::string>& taken_skus;               // That other products have.
     const std::set<std::string>& seen_skus;  // That earlier rows of the file gave to this product.
     const std::function<MediaId()>& fresh_media;
+    /// Where earlier rows of the file put images of this product; no two in the same place.
+    std::map<MediaId, std::int64_t> image_places = {};
 };
 
 /// What the rows of one product come to.
@@ -31,6 +33,7 @@ struct ImportPlan {
     Pictures pictures = {};                          // Those that the patch adds.
     std::map<VariantId, std::int64_t> on_hand = {};  // Where the existing stock is to be another.
     std::vector<std::string> skus = {};              // That the rows gave.
+    std::map<MediaId, std::int64_t> image_places = {};  // That the rows gave.
     std::vector<ImportError> errors = {};
     bool possible = true;  // Whether anything is left to do after the errors.
 };

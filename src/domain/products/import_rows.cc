@@ -52,11 +52,13 @@ constexpr std::array<ColumnName, column_count> column_table{{
 constexpr std::size_t name_shown_max = 40;
 
 std::string handle_of(const ImportRow& row) {
-    std::string handle = row[Column::handle];
-    if (!is_slug(handle, handle_max)) {
-        handle = handle_from(handle.empty() ? row[Column::title] : handle, handle_max);
+    const std::string& said = row[Column::handle];
+    if (is_slug(said, handle_max)) {
+        return said;
     }
-    return handle;
+    std::string handle = handle_from(said.empty() ? row[Column::title] : said, handle_max);
+    // Shops whose language is not written in Latin have such handles; each is a product's.
+    return handle.empty() && !said.empty() ? cat("p-", fingerprint(said)) : handle;
 }
 
 }  // namespace
@@ -87,8 +89,11 @@ Result<Columns> Columns::parse(const CsvRow& header) {
     Columns columns;
     for (std::size_t i = 0; i < header.cells.size(); ++i) {
         const std::string_view name = trimmed(header.cells[i]);
-        const std::string shown(is_utf8(name) ? name.substr(0, name_shown_max) : "?");
-        columns.names_.push_back(is_utf8(shown) ? shown : "?");
+        std::string_view shown = is_utf8(name) ? name.substr(0, name_shown_max) : "?";
+        while (!is_utf8(shown)) {
+            shown.remove_suffix(1);  // The rest of a character that did not fit.
+        }
+        columns.names_.emplace_back(shown);
         const auto* known = std::ranges::find_if(column_table, [name](const ColumnName& row) {
             return ascii_equal_ignoring_case(row.first, name) ||
                    ascii_equal_ignoring_case(row.second, name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -89,11 +90,12 @@ private:
     /// Takes in the rows of one product and counts what came of it.
     Result<void> take_in(const Caller& caller, Import& import, const Columns& columns,
                          const RowGroup& group) const;
-    /// What the import did to the product before: SKUs of earlier groups, and variants whose stock
-    /// this one has set already.
+    /// What the import did to the product before: SKUs of earlier groups, variants whose stock this
+    /// one has set already, and where earlier groups put images.
     struct Before {
         const std::set<std::string>& skus;
         const std::set<VariantId>& stocked;
+        const std::map<MediaId, std::int64_t>& image_places;
     };
     /// What one group of rows comes to.
     struct Taken {
@@ -102,6 +104,7 @@ private:
         std::string outcome = "none";
         std::vector<ImportError> errors = {};
         std::vector<std::string> skus = {};
+        std::map<MediaId, std::int64_t> image_places = {};
         /// Set when this is only their stock, which goes ahead; the rest has to follow.
         std::vector<VariantId> stocked = {};
     };

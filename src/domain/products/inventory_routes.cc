@@ -11,11 +11,13 @@ using namespace schema;
 
 Schema stock_item_schema() {
     const Schema count = integer(0, stock_max);
-    return object({required("sku", text(1, sku_max)), required("product_id", id("prod_")),
-                   required("variant_id", id("var_")),
-                   required("stock", one_of({"tracked", "untracked"})),
-                   required("available", count), required("stock_reserved", count),
-                   required("stock_on_hand", count), required("low_stock_threshold", count)})
+    return object(
+               {required("sku", text(1, sku_max)), required("product_id", id("prod_")),
+                required("variant_id", id("var_")),
+                required("stock", one_of({"tracked", "untracked"})),
+                required("available", count.nullable().described("Null when stock is untracked.")),
+                required("stock_reserved", count), required("stock_on_hand", count),
+                required("low_stock_threshold", count)})
         .named("StockItem");
 }
 
@@ -37,13 +39,14 @@ Schema adjustment_record_schema() {
 }
 
 std::string render(const StockItem& item) {
+    const bool tracked = item.policy == StockPolicy::tracked;
     JsonWriter out;
     out.begin_object()
         .member("sku", item.sku)
         .member("product_id", item.product.text())
         .member("variant_id", item.variant.text())
         .member("stock", name_of(item.policy))
-        .member("available", item.stock.available)
+        .member("available", tracked ? std::optional(item.stock.available) : std::nullopt)
         .member("stock_reserved", item.stock.reserved)
         .member("stock_on_hand", item.stock.on_hand)
         .member("low_stock_threshold", item.low_stock_threshold)

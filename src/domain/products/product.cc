@@ -69,8 +69,8 @@ void check_options(const Product& product, std::vector<FieldError>& mistakes) {
                 {cat("/options/", i, "/values"), "duplicate", "A value stands there twice."});
         }
         if (std::ssize(option.values) > variants_max) {
-            mistakes.push_back(
-                {cat("/options/", i, "/values"), "too_many", cat("At most ", variants_max, ".")});
+            mistakes.push_back({cat("/options/", i, "/values"), "too_many",
+                                cat("An option has at most ", variants_max, " values.")});
         }
     }
 }
@@ -187,10 +187,33 @@ std::string shown_title(const Variant& variant) {
     return title.empty() ? "Default" : title;
 }
 
+std::string fingerprint(std::string_view text) {
+    using Wide = unsigned __int128;
+    constexpr Wide prime = (Wide{1} << 88) + 0x13B;
+    Wide hash = (Wide{0x6C62272E07BB0142} << 64) + 0x62B821756295C58D;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * prime;
+    }
+    std::string bytes(sizeof(hash), '\0');
+    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, hash >>= 8) {
+        *byte = static_cast<char>(static_cast<unsigned char>(hash & 0xFFU));
+    }
+    return to_hex(bytes);
+}
+
 std::string sku_from(std::string_view handle, const std::vector<NamedText>& option_values) {
     std::string sku(handle);
+    std::string all_values;
+    bool legible = true;
     for (const auto& [name, value] : option_values) {
-        sku += cat('-', slug_from(value));
+        const std::string slug = slug_from(value);
+        legible = legible && !slug.empty();
+        sku += cat('-', slug);
+        all_values += cat(value, '\n');
+    }
+    if (!legible) {
+        const std::string mark = cat('-', fingerprint(all_values));
+        return cut(std::string(handle), static_cast<std::size_t>(sku_max) - mark.size()) + mark;
     }
     return cut(std::move(sku), sku_max);
 }

@@ -99,8 +99,11 @@ struct Product {
 
 /// The variant's own title, or its option values ("Red / L"), or "Default".
 [[nodiscard]] std::string shown_title(const Variant& variant);
+/// What stands for a text of which no slug is left, as of one in Japanese: always the same for the
+/// same text, another for any other. Shape: 32 hexadecimal digits. Source: FNV-1a of 128 bits.
+[[nodiscard]] std::string fingerprint(std::string_view text);
 /// The SKU of a variant that was given none: handle and option values, always the same for the same
-/// two.
+/// two. A value of which no slug is left has the fingerprint of all of them put in their place.
 [[nodiscard]] std::string sku_from(std::string_view handle,
                                    const std::vector<NamedText>& option_values);
 /// Brings the variants' option values into the options' order, and adds them to the options'

@@ -47,7 +47,9 @@ Schema listed_variant_schema() {
 
 std::vector<SchemaMember> product_members() {
     const Schema picture =
-        object({required("id", id("med_")), schema::optional("alt", text(0, alt_max).nullable())});
+        object({required("id", id("med_")),
+                schema::optional("url", text(1, 2048).described("As it is shown; ignored.")),
+                schema::optional("alt", text(0, alt_max).nullable())});
     const Schema option =
         object({required("name", line(1, option_name_max)),
                 schema::optional("values", list(line(1, option_value_max), variants_max))});

@@ -37,6 +37,7 @@ struct Trace {
     std::set<std::string> skus;
     /// Whose stock the group that is not yet in `groups` has set: not again, after a sale.
     std::set<VariantId> stocked;
+    std::map<MediaId, std::int64_t> image_places;
     std::uint64_t version = 0;
 };
 
@@ -53,6 +54,10 @@ Result<Trace> decode(const std::optional<StoreRow>& row) {
     }
     for (std::size_t i = 0; i < root["stocked"].size(); ++i) {
         trace.stocked.insert(VariantId::trusted(root["stocked"].at(i).text_or()));
+    }
+    for (std::size_t i = 0; i < root["images"].size(); ++i) {
+        const auto [id, place] = root["images"].member(i);
+        trace.image_places.emplace(MediaId::trusted(std::string(id)), place.integer_or(0));
     }
     const JsonView groups = root["groups"];
     for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -86,6 +91,13 @@ std::string encode(const Trace& trace) {
             out.value(variant.text());
         }
         out.end_array();
+    }
+    if (!trace.image_places.empty()) {
+        out.key("images").begin_object();
+        for (const auto& [id, place] : trace.image_places) {
+            out.member(id.text(), place);
+        }
+        out.end_object();
     }
     out.key("groups").begin_array();
     for (const auto& group : trace.groups) {
@@ -267,10 +279,12 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
                               "The rows of this product stand in too many places."}}));
             return true;
         }
-        Taken taken = TRY(decide(caller, import, columns, group, {trace.skus, trace.stocked}));
+        Taken taken = TRY(decide(caller, import, columns, group,
+                                 {trace.skus, trace.stocked, trace.image_places}));
         if (taken.stocked.empty()) {
             trace.stocked.clear();
             trace.skus.insert(taken.skus.begin(), taken.skus.end());
+            trace.image_places.insert(taken.image_places.begin(), taken.image_places.end());
             trace.groups.push_back(
                 trace_of(group, std::move(taken.outcome), std::move(taken.errors)));
         }
@@ -310,7 +324,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
     };
     ImportPlan plan =
         plan_import(group, {columns, store.currency, around.existing, around.stocks, around.media,
-                            around.taken_skus, before.skus, fresh_media});
+                            around.taken_skus, before.skus, fresh_media, before.image_places});
     Taken taken{.errors = plan.errors};
     if (!plan.possible) {
         return taken;
@@ -347,6 +361,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
         return taken;
     }
     taken.skus = std::move(plan.skus);
+    taken.image_places = std::move(plan.image_places);
     const bool changed = !change->changes.empty() || !before.stocked.empty();
     taken.outcome = !around.existing ? "created" : changed ? "updated" : "unchanged";
     taken.changes = std::move(change->changes);

@@ -284,7 +284,7 @@ Route route_of(const Users& users, const Place& place, const AuthAction& action)
             .pattern = cat(place.prefix, action.path),
             .summary = std::string(action.summary),
             .service = "users",
-            .audiences = action.who == Who::anyone ? audience::anyone : place.signed_in,
+            .audiences = action.who == Who::anyone ? audience::by_body : place.signed_in,
             .body = action.body,
             .idempotency = IdempotencyKey::honoured,
             .throttle = action.throttle,

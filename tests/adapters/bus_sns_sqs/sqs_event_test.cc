@@ -92,6 +92,26 @@ TEST(ConsumeBatch, GoesOnAfterAMessageThatFailed) {
     EXPECT_EQ(function.reacted, (std::vector<std::string>{"1", "2"}));
 }
 
+// A complaint about an order could not be followed: not even the event was told.
+TEST(ConsumeBatch, TellsOfAFailureWhoseItIsAndWhatItCameFrom) {
+    Function function;
+    function.failures = {{"1", errors::not_yet}};
+    function.will_do(1);
+    EXPECT_EQ(function.answer_to({record("m1", an_event("1"))}), m1_failed);
+    const auto lines = function.telemetry.lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].message, "reaction failed");
+    for (const auto& [name, value] :
+         std::map<std::string, std::string>{{"event", "1"},
+                                            {"type", std::string(contract::happened)},
+                                            {"subject", "subject_1"},
+                                            {"source", "/stores/store_1/test"},
+                                            {"traceparent", "00-trace-span-01"},
+                                            {"code", "not_yet"}}) {
+        EXPECT_EQ(lines[0].labels.contains(name) ? lines[0].labels.at(name) : "", value) << name;
+    }
+}
+
 TEST(ConsumeBatch, LetsAMessageThatFailedRestForItsBackoff) {
     Function function;
     function.failures = {{"1", errors::not_yet}};

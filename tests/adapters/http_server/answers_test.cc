@@ -356,6 +356,19 @@ TEST(HttpServer, BelievesWhatATrustedProxyHeardFromAnotherTrustedOne) {
     EXPECT_EQ(peer_of("X-Forwarded-For: 10.0.0.7, 203.0.113.9\r\n"), "203.0.113.9");
 }
 
+// Of a load balancer or a container nobody knows the address beforehand, only its network.
+TEST(HttpServer, BelievesProxiesOfATrustedRange) {
+    RunningServer souk([](auto& options, auto& application) {
+        options.trusted_proxies = {"127.0.0.0/8", "fd00::/8"};
+        application.answer = [](Request request) { return text_response(200, request.peer); };
+    });
+    RawClient client(souk.port());
+    client.send(
+        "GET / HTTP/1.1\r\nHost: a\r\n"
+        "X-Forwarded-For: 6.6.6.6, 203.0.113.9, fd00::7, 127.9.9.9\r\n\r\n");
+    EXPECT_EQ(client.reply()->body, "203.0.113.9");
+}
+
 TEST(HttpServer, DoesNotBelieveAForwardedAddressOfAStranger) {
     RunningServer souk([](auto&, auto& application) {
         application.answer = [](Request request) { return text_response(200, request.peer); };

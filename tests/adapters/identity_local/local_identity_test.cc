@@ -260,8 +260,10 @@ TEST_F(LocalIdentityTest, ARowThatCannotBeReadIsSaidSo) {
 TEST_F(LocalIdentityTest, ACopiedTotpSecretOpensForNoOtherAccount) {
     const Account account = confirmed();
     must(identity().enroll_totp(store_, account.user));
+    int copied = 0;
     for (Row row : home_.ledger.rows()) {
         if (row.key.sort == "account") {
+            ++copied;
             const std::string other = "user_01J00000000000000000000000";
             row.key.partition.replace(row.key.partition.find("user_"), other.size(), other);
             row.body.replace(row.body.find("user_"), other.size(), other);
@@ -271,6 +273,7 @@ TEST_F(LocalIdentityTest, ACopiedTotpSecretOpensForNoOtherAccount) {
                       "corrupt_row");
         }
     }
+    EXPECT_EQ(copied, 1);
 }
 
 TEST_F(LocalIdentityTest, SpentRowsExpireByThemselves) {

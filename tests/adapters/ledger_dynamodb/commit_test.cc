@@ -79,7 +79,8 @@ TEST_F(DynamoCommit, PutsEventsIntoTheOutboxOfTheFirstWritesTable) {
     EXPECT_TRUE(event["Item"]["pk"]["S"].text_or().starts_with("outbox#"));
     EXPECT_EQ(event["Item"]["sk"]["S"].text_or(), "evt_1");
     EXPECT_EQ(event["Item"]["e"]["S"].text_or(), render_cloud_event(event_of(happened, "evt_1")));
-    EXPECT_EQ(event["Item"]["ttl"]["N"].text_or(), cat(clock_.now().unix_seconds() + 86'400));
+    const std::int64_t forgotten = clock_.now().unix_seconds() + 14 * 86'400;
+    EXPECT_EQ(event["Item"]["ttl"]["N"].text_or(), cat(forgotten));
     EXPECT_FALSE(event["ConditionExpression"].present());
 }
 

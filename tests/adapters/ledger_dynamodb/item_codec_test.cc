@@ -106,6 +106,14 @@ TEST(ItemCodec, RoundsTheTimeToLiveUp) {
     EXPECT_EQ(item->root()["ttl"]["N"].text_or(), "6");
 }
 
+// A day: what a relay lost in a longer outage was committed, and lost for ever.
+TEST(ItemCodec, KeepsAnEventForTwoWeeks) {
+    const Instant now = Instant::from_unix_ms(1'767'225'600'000);
+    const auto item =
+        JsonDocument::parse(outbox_item_json(contract::event_of(contract::happened, "evt_1"), now));
+    EXPECT_EQ(item->root()["ttl"]["N"].text_or(), cat(1'767'225'600 + 14 * 24 * 3600));
+}
+
 TEST(ItemCodec, ExpiresToTheMillisecond) {
     Row row = row_at("s");
     row.expires = Instant::from_unix_ms(5'001);

@@ -68,7 +68,8 @@ protected:
                              },
                              .table_prefix = "souk-dev-",
                              .tables = {"test"},
-                             .discovery_interval = std::chrono::hours(1)});
+                             .discovery_interval = std::chrono::hours(1),
+                             .on_failure = [this](const Error& why) { told_.push_back(why); }});
     }
     std::string body(std::size_t n) const { return client_.calls().at(n).body; }
     bool asked(std::size_t n, std::string_view what) const {
@@ -81,6 +82,7 @@ protected:
     LedgerStreamPositions positions_{ledger_};
     Ids taken_;
     std::string refused_;  // The id of an event that is not taken.
+    std::vector<Error> told_;
 };
 
 TEST_F(OutboxReaderOnScript, HandsOnEventsAndPassesOverTheRest) {
@@ -219,6 +221,40 @@ TEST_F(OutboxReaderOnScript, StartsWithWhatIsLeftOfAShardThatWasTrimmedWhileItWa
     ASSERT_TRUE(first.read_once());
     EXPECT_TRUE(asked(6, "TRIM_HORIZON"));
     EXPECT_EQ(taken_, (Ids{"evt_1", "evt_3"}));
+}
+
+// It began with what was left and said nothing: committed events stayed unpublished, unseen.
+TEST_F(OutboxReaderOnScript, TellsOfAGapWhereAPositionWasTrimmed) {
+    OutboxReader first = reader();
+    reads_up_to_record_7(first);
+    EXPECT_TRUE(told_.empty());
+    client_.refuse(400, "TrimmedDataAccessException");
+    ASSERT_TRUE(first.read_once());
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_EQ(told_[0].code, errors::outbox_gap);
+    EXPECT_NE(told_[0].detail.find("souk-dev-test"), std::string::npos) << told_[0].detail;
+    EXPECT_NE(told_[0].detail.find("shard-1"), std::string::npos) << told_[0].detail;
+    client_.refuse(400, "TrimmedDataAccessException");
+    ASSERT_TRUE(first.read_once());
+    EXPECT_EQ(told_.size(), 1U) << "From its start on, nothing had been read that could be lost.";
+}
+
+TEST_F(OutboxReaderOnScript, TellsOfAGapWhereAShardIsGoneThatWasNotReadToItsEnd) {
+    OutboxReader first = reader();
+    reads_up_to_record_7(first);
+    given_stream(R"({"ShardId":"shard-2","ParentShardId":"shard-1"})");
+    given_iterator("j1");
+    given_records(event_record("9", "evt_3"), "");
+    OutboxReader second = reader();
+    ASSERT_TRUE(second.read_once());
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_EQ(told_[0].code, errors::outbox_gap);
+    EXPECT_EQ(taken_, (Ids{"evt_1", "evt_3"}));
+    given_shards(R"({"ShardId":"shard-3","ParentShardId":"shard-2"})");
+    given_iterator("k1");
+    given_records("", "k2");
+    ASSERT_TRUE(second.read_once());
+    EXPECT_EQ(told_.size(), 1U) << "shard-2 was read to its end";
 }
 
 TEST_F(OutboxReaderOnScript, FindsAllShardsOfALongDescription) {

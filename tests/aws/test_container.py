@@ -21,11 +21,13 @@ from conftest import started_alone
 scenarios = container.root / "tests/scenarios"
 # Files whose scenarios are about one machine alone, with the reason.
 not_here = {
+    "test_backups.py": "the command line of one machine",
     "test_command_line.py": "the command line of one machine",
     "test_dead_letters.py": "starts a souk of its own, with a mail server that changes its mind",
     "test_idle.py": "looks at the process of one machine",
     "test_large_import.py": "measures the memory of the process of one machine",
     "test_large_orders.py": "a thousand additions, each of which reads all of them again, take an emulator too long",
+    "test_neighbours.py": "starts a souk of its own",
     "test_race_rounds.py": "starts a souk of its own",
     "test_openapi.py": "the document is the same program's",
     "test_recovery.py": "stops and kills its own process",

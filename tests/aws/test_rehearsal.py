@@ -30,6 +30,7 @@ modules = (
 )  # fmt: skip
 # Files whose scenarios are not run over a deployed API, each with its reason.
 not_here = {
+    "test_backups": "the command line of one machine",
     "test_command_line": "the command line of one machine",
     "test_dead_letters": "starts a souk of its own, with a mail server that changes its mind; the queues' own are below",
     "test_gateway": "half of it starts a souk of its own; callers' limits and kept pages are off in functions",
@@ -37,6 +38,7 @@ not_here = {
     "test_idle": "looks at the process of one machine",
     "test_large_orders": "a thousand additions to a cart, each a call of a function",
     "test_large_import": "measures the memory of the process of one machine",
+    "test_neighbours": "starts a souk of its own; functions sweep deliveries one after the other",
     "test_notifications": "starts a souk of its own; what mails and webhooks say runs in test_container.py",
     "test_problems": "compares paths, which begin with MiniStack's own prefix here; routes of accounts and of the platform get API "
     "Gateway's words, not ours",

@@ -1,12 +1,9 @@
 #include "apps/services/services.h"
 
-#include <atomic>
-#include <list>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
+#include "apps/services/further_sweeps.h"
 #include "apps/services/offer_cache.h"
 #include "apps/services/store_cache.h"
 #include "apps/services/tenant_wiring.h"
@@ -57,54 +54,6 @@ ServiceLedger table(const Adapters& adapters, std::string name) {
     return ServiceLedger(adapters.ledger, std::move(name), adapters.environment);
 }
 
-/// Further sweeps of deliveries, while others wait for endpoints. On threads that are there only as
-/// long, so that an idle server has nothing more to wake up for.
-class FurtherSweeps {
-public:
-    FurtherSweeps(const notifications::Notifications& notifications, Telemetry& telemetry)
-        : notifications_(notifications), telemetry_(telemetry) {}
-
-    /// Begins one, unless nobody waits or sweeps_max are at it. Where sweeps run one after the
-    /// other, as in a function, nobody ever waits.
-    Result<int> begin(Instant now) {
-        const std::scoped_lock lock(mutex_);
-        running_.remove_if([](const Running& sweep) { return sweep.done.load(); });
-        const bool wanted = notifications_.webhooks().swept_at_present() > 0;
-        if (!wanted || running_.size() + 1 >= notifications::sweeps_max) {
-            return 0;
-        }
-        Running& fresh = running_.emplace_back();
-        try {
-            fresh.thread = std::jthread([this, &fresh, now] { sweep(fresh, now); });
-        } catch (const std::system_error& error) {
-            running_.pop_back();
-            return fail(errors::unavailable, error.what());
-        }
-        return 0;
-    }
-
-private:
-    struct Running {
-        std::atomic<bool> done = false;
-        std::jthread thread;
-    };
-
-    void sweep(Running& self, Instant now) const {
-        if (const auto swept = notifications_.sweep(now); !swept) {
-            telemetry_.log(LogLevel::error, "sweep failed",
-                           {{"sweep", "notifications.deliveries.2"},
-                            {"code", swept.error().code.name},
-                            {"detail", swept.error().detail}});
-        }
-        self.done = true;
-    }
-
-    const notifications::Notifications& notifications_;
-    Telemetry& telemetry_;
-    std::mutex mutex_;
-    std::list<Running> running_;  // Joined when they go.
-};
-
 }  // namespace
 
 std::vector<Subscription> subscriptions() {
@@ -154,7 +103,8 @@ struct Services::Parts {
           tenants(directory),
           adapters(with),
           options(std::move(wanted)),
-          further_sweeps(notifications, with.environment.telemetry) {}
+          further_sweeps([this](Instant now) { return notifications.sweep(now); },
+                         with.environment) {}
 
     void build_gateway();
     /// Rendered when it is first asked for: a function's start must not wait for it.
@@ -217,7 +167,11 @@ std::vector<Services::Chore> Services::chores() {
         {"notifications.deliveries", 1s,
          [&](Instant now) { return parts.notifications.sweep(now); }, notifications::sweep_longest},
         {"notifications.deliveries.2", 1s,
-         [&](Instant now) { return parts.further_sweeps.begin(now); }},
+         [&](Instant now) -> Result<int> {
+             // Where sweeps run one after the other, as in a function, nobody ever waits.
+             const bool waiting = parts.notifications.webhooks().swept_at_present() > 0;
+             return waiting ? parts.further_sweeps.begin(now) : 0;
+         }},
     };
 }
 

@@ -76,6 +76,21 @@ TEST_F(ImportProducts, CutShortAmongManyStocksDoesNotTakeBackASaleMadeMeanwhile)
     EXPECT_EQ(counts(*products->imports().find(store_id, id)), "0/1/0/0");
 }
 
+// One row for every import that ever was: they only ever grew.
+TEST_F(ImportProducts, CanBeAskedForUntilTheyAreForgotten) {
+    const Answer started = call(staff(), "start_import", {}, one_product);
+    const ImportId id = ImportId::trusted(started.json()["id"].text_or());
+    environment.clock.advance(2 * imports_kept);
+    EXPECT_TRUE(products->imports().find(store_id, id)) << "it is not over";
+    work_off();
+    environment.clock.advance(imports_kept - std::chrono::seconds(1));
+    EXPECT_TRUE(products->imports().find(store_id, id));
+    environment.clock.advance(std::chrono::seconds(1));
+    const auto forgotten = products->imports().find(store_id, id);
+    ASSERT_FALSE(forgotten);
+    EXPECT_EQ(forgotten.error().code, souk::errors::not_found);
+}
+
 TEST_F(ImportProducts, WhoseFileIsGoneHasFailed) {
     const Answer started = call(staff(), "start_import", {},
                                 cat(header, "p,P,,,,,TRUE,,,S,shopify,1,deny,1,,active\n"));

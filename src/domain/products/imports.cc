@@ -187,11 +187,13 @@ std::string render_import(const Import& import) {
 
 void Imports::put(Changes& changes, const StoreLedger& rows, const Import& import,
                   Expect expect) const {
+    const Instant now = ledger_.environment().now();
     rows.put(changes,
              {.partition = partition_of(import.id),
               .sort = std::string(import_sort),
               .body = encode(import),
-              .due = due_of(import, ledger_.environment().now())},
+              .expires = is_over(import) ? std::optional(now + imports_kept) : std::nullopt,
+              .due = due_of(import, now)},
              expect);
 }
 

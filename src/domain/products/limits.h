@@ -88,5 +88,7 @@ inline constexpr std::chrono::minutes import_patience{10};
 inline constexpr std::int64_t import_resumptions_max = 50;
 /// How long an import remembers which products it has seen, for its own resumption.
 inline constexpr std::chrono::hours import_trace_kept{24 * 7};
+/// How long an import can be asked for once it is over.
+inline constexpr std::chrono::hours imports_kept{24 * 90};
 
 }  // namespace souk::products

@@ -11,9 +11,8 @@ Result<CartStanding> HoldsOfOrders::standing(const StoreId& store,
     if (!hold.order) {
         return CartStanding::free;
     }
-    const auto order = TRY(orders.find(*hold.order));
-    const bool sold =
-        order && (order->status == Status::confirmed || order->status == Status::completed);
+    const auto status = TRY(orders.status_of(*hold.order));
+    const bool sold = status == Status::confirmed || status == Status::completed;
     return sold ? CartStanding::ordered : CartStanding::ordering;
 }
 

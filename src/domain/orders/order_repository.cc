@@ -103,6 +103,14 @@ Result<std::optional<Order>> OrderRepository::find(const OrderId& id) const {
     return fail(souk::errors::ledger_busy, "The order is changing too fast to be read.");
 }
 
+Result<std::optional<Status>> OrderRepository::status_of(const OrderId& id) const {
+    const auto head = TRY(ledger_.find(partition_of(id), head_sort));
+    if (!head) {
+        return std::nullopt;
+    }
+    return TRY(rows::decode_head(id, head->body, head->version)).status;
+}
+
 Result<CartHold> OrderRepository::hold_on(std::string_view cart_key) const {
     const auto row = TRY(ledger_.find(hold_of(cart_key), hold_sort));
     if (!row) {

@@ -48,6 +48,8 @@ public:
     explicit OrderRepository(StoreLedger ledger) : ledger_(std::move(ledger)) {}
 
     [[nodiscard]] Result<std::optional<Order>> find(const OrderId& id) const;
+    /// Of its head alone.
+    [[nodiscard]] Result<std::optional<Status>> status_of(const OrderId& id) const;
     [[nodiscard]] Result<CartHold> hold_on(std::string_view cart_key) const;
     /// Binds `changes` to the hold being as it was read.
     void bind(Changes& changes, std::string_view cart_key, const CartHold& hold) const;

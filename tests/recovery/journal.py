@@ -1,6 +1,5 @@
 """What the clients know: every write with its answer, every kill, every webhook that came. No Souk code."""
 
-import http.server
 import json
 import threading
 import time
@@ -66,34 +65,3 @@ class Journal:
                 name = f"{w['kind']} {w['status']} {(w['answer'] or {}).get('code')}"
                 found[name] = found.get(name, 0) + 1
         return found
-
-
-class Receiver:
-    """Takes webhooks and journals each as {id, type, subject, header_id}."""
-
-    def __init__(self, journal):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                seen = {name: event.get(name) for name in ("id", "type", "subject", "time")}
-                journal.hook(seen | {"header_id": self.headers["webhook-id"]})
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            request_queue_size = 256
-
-            def handle_error(self, *_):
-                pass  # The sender was killed.
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()

@@ -24,7 +24,8 @@ sys.path[:0] = [str(here), str(here.parent / "scenarios")]
 import announcements  # noqa: E402
 import checker  # noqa: E402
 import httpx  # noqa: E402
-from journal import Journal, Receiver  # noqa: E402
+from journal import Journal  # noqa: E402
+from receiver import Receiver  # noqa: E402
 from restarts import Restarts  # noqa: E402
 from shop import Souk, bearer  # noqa: E402
 from shoppers import Shopper  # noqa: E402
@@ -32,7 +33,7 @@ from shoppers import Shopper  # noqa: E402
 # Seconds. What may lawfully wait after the last kill: a mail for the end of its lease (15 s) and then for its message's
 # backoff (up to 27 s), a delivery for the end of its lease (30 s), a message whose failure was not recorded (60 s).
 # counted from the last time that less was wrong than before: after minutes of load, thousands of events are still to be
-# delivered, to a receiver that shares its interpreter with the shoppers and the checker.
+# delivered.
 settling_max = 100
 calm_s = 35  # Longer than the longest lease: whatever a kill cut short has been taken up again.
 scopes = [f"{what}:{way}" for what in ("catalog", "inventory", "orders") for way in ("read", "write")]

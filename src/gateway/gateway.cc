@@ -51,10 +51,15 @@ bool is_of_store(const Principal& principal) {
            (principal.kind == Principal::Kind::staff && principal.role.has_value());
 }
 
+/// Empty where it is no web page's.
 std::string_view host_of(std::string_view origin) {
-    const auto start = origin.find("://");
-    auto host = start == std::string_view::npos ? origin : origin.substr(start + 3);
-    return host.substr(0, host.find(':'));
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (origin.starts_with(scheme)) {
+            origin.remove_prefix(scheme.size());
+            return origin.substr(0, origin.find(':'));
+        }
+    }
+    return {};
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "domain/base/text.h"
 
@@ -102,8 +103,8 @@ Response render_problem(const Error& error, std::string_view instance,
         .member("request_id", request_id);
     // Always there, so that whoever reads it need not ask first.
     out.key("errors").begin_array();
-    const std::vector<FieldError> nothing;
-    for (const auto& field : status == 500 ? nothing : error.fields) {
+    const std::size_t told = status == 500 ? 0 : std::min(error.fields.size(), errors_told_max);
+    for (const auto& field : std::span(error.fields).first(told)) {
         out.begin_object()
             .member("pointer", field.pointer)
             .member("code", field.code)

@@ -1,6 +1,7 @@
 #include "gateway/door.h"
 #include "gateway/openapi.h"
 #include "gateway/operator_routes.h"
+#include "gateway/problem.h"
 
 namespace souk::testing {
 namespace {
@@ -61,6 +62,19 @@ TEST_F(Requests, AllMistakesOfABodyAreToldAtOnceAndNothingIsDone) {
     EXPECT_EQ(errors.at(2)["pointer"].text_or(), "/x~0~1y");
     EXPECT_EQ(errors.at(2)["code"].text_or(), "unknown_member");
     EXPECT_EQ(handled, 0);
+}
+
+// The bug: a body of one megabyte was answered with four.
+TEST_F(Requests, AThousandMistakesAreToldOneByOneAndHowManyThereAre) {
+    std::string body = R"({"name":"a","count":1)";
+    for (std::size_t i = 0; i < gateway::errors_told_max + 500; ++i) {
+        body += cat(",\"x", i, "\":1");
+    }
+    const auto refused = post("/v1/stores/shop/things", body + "}");
+    const auto problem = JsonDocument::parse(refused.text());
+    ASSERT_TRUE(problem);
+    EXPECT_EQ(problem->root()["errors"].size(), gateway::errors_told_max);
+    EXPECT_EQ(problem->root()["detail"].text_or(), "1500 mistakes; see errors.");
 }
 
 TEST_F(Requests, BadJsonIsToldWithLineAndColumn) {
@@ -163,6 +177,10 @@ TEST_F(Requests, OnlyTheStoresOwnPagesMayCallFromABrowser) {
     const auto strange =
         call(Method::get, "/v1/stores/shop/things/a", {{"origin", "https://evil.example"}});
     EXPECT_EQ(header_of(strange, "Access-Control-Allow-Origin"), "");
+    for (const char* no_page : {"shop.example", "ftp://shop.example", "https:shop.example"}) {
+        const auto answer = call(Method::get, "/v1/stores/shop/things/a", {{"origin", no_page}});
+        EXPECT_EQ(header_of(answer, "Access-Control-Allow-Origin"), "") << no_page;
+    }
     const auto preflight =
         call(Method::options, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
     EXPECT_EQ(preflight.status, 204);

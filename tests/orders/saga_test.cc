@@ -97,6 +97,33 @@ TEST_F(Saga, AProviderThatIsDownIsAskedAgain) {
     EXPECT_EQ(after_failure(reacted.error()), AfterFailure::retry);
 }
 
+// The bug: a provider that was away for a minute cost a shop every order that was placed meanwhile.
+TEST_F(Saga, APaymentThatTheBusGaveUpIsAskedForAgainByTheSweep) {
+    orders::Orders patient(ServiceLedger(ledger, "orders", test.environment()),
+                           AllStores::granted_by_composition_root(), carts, payments,
+                           {.payment_deadline = std::chrono::minutes(15)});
+    const auto placed = perform(patient.ledger(), [&] {
+        return patient.place(guest(), {.cart = CartId::trusted("cart_" + std::string(26, 'A')),
+                                       .cart_version = 3,
+                                       .provider = "manual",
+                                       .payment_method = "manual"});
+    });
+    ASSERT_TRUE(placed);
+    const OrderId& id = placed->order.id;
+    payments.fail_next(2);
+    ASSERT_FALSE(react("souk.stock.reserved.v1", id, "{}"));
+    test.clock.advance(orders::payment_patience - std::chrono::seconds(1));
+    EXPECT_EQ(patient.sweep(test.clock.now()), 0);
+    test.clock.advance(std::chrono::seconds(1));
+    ASSERT_TRUE(patient.sweep(test.clock.now()));
+    EXPECT_EQ(read(id).status, Status::awaiting_payment) << "it is still away";
+    test.clock.advance(orders::payment_patience);
+    ASSERT_TRUE(patient.sweep(test.clock.now()));
+    EXPECT_EQ(read(id).status, Status::confirmed);
+    EXPECT_EQ(payments.authorised_amount(), 1000);
+    EXPECT_FALSE(read(id).money_due);
+}
+
 TEST_F(Saga, CancellingAConfirmedOrderGivesThePaymentBack) {
     const auto order = paid();
     ASSERT_TRUE(perform(orders.ledger(),

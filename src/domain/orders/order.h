@@ -43,6 +43,9 @@ enum class RefundStatus { pending, done, failed };
 /// How long what is under way with the provider is left to its message, before the sweep takes it
 /// up: longer than a bus tries. Again and again, until it is done.
 inline constexpr std::chrono::minutes money_patience{10};
+/// The same for a payment that was asked for and not answered: its customer waits, and so do the
+/// goods.
+inline constexpr std::chrono::minutes payment_patience{2};
 
 /// Units: per order. Each is a row of its own. The refund of the rest after a cancellation may be
 /// one more.
@@ -116,7 +119,7 @@ struct Order {
     Instant placed_at;
     Instant deadline;                  // Of pending and awaiting_payment.
     bool release_open = false;         // Cancelled, and the provider may still hold money.
-    std::optional<Instant> money_due;  // When the sweep looks after a release or a refund.
+    std::optional<Instant> money_due;  // When the sweep looks after payment, release, refund.
     std::uint64_t version = 0;
 };
 

@@ -23,8 +23,10 @@ constexpr std::string_view numbers_sort = "next";
 constexpr std::int64_t first_number = 1001;
 constexpr int time_digits = 15;
 constexpr int reads_max = 5;
-/// Rows that one page of a list looks at, each an order to be read, however few of them match.
-constexpr std::size_t list_rows_max = 100;
+/// A customer's orders that are looked at for one page of those with one status, however few of
+/// them match; and how many of them at a time.
+constexpr std::size_t sifted_max = 500;
+constexpr int sifted_at_once = 100;
 
 std::string partition_of(const OrderId& id) { return cat("order#", id.text()); }
 std::string timeline_of(const OrderId& id) { return cat("timeline#", id.text()); }
@@ -51,6 +53,13 @@ StoreRow hold_row(std::string_view cart_key, const std::optional<std::string>& o
 /// The id behind a list row's sort key.
 OrderId listed(std::string_view sort) {
     return OrderId::trusted(std::string(sort.substr(sort.find('#') + 1)));
+}
+
+std::optional<Instant> due_of(const Order& order) {
+    if (is_settled(order.status)) {
+        return order.money_due;
+    }
+    return std::min(order.deadline, order.money_due.value_or(order.deadline));
 }
 
 bool matches(const Order& order, const OrderFilter& filter) {
@@ -139,6 +148,9 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
                      .cursor = std::move(cursor)};
     if (filter.customer) {
         query.partition = customer_partition(*filter.customer);
+        if (filter.status) {
+            return sift(std::move(query), filter, limit);
+        }
     } else if (filter.status) {
         query.partition = status_partition(*filter.status);
         query.on_index = true;
@@ -146,7 +158,6 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
         query.partition = all_partition;
     }
     OrderPage found;
-    std::size_t looked_at = 0;
     do {
         query.limit = limit - static_cast<int>(found.orders.size());
         const auto page = TRY(ledger_.query(query));
@@ -158,10 +169,41 @@ Result<OrderPage> OrderRepository::list(const OrderFilter& filter, int limit,
                 found.orders.push_back(*std::move(order));
             }
         }
-        looked_at += page.rows.size();
         found.cursor = page.cursor;
         query.cursor = page.cursor.value_or("");
-    } while (found.cursor && std::ssize(found.orders) < limit && looked_at < list_rows_max);
+    } while (found.cursor && std::ssize(found.orders) < limit);
+    return found;
+}
+
+Result<OrderPage> OrderRepository::sift(StoreQuery query, const OrderFilter& filter,
+                                        int limit) const {
+    OrderPage found;
+    query.limit = sifted_at_once;
+    for (std::size_t looked_at = 0; looked_at < sifted_max;) {
+        const auto page = TRY(ledger_.query(query));
+        for (std::size_t i = 0; i < page.rows.size(); ++i) {
+            const OrderId id = listed(page.rows[i].sort);
+            if (TRY(status_of(id)) != filter.status) {
+                continue;
+            }
+            if (std::ssize(found.orders) == limit) {
+                // One more there is: the next page begins with it.
+                query.limit = static_cast<int>(i);
+                found.cursor = i == 0 ? query.cursor : TRY(ledger_.query(query)).cursor;
+                return found;
+            }
+            auto order = TRY(find(id));
+            if (order && matches(*order, filter)) {
+                found.orders.push_back(*std::move(order));
+            }
+        }
+        looked_at += page.rows.size();
+        found.cursor = page.cursor;
+        if (!found.cursor) {
+            break;
+        }
+        query.cursor = *page.cursor;
+    }
     return found;
 }
 
@@ -214,7 +256,7 @@ void OrderRepository::put_head(Changes& changes, Order& order) const {
                  .sort = std::string(head_sort),
                  .body = rows::encode_head(order),
                  .index = IndexKey{status_partition(order.status), list_sort(order)},
-                 .due = is_settled(order.status) ? order.money_due : std::optional(order.deadline)},
+                 .due = due_of(order)},
                 order.version == 0 ? Expect::absent() : Expect::at(order.version));
     ++order.version;
 }

@@ -80,6 +80,9 @@ public:
 
 private:
     [[nodiscard]] Result<std::optional<Order>> read(const OrderId& id) const;
+    /// Of a customer's orders those with one status, told from their heads.
+    [[nodiscard]] Result<OrderPage> sift(StoreQuery query, const OrderFilter& filter,
+                                         int limit) const;
 
     StoreLedger ledger_;
 };

@@ -34,9 +34,9 @@ std::vector<RefundLine> all_left(const Order& order, bool restock) {
     return left;
 }
 
-/// Adds the named lines to the refund; all mistakes at once.
-Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines, Refund& refund) {
-    std::vector<FieldError> mistakes;
+/// Adds the named lines, and what they are worth, to the refund.
+void take_lines(const Order& order, const std::vector<RefundLine>& lines, Refund& refund,
+                std::vector<FieldError>& mistakes) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const auto& part = lines[i];
         const auto line = line_of(order, part.line);
@@ -62,7 +62,6 @@ Result<void> take_lines(const Order& order, const std::vector<RefundLine>& lines
             refund.restock.push_back({part.line, part.quantity});
         }
     }
-    return mistakes.empty() ? Result<void>{} : invalid_fields(std::move(mistakes));
 }
 
 Result<Refund> refund_from(const Order& order, const AskRefund& command,
@@ -73,27 +72,36 @@ Result<Refund> refund_from(const Order& order, const AskRefund& command,
                   .reason = command.reason,
                   .created_at = environment.now()};
     const bool everything = command.lines.empty() && !command.amount;
-    if (command.restock_all && command.lines.empty() && command.amount) {
-        return invalid_field("/restock", "lines_required",
-                             "An amount says nothing of goods: name the lines to restock.");
-    }
-    TRY(take_lines(order, everything ? all_left(order, command.restock_all) : command.lines,
-                   refund));
+    std::vector<FieldError> mistakes;
+    take_lines(order, everything ? all_left(order, command.restock_all) : command.lines, refund,
+               mistakes);
+    const bool are_free = !refund.lines.empty() && refund.amount.amount == 0;
     if (everything) {
         refund.amount = left;  // Shipping too.
     } else if (command.amount) {
-        if (command.amount->currency != left.currency) {
-            return invalid_field("/amount/currency", "currency_mismatch",
-                                 "The order has another currency.");
-        }
         refund.amount = *command.amount;
     }
-    if (left.amount <= 0) {
+    // Gifts come back, and orders end, like all others: nothing is paid for them.
+    const bool pays_nothing = are_free && refund.amount.amount == 0;
+    if (mistakes.empty() && left.amount <= 0 && !pays_nothing) {
         return fail(errors::nothing_to_refund, "All of it has been refunded.");
     }
-    if (refund.amount.amount <= 0 || refund.amount.amount > left.amount) {
-        return invalid_field("/amount", refund.amount.amount <= 0 ? "too_small" : "too_large",
-                             cat("Between 1 and ", left.amount, " can be refunded."));
+    const bool is_known = command.amount || mistakes.empty();
+    if (command.amount && command.amount->currency != left.currency) {
+        mistakes.push_back(
+            {"/amount/currency", "currency_mismatch", "The order has another currency."});
+    } else if (is_known && !pays_nothing &&
+               (refund.amount.amount <= 0 || refund.amount.amount > left.amount)) {
+        mistakes.push_back({command.amount ? "/amount" : "/lines",
+                            refund.amount.amount <= 0 ? "too_small" : "too_large",
+                            cat("Between 1 and ", left.amount, " can be refunded.")});
+    }
+    if (command.restock_all && command.lines.empty() && command.amount) {
+        mistakes.push_back({"/restock", "lines_required",
+                            "An amount says nothing of goods: name the lines to restock."});
+    }
+    if (!mistakes.empty()) {
+        return invalid_fields(std::move(mistakes));
     }
     return refund;
 }
@@ -141,7 +149,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
     const bool is_void =
         order.status == Status::cancelled && !TRY(payments_.standing(store, id)).was_captured();
     const auto paid = [&]() -> Result<void> {
-        if (is_void) {
+        if (is_void || refund->amount.amount == 0) {
             return {};
         }
         TRY(capture(store, order));
@@ -162,11 +170,13 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
         note(store, changes, order, "refund_failed", std::string(paid.error().code.name), "system");
     } else {
         refund->status = RefundStatus::done;
-        // The provider knows best: a cancellation may have given back the rest in the meantime.
-        const auto standing = TRY(payments_.standing(store, id));
-        order.payment.status = standing.status == "refunded" || refundable(order).amount == 0
-                                   ? PaymentStatus::refunded
-                                   : PaymentStatus::partially_refunded;
+        if (refund->amount.amount > 0) {
+            // The provider knows best: a cancellation may have given back the rest in the meantime.
+            const auto standing = TRY(payments_.standing(store, id));
+            order.payment.status = standing.status == "refunded" || refundable(order).amount == 0
+                                       ? PaymentStatus::refunded
+                                       : PaymentStatus::partially_refunded;
+        }
         note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
         if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
             TRY(move(order, Status::completed));  // The rest need not be sent any more.

@@ -157,7 +157,7 @@ Result<Response> cancel(const Orders& orders, const Caller& caller, const Reques
         [](const Order& order) { return show(200, order, {}); },
         [&orders, &store = caller.in_store(), id](const Response&) {
             return wait_until(orders, store, id, {}, release_wait, 200, 200,
-                              [](const Order& order) { return !order.release_open; });
+                              [](const Order& order) { return !owes_money(order); });
         });
 }
 

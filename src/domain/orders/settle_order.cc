@@ -50,6 +50,7 @@ Changes Orders::confirmed(const StoreId& store, Order& order, const Authorisatio
     CHECK(move(order, Status::confirmed).has_value());
     order.payment.status = PaymentStatus::authorised;
     order.payment.reference = authorisation.reference;
+    watch_money(order);
     Changes changes;
     repository(store).put_head(changes, order);
     note(store, changes, order, "confirmed", "Payment authorised.", "system");

@@ -38,17 +38,26 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
     const auto due = TRY(perform(ledger_, [&]() -> Result<Change<std::optional<Order>>> {
         Change<std::optional<Order>> change;
         Order order = TRY(order_of(store, id));
-        if (!is_settled(order.status) || !order.money_due || *order.money_due > now) {
+        if (!order.money_due || *order.money_due > now) {
             return change;
         }
         // Said first: whoever fails now is asked again after the wait, not by every sweep.
-        watch_money(order);
+        if (is_settled(order.status)) {
+            watch_money(order);
+        } else {
+            order.money_due = now + payment_patience;
+        }
         repository(store).put_head(change.changes, order);
         change.value = std::move(order);
         return change;
     }));
     if (!due || provider == Provider::is_away) {
         return {};
+    }
+    if (due->status == Status::awaiting_payment) {
+        TRY(perform(ledger_, [&]() -> Result<Change<Done>> {
+            return Change<Done>{{}, TRY(pay(store, id, ""))};
+        }));
     }
     for (const auto& refund : due->refunds) {
         if (refund.status == RefundStatus::pending) {

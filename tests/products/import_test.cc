@@ -67,6 +67,46 @@ TEST_F(ImportProducts, UpdatesWhatIsThereAndRemovesNothing) {
     EXPECT_EQ(stock_of("G-B").on_hand, 4);
 }
 
+// The bug: a file that archives products, without their titles, was "completed" and did nothing.
+TEST_F(ImportProducts, TakesCellsOfTheProductWithoutItsTitle) {
+    run(one_product);
+    EXPECT_EQ(counts(run("Handle,Status,Vendor,Tags\np,archived,W,\"x, y\"\n")), "0/1/0/0");
+    const Answer archived = get(staff(), "p");
+    EXPECT_EQ(archived.json()["title"].text_or(), "P");
+    EXPECT_EQ(archived.json()["status"].text_or(), "archived");
+    EXPECT_EQ(archived.json()["vendor"].text_or(), "W");
+    EXPECT_EQ(archived.json()["tags"].size(), 2U);
+    EXPECT_EQ(counts(run("Handle,Title,Published\np,,TRUE\n")), "0/1/0/0");
+    EXPECT_EQ(get(staff(), "p").json()["status"].text_or(), "published");
+    EXPECT_EQ(counts(run("Handle,Published\np,FALSE\n")), "0/1/0/0");
+    EXPECT_EQ(get(staff(), "p").json()["status"].text_or(), "draft");
+    // A further row of a product leaves these empty: that clears nothing.
+    EXPECT_EQ(counts(run("Handle,Title,Vendor,Tags,Status\np,,,,\n")), "0/0/1/0");
+    EXPECT_EQ(counts(run("Handle,Status\np,lost\n")), "0/0/0/1");
+}
+
+// The bug: a price list by SKU was refused for want of the options' values.
+TEST_F(ImportProducts, KeepsTheOptionValuesOfAVariantThatItsSkuNames) {
+    run(many_variants(3, 1));
+    EXPECT_EQ(counts(run("Handle,Variant SKU,Variant Price,Variant Inventory Qty\n"
+                         "p,s0,9.99,7\np,s2,8,6\n")),
+              "0/1/0/0");
+    const Answer shown = get(staff(), "p");
+    const JsonView variants = shown.json()["variants"];
+    ASSERT_EQ(variants.size(), 3U);
+    EXPECT_EQ(variants.at(0)["price"]["amount"].integer_or(0), 999);
+    EXPECT_EQ(variants.at(1)["price"]["amount"].integer_or(0), 100);
+    EXPECT_EQ(variants.at(2)["price"]["amount"].integer_or(0), 800);
+    EXPECT_EQ(stock_of("s0").on_hand, 7);
+    EXPECT_EQ(stock_of("s2").on_hand, 6);
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ(variants.at(i)["option_values"]["N"].text_or(), cat("v", i));
+    }
+    // A SKU that is new has no values to keep.
+    const Import unknown = run("Handle,Variant SKU,Variant Price\np,new,1\n");
+    EXPECT_EQ(errors_of(unknown), "2:Option1 Value ");
+}
+
 TEST_F(ImportProducts, SetsStockOnHandWhateverIsReserved) {
     run(cat(header, "globe,Globe,,,,,TRUE,Title,Default Title,G,shopify,4,deny,1,,active\n"));
     const OrderId order = environment.environment().fresh<OrderId>();

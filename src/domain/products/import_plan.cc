@@ -25,9 +25,9 @@ public:
 
     ImportPlan plan() {
         const ImportRow& first = group_.rows.front();
-        if (!first[Column::title].empty()) {
+        if (existing_ || !first[Column::title].empty()) {
             product_cells(first);
-        } else if (!existing_) {
+        } else {
             mistake(first, Column::title, "A new product needs a title.");
             plan_.possible = false;
         }
@@ -58,10 +58,16 @@ private:
         return fitting(row, column, schema, context_.columns, plan_.errors);
     }
 
-    /// A product-level text, unless the file has no such column.
+    /// Whether the row says something of the product in this column. An empty cell does where the
+    /// row has a title; without one it may be a further row of its product, which leaves them
+    /// empty.
+    [[nodiscard]] bool says(const ImportRow& row, Column column) const {
+        return context_.columns.has(column) && !(row[Column::title].empty() && row[column].empty());
+    }
+
     void product_text(const ImportRow& row, Column column, const Schema& schema,
                       std::optional<std::string>& target) {
-        if (context_.columns.has(column)) {
+        if (says(row, column)) {
             target = text(row, column, schema);
             plan_.possible = plan_.possible && target;
         }
@@ -82,7 +88,7 @@ private:
     }
 
     void tags(const ImportRow& row) {
-        if (!context_.columns.has(Column::tags)) {
+        if (!says(row, Column::tags)) {
             return;
         }
         std::vector<std::string> tags;
@@ -110,7 +116,7 @@ private:
     void status(const ImportRow& row) {
         const std::string& status = row[Column::status];
         const std::string& published = row[Column::published];
-        if (!context_.columns.has(Column::status) && !context_.columns.has(Column::published)) {
+        if (!says(row, Column::status) && !says(row, Column::published)) {
             plan_.patch.status = existing_ ? std::nullopt : std::optional(Status::published);
             return;
         }
@@ -161,7 +167,21 @@ private:
                                    [&](Column column) { return !row[column].empty(); });
     }
 
+    /// The variant that the row names by its SKU alone: it keeps its option values.
+    [[nodiscard]] const Variant* named_by_sku(const ImportRow& row) const {
+        const bool has_values =
+            std::ranges::any_of(option_values, [&](Column column) { return !row[column].empty(); });
+        if (!existing_ || has_values || row[Column::sku].empty() ||
+            !std::ranges::equal(names_, existing_->options, {}, {}, &Option::name)) {
+            return nullptr;
+        }
+        return existing_->variant_with_sku(row[Column::sku]);
+    }
+
     std::optional<std::vector<NamedText>> options_of(const ImportRow& row) {
+        if (const Variant* named = named_by_sku(row)) {
+            return named->option_values;
+        }
         // Shopify's words for "no options", unless the product has an option of that name.
         const bool has_title =
             existing_ && std::ranges::find(existing_->options, "Title", &Option::name) !=

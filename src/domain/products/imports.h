@@ -47,7 +47,8 @@ struct Import {
 /// removes nothing: a product is known by its handle, a variant by its SKU or else its option
 /// values, a picture by its address. What is already as the file says is left alone, so the same
 /// file a second time changes nothing. Rows of one handle belong to one product wherever they
-/// stand; product-level cells count in rows that have a title.
+/// stand. Product-level cells count in the first of them; an empty one clears what it is of only in
+/// a row that has a title.
 class Imports {
 public:
     Imports(const ServiceLedger& ledger, const ProductEditor& editor,

@@ -154,6 +154,21 @@ protected:
         return commit(
             [&] { return carts.add_item(caller, cart, {.sku = sku, .quantity = quantity}); });
     }
+    /// A customer's cart of so many lines, each of one piece of a SKU of its own: SKU-0, SKU-1, …
+    CartId cart_of(const Caller& caller, std::int64_t lines) {
+        const CartId cart = open(caller);
+        // Forty at once, out of carts that are merged: a thousand additions would take seconds.
+        for (std::int64_t i = 0; i < lines;) {
+            carts::CreateCart some;
+            for (int j = 0; j < 40 && i < lines; ++j, ++i) {
+                shelf.put(cat("SKU-", i), 1);
+                some.items.push_back({.sku = cat("SKU-", i)});
+            }
+            const auto other = commit([&] { return carts.create(guest(), some); });
+            EXPECT_TRUE(other && commit([&] { return carts.merge(caller, *other->cart.id); }));
+        }
+        return cart;
+    }
     /// Runs `attempt`, which must fail with `code`, and checks that it wrote nothing.
     template <class Attempt>
     void refused(const ErrorCode& code, Attempt attempt) {

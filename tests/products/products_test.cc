@@ -91,6 +91,12 @@ TEST_F(CreateProduct, RefusesATakenHandleAndWritesNothing) {
     const Answer second = call(staff(), "create_product", {}, R"({"title":"x","handle":"globe"})");
     EXPECT_EQ(second.code, "handle_taken");
     EXPECT_EQ(second.pointers(), "/handle:handle_taken");
+    // The bug: SKUs that are taken too were told of once the handle was mended.
+    const Answer both = call(
+        staff(), "create_product", {},
+        R"({"title":"x","handle":"globe","variants":[{"sku":"G-R","price":{"amount":1,"currency":"EUR"}}]})");
+    EXPECT_EQ(both.code, "handle_taken");
+    EXPECT_EQ(both.pointers(), "/handle:handle_taken /variants/0/sku:sku_taken");
     EXPECT_EQ(everything(), before);
 }
 

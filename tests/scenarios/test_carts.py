@@ -38,6 +38,8 @@ def test_a_cart_can_be_made_with_items_and_email(store):
     body = {"email": "full@example.com", "items": [{"sku": sku, "quantity": 2}]}
     cart = store.call("POST", "/carts", 201, json=body).json()
     assert (cart["email"], cart["items"][0]["quantity"]) == ("full@example.com", 2)
+    twice = store.call("POST", "/carts", 201, json={"items": body["items"] + [{"sku": sku, "quantity": 3}]}).json()
+    assert [i["quantity"] for i in twice["items"]] == [5]
     refused = store.call("POST", "/carts", json={"items": [{"sku": "none", "quantity": 2}]})
     assert refused.status_code in (404, 422) and refused.json()["errors"][0]["pointer"] == "/items/0/sku"
 

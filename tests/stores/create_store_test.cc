@@ -119,6 +119,14 @@ TEST(CreateStore, RefusesADomainThatAnotherHas) {
         "create_store", account(ada),
         R"({"slug":"other","name":"Other","currency":"EUR","domains":["gifts.example"]})");
     EXPECT_EQ(code_of(answer), "domain_taken");
+    // The bug: of a slug and a domain that are both taken, the slug alone was told of.
+    const auto both = town.desk.call(
+        "create_store", account(ada),
+        R"({"slug":"gifts","name":"Other","currency":"EUR","domains":["gifts.example"]})");
+    ASSERT_FALSE(both);
+    EXPECT_EQ(code_of(both), "slug_taken");
+    ASSERT_EQ(both.error().fields.size(), 2U);
+    EXPECT_EQ(both.error().fields[1].pointer, "/domains/0");
     EXPECT_EQ(snapshot(town.ledger), before);
 }
 

@@ -153,13 +153,13 @@ Result<std::optional<Cart>> CartRepository::find(std::string_view key) const {
     }
 }
 
-Result<std::optional<CartId>> CartRepository::current_of(const UserId& customer) const {
+Result<CurrentCart> CartRepository::current_of(const UserId& customer) const {
     const auto row = TRY(ledger_.find(customer_partition(customer), head_sort));
     if (!row) {
-        return std::nullopt;
+        return CurrentCart{};
     }
     const JsonDocument document = TRY(JsonDocument::parse(row->body));
-    return CartId::trusted(document.root()["id"].text_or());
+    return CurrentCart{CartId::trusted(document.root()["id"].text_or()), Expect::at(row->version)};
 }
 
 void CartRepository::put_head(Changes& changes, Cart& cart) const {
@@ -199,15 +199,15 @@ void CartRepository::erase_line(Changes& changes, const Cart& cart, const Line& 
                   Expect::at(line.row_version));
 }
 
-void CartRepository::set_current(Changes& changes, const UserId& customer,
-                                 const CartId& cart) const {
+void CartRepository::set_current(Changes& changes, const UserId& customer, const CartId& cart,
+                                 Expect expect) const {
     JsonWriter out;
     out.begin_object().member("v", row_format).member("id", cart.text()).end_object();
     ledger_.put(changes,
                 {.partition = customer_partition(customer),
                  .sort = std::string(head_sort),
                  .body = out.take()},
-                Expect::any());
+                expect);
 }
 
 }  // namespace souk::carts

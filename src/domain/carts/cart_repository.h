@@ -9,6 +9,12 @@
 
 namespace souk::carts {
 
+/// The cart that a customer last took, and what its row must still be for that to be so.
+struct CurrentCart {
+    std::optional<CartId> id;
+    Expect as_read = Expect::absent();
+};
+
 /// The carts of one store. A cart is one partition: its head, and a row a line. Its public id is a
 /// secret and is kept only as its SHA-256 (the key), until a customer owns the cart and the id
 /// alone opens nothing.
@@ -22,8 +28,7 @@ public:
     [[nodiscard]] Result<std::optional<Cart>> find(std::string_view key) const;
     /// Without its lines; for changes that concern the head alone.
     [[nodiscard]] Result<std::optional<Cart>> find_head(std::string_view key) const;
-    /// The cart that the customer last took, or nothing.
-    [[nodiscard]] Result<std::optional<CartId>> current_of(const UserId& customer) const;
+    [[nodiscard]] Result<CurrentCart> current_of(const UserId& customer) const;
 
     /// The head, at the row's version that the cart was read with (0: new). Raises cart.version.
     void put_head(Changes& changes, Cart& cart) const;
@@ -34,7 +39,8 @@ public:
     void check_head(Changes& changes, std::string_view key, std::uint64_t row_version) const;
     void put_line(Changes& changes, const Cart& cart, const Line& line) const;
     void erase_line(Changes& changes, const Cart& cart, const Line& line) const;
-    void set_current(Changes& changes, const UserId& customer, const CartId& cart) const;
+    void set_current(Changes& changes, const UserId& customer, const CartId& cart,
+                     Expect expect) const;
     [[nodiscard]] const StoreLedger& ledger() const { return ledger_; }
 
 private:

@@ -47,8 +47,9 @@ public:
           catalog_(catalog),
           holds_(holds) {}
 
-    /// An empty or filled cart; a customer's becomes the customer's current one.
-    /// Errors: validation_failed (unknown SKU), cart_full.
+    /// An empty or filled cart; a customer's becomes the customer's current one. Items of one SKU
+    /// add up in one line.
+    /// Errors: validation_failed (unknown SKU, quantity over quantity_max), cart_full.
     [[nodiscard]] Result<Change<PricedCart>> create(const Caller& caller,
                                                     const CreateCart& command) const;
     [[nodiscard]] Result<PricedCart> cart(const Caller& caller, const CartId& id) const;
@@ -65,6 +66,8 @@ public:
     /// Nothing is written, and the version stays, when nothing would be another.
     /// Errors: not_found, cart_not_open, validation_failed (unknown shipping method),
     /// version_mismatch.
+    /// Effects: more prices than one commit holds are accepted in several, each a new version.
+    /// Repeat: goes on from the prices that were accepted.
     [[nodiscard]] Result<Change<PricedCart>> change(const Caller& caller, const CartId& id,
                                                     const ChangeCart& command) const;
     [[nodiscard]] Result<Change<PricedCart>> set_shipping_address(const Caller& caller,
@@ -95,6 +98,12 @@ public:
 private:
     [[nodiscard]] Result<Change<PricedCart>> merge_once(const Caller& caller,
                                                         const CartId& id) const;
+    [[nodiscard]] Result<Change<PricedCart>> change_once(Caller& caller, const CartId& id,
+                                                         const ChangeCart& command) const;
+    /// Commits what the verb's own commit cannot hold of `lines`, and leaves the rest; `head` is
+    /// the cart as it was read. What the caller would change is then the version that this made.
+    [[nodiscard]] Result<void> put_early(Caller& caller, Cart& head,
+                                         std::vector<Line>& lines) const;
     [[nodiscard]] CartRepository repository(const StoreId& store) const {
         return CartRepository(ledger_.store(store), ledger_.environment().crypto);
     }
@@ -119,14 +128,15 @@ private:
     /// Errors: cart_not_open.
     [[nodiscard]] Result<void> keep_unordered(Changes& changes, const StoreId& store,
                                               const Cart& cart) const;
-    /// Whether the cart can take another's lines.
-    [[nodiscard]] Result<bool> may_take(const StoreId& store, const Cart& cart) const;
+    /// Whether the cart can take another's lines; `changes` are then bound to no order holding it.
+    [[nodiscard]] Result<bool> may_take(Changes& changes, const StoreId& store,
+                                        const Cart& cart) const;
     /// Empty for a variant that the store does not have.
     [[nodiscard]] Result<std::string> sku_named(const StoreId& store, const NewItem& item) const;
-    [[nodiscard]] Result<void> put_in(Changes& changes, const Caller& caller, Cart& cart,
-                                      const NewItem& item,
-                                      const std::optional<products::Offer>& offer,
-                                      const LineId& fresh) const;
+    /// The line that the item is in now; still to be written.
+    [[nodiscard]] static Result<Line*> put_in(Cart& cart, const NewItem& item,
+                                              const std::optional<products::Offer>& offer,
+                                              const LineId& fresh);
     /// What every edit ends with: the head, and the cart as the answer shows it.
     [[nodiscard]] Result<Change<PricedCart>> touched(const StoreId& id, Changes changes, Cart cart,
                                                      Offers offers,

@@ -46,8 +46,8 @@ Result<std::string> Carts::sku_named(const StoreId& store, const NewItem& item) 
     return item.variant ? TRY(catalog_.sku_of(store, *item.variant)).value_or("") : item.sku;
 }
 
-Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, const NewItem& item,
-                           const std::optional<products::Offer>& offer, const LineId& fresh) const {
+Result<Line*> Carts::put_in(Cart& cart, const NewItem& item,
+                            const std::optional<products::Offer>& offer, const LineId& fresh) {
     // What is not for sale is not shown either: a shopper cannot tell it from what never was.
     if (!offer || !offer->sellable) {
         return invalid_field(item.pointer + (item.variant ? "/variant_id" : "/sku"), "unknown_sku",
@@ -72,8 +72,7 @@ Result<void> Carts::put_in(Changes& changes, const Caller& caller, Cart& cart, c
     line->unit_price = offer->unit_price;
     line->title = offer->title;
     line->sku = offer->sku;
-    repository(caller.in_store()).put_line(changes, cart, *line);
-    return {};
+    return &*line;
 }
 
 Result<Change<PricedCart>> Carts::touched(const StoreId& id, Changes changes, Cart cart,
@@ -95,10 +94,8 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
 
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
                                           Offers offers) const {
-    TRY(keep_unordered(changes, caller.in_store(), cart));
     const auto store = TRY(stores_.store(caller.in_store()));
-    return touched(caller.in_store(), std::move(changes), std::move(cart), std::move(offers),
-                   store);
+    return changed(caller, std::move(changes), std::move(cart), std::move(offers), store);
 }
 
 Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
@@ -108,7 +105,8 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
 
 Result<Change<PricedCart>> Carts::unchanged(const Caller& caller, Cart cart, const Offers& offers,
                                             const stores::Store& store) const {
-    if (!TRY(may_take(caller.in_store(), cart))) {
+    Changes unused;
+    if (!TRY(may_take(unused, caller.in_store(), cart))) {
         return being_ordered();
     }
     return Change<PricedCart>{TRY(priced(std::move(cart), offers, store)), {}};
@@ -128,7 +126,8 @@ Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& i
     offers.resize(cart.lines.size());
     TRY(follow_variants(caller.in_store(), cart, offers));
     Changes changes;
-    TRY(put_in(changes, caller, cart, item, chosen, ledger_.environment().fresh<LineId>()));
+    const Line& line = *TRY(put_in(cart, item, chosen, ledger_.environment().fresh<LineId>()));
+    repository(caller.in_store()).put_line(changes, cart, line);
     if (offers.size() < cart.lines.size()) {
         offers.push_back(chosen);
     }

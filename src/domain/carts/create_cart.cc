@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 #include "domain/base/text.h"
 #include "domain/carts/carts.h"
@@ -18,7 +17,8 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     Changes changes;
     if (caller.principal.kind == Principal::Kind::customer) {
         cart.customer = UserId::trusted(caller.principal.id);
-        carts.set_current(changes, *cart.customer, *cart.id);
+        // Of two at once both succeed; whichever comes last is current.
+        carts.set_current(changes, *cart.customer, *cart.id, Expect::any());
         if (cart.email.empty()) {
             cart.email = caller.principal.email;
         }
@@ -33,17 +33,13 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     std::ranges::generate_n(std::back_inserter(ids), std::ssize(command.items),
                             [&] { return environment.fresh<LineId>(); });
     std::ranges::sort(ids);
-    std::set<std::string> seen;
+    Offers lines_offers;
     std::vector<FieldError> mistakes;
     for (std::size_t i = 0; i < command.items.size(); ++i) {
-        const NewItem& item = command.items[i];
-        // Two writes of one row do not fit one commit, and saying a thing twice is likelier a
-        // mistake.
-        if (!skus[i].empty() && !seen.insert(skus[i]).second) {
-            mistakes.push_back({item.pointer, "repeated", "Each SKU may be named once."});
-            continue;
+        const auto put = put_in(cart, command.items[i], offers[i], ids[i]);
+        if (lines_offers.size() < cart.lines.size()) {
+            lines_offers.push_back(offers[i]);
         }
-        const auto put = put_in(changes, caller, cart, item, offers[i], ids[i]);
         if (!put && put.error().code != souk::errors::validation_failed) {
             return fail(put.error());
         }
@@ -54,7 +50,10 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     if (!mistakes.empty()) {
         return invalid_fields(std::move(mistakes));
     }
-    return changed(caller, std::move(changes), std::move(cart), offers);
+    for (const auto& line : cart.lines) {
+        carts.put_line(changes, cart, line);
+    }
+    return changed(caller, std::move(changes), std::move(cart), std::move(lines_offers));
 }
 
 }  // namespace souk::carts

@@ -45,22 +45,30 @@ Result<void> check_room(const Cart& from, const Cart& into) {
     return {};
 }
 
+/// Whoever signs in at the checkout has said these already.
+void say_what_is_unsaid(const Cart& guest, Cart& own) {
+    own.email = own.email.empty() ? guest.email : own.email;
+    own.shipping_address = own.shipping_address ? own.shipping_address : guest.shipping_address;
+    own.shipping_method_id =
+        own.shipping_method_id.empty() ? guest.shipping_method_id : own.shipping_method_id;
+}
+
 }  // namespace
 
-Result<bool> Carts::may_take(const StoreId& store, const Cart& cart) const {
-    Changes unused;
-    return cart.status == Status::open && !TRY(holds_.held(store, cart.key, unused));
+Result<bool> Carts::may_take(Changes& changes, const StoreId& store, const Cart& cart) const {
+    return cart.status == Status::open && !TRY(holds_.held(store, cart.key, changes));
 }
 
 Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId& id) const {
     const CartRepository carts = repository(caller.in_store());
     const UserId customer = UserId::trusted(caller.principal.id);
     Cart guest = TRY(known_to(caller, id));
+    const CurrentCart current = TRY(carts.current_of(customer));
     std::optional<Cart> own;
-    if (const auto current = TRY(carts.current_of(customer))) {
-        own = TRY(carts.find(carts.key_of(*current)));
+    if (current.id) {
+        own = TRY(carts.find(carts.key_of(*current.id)));
         if (own) {
-            own->id = *current;
+            own->id = current.id;
         }
     }
     if (guest.status == Status::merged) {
@@ -79,33 +87,37 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
         return being_ordered();
     }
     Changes changes;
-    if (!own || !TRY(may_take(caller.in_store(), *own))) {
+    if (!own || !TRY(may_take(changes, caller.in_store(), *own))) {
         guest.customer = customer;
         if (guest.email.empty()) {
             guest.email = caller.principal.email;
         }
-        carts.set_current(changes, customer, id);
+        // Of two merges at once the later one finds the other's cart, instead of parting the goods.
+        carts.set_current(changes, customer, id, current.as_read);
         return changed(caller, std::move(changes), std::move(guest));
     }
     TRY(check_room(guest, *own));
     TRY(keep_unordered(changes, caller.in_store(), guest));
     TRY(move_lines(changes, carts, guest, *own));
-    if (!guest.lines.empty()) {
+    const bool moved_all = guest.lines.empty();
+    if (moved_all) {
+        say_what_is_unsaid(guest, *own);
+        guest.status = Status::merged;
+        guest.merged_into = own->key;
+    }
+    carts.put_head(changes, guest);
+    Offers offers = TRY(offers_of(caller.in_store(), *own));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    // Not `changed`: asked once more, an order placed since would refuse what a rerun can do.
+    auto taken = TRY(
+        touched(caller.in_store(), std::move(changes), *std::move(own), std::move(offers), store));
+    if (!moved_all) {
         // More than one commit holds: this part is committed now; lines move, so a retry goes on
         // from here.
-        carts.put_head(changes, guest);
-        TRY(ledger_.commit(TRY(changed(caller, std::move(changes), *std::move(own))).changes));
+        TRY(ledger_.commit(taken.changes));
         return merge_once(caller, id);
     }
-    // Whoever signs in at the checkout has said these already.
-    own->email = own->email.empty() ? guest.email : own->email;
-    own->shipping_address = own->shipping_address ? own->shipping_address : guest.shipping_address;
-    own->shipping_method_id =
-        own->shipping_method_id.empty() ? guest.shipping_method_id : own->shipping_method_id;
-    guest.status = Status::merged;
-    guest.merged_into = own->key;
-    carts.put_head(changes, guest);
-    return changed(caller, std::move(changes), *std::move(own));
+    return taken;
 }
 
 Result<Change<PricedCart>> Carts::merge(const Caller& caller, const CartId& id) const {

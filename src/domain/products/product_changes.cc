@@ -195,8 +195,17 @@ Result<ProductWriter::Plan> ProductWriter::plan(const ProductDecision& decision)
     } else {
         rows_.erase(plan.core, key.partition, key.sort, seen);
     }
-    TRY(plan_handle(decision, plan));
-    TRY(plan_skus(decision, plan));
+    const auto handle = plan_handle(decision, plan);
+    const auto skus = plan_skus(decision, plan);
+    if (!handle) {
+        Error error = handle.error();
+        if (error.code == errors::handle_taken && !skus && skus.error().code == errors::sku_taken) {
+            error.fields.insert(error.fields.end(), skus.error().fields.begin(),
+                                skus.error().fields.end());
+        }
+        return fail(std::move(error));
+    }
+    TRY(skus);
     plan_stock(decision, plan);
     plan_lists(decision, plan);
     TRY(plan_words(decision, plan));

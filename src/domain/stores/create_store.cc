@@ -6,8 +6,12 @@ namespace souk::stores {
 
 namespace {
 
-std::unexpected<Error> taken(const ErrorCode& code, std::string pointer, std::string detail) {
-    return fail(Error{code, detail, {{std::move(pointer), std::string(code.name), detail}}});
+void add_taken(std::optional<Error>& refusal, const ErrorCode& code, std::string pointer,
+               const std::string& detail) {
+    if (!refusal) {
+        refusal = Error{code, detail};
+    }
+    refusal->fields.push_back({std::move(pointer), std::string(code.name), detail});
 }
 
 }  // namespace
@@ -43,19 +47,20 @@ Result<Change<Store>> Stores::create(const Caller& caller, const CreateStore& co
 }
 
 Result<void> Stores::check_free(const Store& store) const {
+    std::optional<Error> refusal;
     const auto slug_holder = TRY(index_.with_slug(store.slug));
     if (slug_holder && *slug_holder != store.id) {
-        return taken(errors::slug_taken, "/slug",
-                     cat("Another store has the slug ", store.slug, "."));
+        add_taken(refusal, errors::slug_taken, "/slug",
+                  cat("Another store has the slug ", store.slug, "."));
     }
     for (std::size_t i = 0; i < store.domains.size(); ++i) {
         const auto holder = TRY(index_.with_domain(store.domains[i]));
         if (holder && *holder != store.id) {
-            return taken(errors::domain_taken, cat("/domains/", i),
-                         cat("Another store has the domain ", store.domains[i], "."));
+            add_taken(refusal, errors::domain_taken, cat("/domains/", i),
+                      cat("Another store has the domain ", store.domains[i], "."));
         }
     }
-    return {};
+    return refusal ? fail(*std::move(refusal)) : Result<void>{};
 }
 
 }  // namespace souk::stores

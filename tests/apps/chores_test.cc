@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "adapters/memory/settable_clock.h"
 
 namespace souk::app {
@@ -50,6 +53,30 @@ TEST_F(ChoresTest, AreNotBegunWithoutTimeForTheLongestWait) {
     EXPECT_EQ(swept.value_or(-1), 3);
     EXPECT_EQ(slow, 98) << "Begun at 0 s and 10 s; at 20 s it might have waited until 55 s.";
     EXPECT_EQ(quick, 0) << "What does not wait is done all the same.";
+}
+
+// Two endpoints that hang held up all stores' retries: a function swept one after the other.
+TEST_F(ChoresTest, ThatWaitForOthersAreDoneAtOnce) {
+    std::mutex mutex;
+    std::condition_variable all_here;
+    int here = 0;
+    int left = 4;
+    const Services::Chore waiting{"orders.some", milliseconds(0),
+                                  [&](Instant) -> Result<int> {
+                                      std::unique_lock lock(mutex);
+                                      if (left == 0) {
+                                          return 0;
+                                      }
+                                      --left;
+                                      ++here;
+                                      all_here.notify_all();
+                                      const bool met =
+                                          all_here.wait_for(lock, std::chrono::seconds(20),
+                                                            [&] { return here == 4; });
+                                      return met ? 1 : 0;
+                                  },
+                                  milliseconds(0), 4};
+    EXPECT_EQ(sweep_for(milliseconds(1'000), {waiting}).value_or(-1), 4);
 }
 
 TEST_F(ChoresTest, EndWithAFailure) {

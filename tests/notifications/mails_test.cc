@@ -38,6 +38,16 @@ TEST_F(SendMail, SendsOnceHoweverOftenTheEventComes) {
     EXPECT_EQ(mails()[0].sent_at, world.clock.now());
 }
 
+TEST_F(SendMail, OfMoneyThatWentBackOnlyWhereSomeDid) {
+    for (const int amount : {0, 5}) {
+        ASSERT_TRUE(send(
+            event(type::order_refunded,
+                  cat(R"({"order":{"number":1,"email":"ann@mail.example","lines":[],"totals":{}},)",
+                      R"("refund":{"amount":{"amount":)", amount, R"(,"currency":"GBP"}}})"))));
+        EXPECT_EQ(mailer.calls(), amount == 0 ? 0 : 1);
+    }
+}
+
 TEST_F(SendMail, WritesInTheStoresName) {
     ASSERT_TRUE(send(confirmed()));
     const Mail mail = mailer.mails().at(0);

@@ -168,9 +168,60 @@ TEST_F(RevivedMails, AreNotLookedForBehindTooManyOthers) {
     mailer.fail_next(deliveries_max, errors::mail_unavailable);
     deliver();
     world.clock.advance(mail_revival);
-    EXPECT_EQ(sweep(), 1) << "No sweep after this one looks again.";
+    EXPECT_EQ(sweep(), 1) << "It is looked for again, later.";
     EXPECT_EQ(dead(), 100U);
     EXPECT_EQ(mailer.mails().size(), 0U);
+}
+
+// Of two who looked at dead letters at once, one saw none, and nobody looked for the mail again.
+TEST_F(RevivedMails, AreLookedForAgainWhereTheirLetterWasInOtherHands) {
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    ASSERT_EQ(bus.redrive(mails_queue, {}).value_or(0), 1);
+    for (int delivery = 1; delivery <= deliveries_max; ++delivery) {
+        ASSERT_EQ(bus.receive(mails_queue, 1, 0ms, {})->size(), 1U);
+        if (delivery == 3) {
+            EXPECT_EQ(sweep(), 1);
+            EXPECT_EQ(dead(), 0U) << "there was none to be seen";
+        }
+        world.clock.advance(mails_hidden);
+    }
+    ASSERT_TRUE(bus.receive(mails_queue, 1, 0ms, {}));
+    ASSERT_EQ(dead(), 1U);
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 1);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(sweep(), 0) << "it is sent";
+}
+
+// A delivery that failed before its attempt was one of the bus's tries, but none of the mail's.
+TEST_F(RevivedMails, AreThoseThatFailedOnceAndThenCameToNoAttempt) {
+    place();
+    mailer.fail_next(1, errors::mail_unavailable);
+    for (int delivery = 1; delivery <= deliveries_max; ++delivery) {
+        const auto messages = bus.receive(mails_queue, 1, 0ms, {});
+        ASSERT_EQ(messages->size(), 1U);
+        const Message& message = messages->front();
+        if (delivery == 1) {
+            ASSERT_FALSE(service.mails().send(message.event, mails_queue));
+            ASSERT_TRUE(bus.retry(mails_queue, message.receipt, "mail_unavailable: away"));
+        } else if (delivery < deliveries_max) {
+            ASSERT_TRUE(bus.retry(mails_queue, message.receipt, "ledger_busy: throttled"));
+        } else {
+            ASSERT_TRUE(bus.bury(mails_queue, message.receipt, "ledger_busy: throttled"));
+        }
+        world.clock.advance(retry_delay_max);
+    }
+    ASSERT_EQ(dead(), 1U);
+    EXPECT_EQ(mails().at(0).status, MailStatus::queued);
+    world.clock.advance(mails_hidden + mail_revival);
+    EXPECT_EQ(sweep(), 1);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+    EXPECT_EQ(dead(), 0U);
 }
 
 TEST_F(RevivedMails, DoNotWaitForAnOperatorWhoWasFaster) {

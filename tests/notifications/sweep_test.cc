@@ -264,6 +264,34 @@ TEST_F(Sweep, AStoreWithManySlowEndpointsUsesUpItsShare) {
     EXPECT_EQ(due.due, world.clock.now() + deferral);
 }
 
+// A thousand dead mails, which a sweep could not bring back at once, hid all deliveries behind
+// them.
+TEST_F(Sweep, GetsToDeliveriesBehindRowsThatAreLeftToALaterOne) {
+    for (int i = 0; i < 2 * sweep_batch_max; ++i) {
+        Changes changes;
+        table.store(first_store)
+            .put(changes,
+                 {.partition = "mails", .sort = cat(i), .body = "{}", .due = world.clock.now()},
+                 Expect::absent());
+        ASSERT_TRUE(table.commit(changes));
+    }
+    failing("https://quick.example/");
+    world.clock.advance(6s);
+    everything_answers(200);
+    for (const bool fails : {false, true}) {
+        const auto before = client.requests().size();
+        const auto swept =
+            service.webhooks().sweep(world.clock.now(), [&](const DueRow&) -> Result<Swept> {
+                return fails ? Result<Swept>(fail(errors::unavailable)) : Swept::left;
+            });
+        ASSERT_TRUE(swept);
+        EXPECT_EQ(client.requests().size(), before + 1) << fails;
+        failing("https://another.example/");
+        world.clock.advance(6s);
+        everything_answers(200);
+    }
+}
+
 /// Endpoints of the first store that hang, each with a delivery that is due. Whoever waits for one
 /// of them begins another sweep meanwhile, as `wait` after it.
 class HangingStore : public Sweep {

@@ -1,12 +1,10 @@
 #include "adapters/bus_sns_sqs/sqs_event.h"
 
 #include <algorithm>
-#include <atomic>
-#include <functional>
-#include <future>
 #include <optional>
 #include <utility>
 
+#include "adapters/aws_client/side_by_side.h"
 #include "adapters/bus_sns_sqs/lambda_batch.h"
 #include "adapters/bus_sns_sqs/receipt.h"
 #include "domain/base/json.h"
@@ -141,33 +139,6 @@ bool BatchConsumer::time_is_left() const {
     return Instant::from_unix_ms(ends.count()) - bus_.clock().now() >= reaction_time_min;
 }
 
-/// Does 0 to below `count` of the work, so many at a time, all within this thread's deadline and
-/// trace. What one of them throws comes out here once all have ended.
-void side_by_side(std::size_t count, std::size_t workers,
-                  const std::function<void(std::size_t)>& work) {
-    std::atomic<std::size_t> next = 0;
-    const auto go_on = [&] {
-        for (std::size_t i = next++; i < count; i = next++) {
-            work(i);
-        }
-    };
-    const auto deadline = aws::DeadlineScope::current();
-    const std::string trace = aws::TraceScope::current();
-    std::vector<std::future<void>> others;
-    for (std::size_t i = 1; i < std::min(workers, count); ++i) {
-        others.push_back(std::async(std::launch::async, [&] {
-            const auto until = deadline ? std::make_optional<aws::DeadlineScope>(*deadline)
-                                        : std::optional<aws::DeadlineScope>();
-            const aws::TraceScope scope(trace);
-            go_on();
-        }));
-    }
-    go_on();
-    for (auto& other : others) {
-        other.get();
-    }
-}
-
 }  // namespace
 
 Result<std::vector<SqsRecord>> parse_sqs_event(std::string_view event_json) {
@@ -199,8 +170,8 @@ Result<std::string> consume_batch(std::string_view event_json,
     const auto records = TRY(parse_sqs_event(event_json));
     BatchConsumer consumer(reactions, bus, telemetry);
     std::vector<Fate> fates(records.size(), Fate::comes_again);
-    side_by_side(records.size(), workers,
-                 [&](std::size_t i) { fates[i] = consumer.consume(records[i]); });
+    aws::side_by_side(records.size(), workers,
+                      [&](std::size_t i) { fates[i] = consumer.consume(records[i]); });
     std::vector<std::string> failed;
     for (std::size_t i = 0; i < records.size(); ++i) {
         if (fates[i] == Fate::comes_again) {

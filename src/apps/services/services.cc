@@ -165,10 +165,11 @@ std::vector<Services::Chore> Services::chores() {
         {"carts.abandoned", 60s, [&](Instant now) { return parts.carts.sweep(now); }},
         {"products.unfinished", 30s, [&](Instant now) { return parts.products.sweep(now); }},
         {"notifications.deliveries", 1s,
-         [&](Instant now) { return parts.notifications.sweep(now); }, notifications::sweep_longest},
+         [&](Instant now) { return parts.notifications.sweep(now); }, notifications::sweep_longest,
+         notifications::sweeps_of_function},
         {"notifications.deliveries.2", 1s,
          [&](Instant now) -> Result<int> {
-             // Where sweeps run one after the other, as in a function, nobody ever waits.
+             // In a function nobody waits any more when it is this one's turn.
              const bool waiting = parts.notifications.webhooks().swept_at_present() > 0;
              return waiting ? parts.further_sweeps.begin(now) : 0;
          }},

@@ -94,6 +94,8 @@ public:
         std::chrono::milliseconds period;
         std::function<Result<int>(Instant now)> sweep;
         std::chrono::milliseconds longest{0};  // That one sweep may wait for others.
+        /// Of it alone, where no other chore begins further sweeps: in a function.
+        std::size_t at_once = 1;
     };
     [[nodiscard]] std::vector<Chore> chores();
 

@@ -50,8 +50,9 @@ std::optional<MailKind> kind_of(std::string_view event_type, JsonView content) {
     if (event_type == type::order_fulfilled) {
         return MailKind::order_fulfilled;
     }
-    if (event_type == type::order_refunded) {
-        return MailKind::order_refunded;
+    if (event_type == type::order_refunded &&
+        content["refund"]["amount"]["amount"].integer_or(1) != 0) {
+        return MailKind::order_refunded;  // Of a gift that is not sent, there is none.
     }
     return std::nullopt;
 }

@@ -24,6 +24,8 @@ inline constexpr std::chrono::hours mail_revivals_end{24};
 /// Dead letters that one sweep looks through for such mails; the next looks at those behind them,
 /// unless all of these stay for an operator.
 inline constexpr std::size_t revived_max = 1'000;
+/// Nor does it begin more calls for them after so long: others' deliveries wait behind it.
+inline constexpr std::chrono::milliseconds revival_share_max{5'000};
 /// An order mail names so many lines and counts the rest.
 inline constexpr std::size_t mail_lines_max = 100;
 
@@ -80,6 +82,8 @@ inline constexpr int sweep_looks_max = 800;
 inline constexpr std::size_t sweeps_max = 12;
 inline constexpr std::size_t sweeps_at_store_max = 3;
 inline constexpr std::size_t sweeps_at_endpoint_max = 2;
+/// Of a function, which has half a minute for what a server does all the time.
+inline constexpr std::size_t sweeps_of_function = 6;
 /// Reactions that attempt deliveries at once: of one store, and of all, one less than a home has
 /// workers, so that there is one left who writes down what others find hanging.
 inline constexpr std::size_t reactions_at_store_max = 2;

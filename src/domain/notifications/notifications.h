@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -36,7 +38,8 @@ public:
 
     /// As Webhooks::sweep, and brings mails back (MailRevival): to be called every second or so, by
     /// one or several workers at once; by another one while sweeps wait for endpoints
-    /// (Webhooks::swept_at_present), sweeps_max in all.
+    /// (Webhooks::swept_at_present), sweeps_max in all. One of them at a time brings mails back:
+    /// who looks at dead letters hides them from others.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
 private:
@@ -44,6 +47,7 @@ private:
     Webhooks webhooks_;
     DeadLetters dead_letters_;
     MessageBus* bus_;
+    std::shared_ptr<std::mutex> reviving_ = std::make_shared<std::mutex>();  // Of all copies.
 };
 
 /// The handlers refer to `notifications`.

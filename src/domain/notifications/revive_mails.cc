@@ -32,7 +32,9 @@ Result<Swept> MailRevival::settle(const DueRow& due, Instant now) {
         return Swept::left;  // Its letter may not have been among them: the next sweep goes on.
     }
     MailRecord mail = TRY(decode_mail(*row));
-    mail.revive.reset();
+    // Its letter may have been hidden from this look, by somebody else who was at it.
+    const bool waits = !mail.settled() && now - mail.created_at < mail_revivals_end;
+    mail.revive = waits ? std::optional(now + mail_revival) : std::nullopt;
     Changes changes;
     changes.relax();  // Lost with the machine, it would only be looked at again.
     wall.put(changes, encode_mail(mail), Expect::at(mail.version));
@@ -47,7 +49,8 @@ Result<bool> MailRevival::bring_back(Instant now) {
     std::vector<std::string> ids;
     std::string cursor;
     bool all_seen = false;
-    for (std::size_t seen = 0; seen < revived_max && !all_seen;) {
+    const auto time_is_up = [&] { return ledger_.environment().now() - now > revival_share_max; };
+    for (std::size_t seen = 0; seen < revived_max && !all_seen && !time_is_up();) {
         auto page = TRY(bus_.dead_letters(mails_queue, letters_at_once, cursor));
         for (const auto& letter : page.letters) {
             // Of all its tries, for whatever reason: what can never be sent dies of the first.
@@ -60,6 +63,9 @@ Result<bool> MailRevival::bring_back(Instant now) {
         cursor = page.cursor.value_or("");
     }
     for (std::size_t from = 0; from < ids.size(); from += letters_at_once) {
+        if (from > 0 && time_is_up()) {
+            return true;
+        }
         const std::size_t until = std::min(ids.size(), from + letters_at_once);
         TRY(bus_.redrive(mails_queue, {ids.begin() + static_cast<std::ptrdiff_t>(from),
                                        ids.begin() + static_cast<std::ptrdiff_t>(until)}));

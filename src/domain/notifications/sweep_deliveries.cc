@@ -28,7 +28,7 @@ private:
 struct Seen {
     int rows = 0;
     int put_off = 0;
-    int busy = 0;  // Left to the sweeps that are at their endpoints already.
+    int busy = 0;  // Left to the sweeps that are at their endpoints already, or to the next.
 };
 
 /// A turn at an endpoint and its store, or why there is none.
@@ -92,8 +92,12 @@ Result<int> Webhooks::sweep(Instant now,
     Round round{.now = now, .began = env.now()};
     const auto settle = [&](const DueRow& due) -> Result<Swept> {
         ++round.seen.rows;
-        const bool is_delivery = due.row.partition.starts_with(row_keys::deliveries_prefix);
-        return is_delivery ? settle_due(due, round) : others(due);
+        if (due.row.partition.starts_with(row_keys::deliveries_prefix)) {
+            return settle_due(due, round);
+        }
+        auto swept = others(due);
+        round.seen.busy += !swept || *swept == Swept::left ? 1 : 0;
+        return swept;
     };
     // What is only put off, or is others' work, must not use up the batch: behind a heap for an
     // endpoint that hangs wait the deliveries of all others.

@@ -38,7 +38,7 @@ not_here = {
     "test_idle": "looks at the process of one machine",
     "test_large_orders": "a thousand additions to a cart, each a call of a function",
     "test_large_import": "measures the memory of the process of one machine",
-    "test_neighbours": "starts a souk of its own; functions sweep deliveries one after the other",
+    "test_neighbours": "starts a souk of its own; a function sweeps once a minute",
     "test_notifications": "starts a souk of its own; what mails and webhooks say runs in test_container.py",
     "test_problems": "compares paths, which begin with MiniStack's own prefix here; routes of accounts and of the platform get API "
     "Gateway's words, not ours",

@@ -1,5 +1,8 @@
 #include "domain/notifications/revive_mails.h"
 
+#include <functional>
+#include <thread>
+
 #include "domain/notifications/limits.h"
 #include "domain/ports/retry_delay.h"
 #include "notifications/shop.h"
@@ -8,6 +11,44 @@ namespace souk::notifications {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// Something happens at each look at its dead letters.
+class WatchedBus final : public MessageBus {
+public:
+    WatchedBus(MessageBus& bus, std::function<void()> at_a_look)
+        : bus_(bus), at_a_look_(std::move(at_a_look)) {}
+    Result<std::vector<Message>> receive(std::string_view queue, int count,
+                                         std::chrono::milliseconds wait,
+                                         std::stop_token stop) override {
+        return bus_.receive(queue, count, wait, std::move(stop));
+    }
+    Result<void> acknowledge(std::string_view queue,
+                             const std::vector<std::string>& receipts) override {
+        return bus_.acknowledge(queue, receipts);
+    }
+    Result<void> retry(std::string_view queue, const std::string& receipt,
+                       std::string_view reason) override {
+        return bus_.retry(queue, receipt, reason);
+    }
+    Result<void> bury(std::string_view queue, const std::string& receipt,
+                      std::string_view reason) override {
+        return bus_.bury(queue, receipt, reason);
+    }
+    Result<DeadLetterPage> dead_letters(std::string_view queue, int limit,
+                                        std::string_view cursor) override {
+        at_a_look_();
+        return bus_.dead_letters(queue, limit, cursor);
+    }
+    Result<int> redrive(std::string_view queue, const std::vector<std::string>& ids) override {
+        at_a_look_();
+        return bus_.redrive(queue, ids);
+    }
+    [[nodiscard]] std::vector<std::string> queues() const override { return bus_.queues(); }
+
+private:
+    MessageBus& bus_;
+    const std::function<void()> at_a_look_;
+};
 
 /// Of a mail server that was away for longer than the tries of the bus.
 class RevivedMails : public Shop {
@@ -221,6 +262,85 @@ TEST_F(RevivedMails, AreThoseThatFailedOnceAndThenCameToNoAttempt) {
     EXPECT_EQ(sweep(), 1);
     deliver();
     EXPECT_EQ(mailer.mails().size(), 1U);
+    EXPECT_EQ(dead(), 0U);
+}
+
+// A sweep that had waited for an endpoint first looked at no letter, yet put its mails off.
+TEST_F(RevivedMails, AreLookedForByASweepThatCameToThemLate) {
+    endpoint("https://slow.example/");
+    client.fail_next(errors::target_unreachable);
+    ASSERT_TRUE(service.webhooks().fan_out(event(type::order_confirmed), webhooks_queue));
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    client.answer_with([this](const OutgoingRequest&) {
+        world.clock.advance(revival_share_max + 1s);
+        return IncomingAnswer{200, ""};
+    });
+    EXPECT_EQ(sweep(), 2);
+    EXPECT_EQ(dead(), 0U);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+}
+
+/// Of a bus like SQS, where each look at dead letters takes its time and hides them from others.
+class SlowlyRevivedMails : public RevivedMails {
+protected:
+    std::function<void()> at_a_look = [this] { world.clock.advance(3s); };
+    WatchedBus slow_bus{bus, [this] { at_a_look(); }};
+    Notifications slow{
+        table,   AllStores::granted_by_composition_root(), stores, templates, mailer, client,
+        slow_bus};
+};
+
+// Sweeps of one process hid the letters from each other, and each found a part of them or none.
+TEST_F(SlowlyRevivedMails, AreLookedForByOneSweepAtATime) {
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    int looks = 0;
+    int settled_meanwhile = 0;
+    at_a_look = [&] {
+        if (++looks == 1) {
+            std::jthread([&] {
+                settled_meanwhile = slow.sweep(world.clock.now()).value_or(-1);
+            }).join();
+            EXPECT_EQ(looks, 1);
+        }
+    };
+    EXPECT_EQ(slow.sweep(world.clock.now()), 1);
+    EXPECT_EQ(settled_meanwhile, 0);
+    EXPECT_EQ(dead(), 0U);
+}
+
+// Letters that the server had refused used up the time, and those behind them never came back.
+TEST_F(SlowlyRevivedMails, AreFoundBehindLettersThatStayForAnOperator) {
+    die(300, "mail_refused: no", 1);
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    EXPECT_EQ(slow.sweep(world.clock.now()), 1);
+    deliver();
+    EXPECT_EQ(mailer.mails().size(), 1U);
+}
+
+// A thousand dead mails were brought back for a minute, while no store's deliveries were tried.
+TEST_F(SlowlyRevivedMails, LeaveTimeToDeliveries) {
+    die(revived_max, "mail_unavailable: away", deliveries_max);
+    place();
+    mailer.fail_next(deliveries_max, errors::mail_unavailable);
+    deliver();
+    world.clock.advance(mail_revival);
+    int sweeps = 0;
+    for (int settled = 0; settled == 0 && sweeps < 100; ++sweeps) {
+        const auto begun = world.clock.now();
+        settled = slow.sweep(begun).value_or(-1);
+        EXPECT_LE(world.clock.now() - begun, 2 * revival_share_max);
+    }
+    EXPECT_EQ(sweeps, 11) << "Each goes on where the one before it ended.";
     EXPECT_EQ(dead(), 0U);
 }
 

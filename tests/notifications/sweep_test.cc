@@ -381,6 +381,25 @@ TEST_F(Sweep, BeginsNothingMoreOnceItsTimeIsUp) {
     EXPECT_EQ(sweep(), 1) << "what was left comes next";
 }
 
+// Mails were settled one by one for as long as there were any, past the end of the sweep's
+// function.
+TEST_F(Sweep, BeginsNoOtherRowEitherOnceItsTimeIsUp) {
+    for (int i = 0; i < 5; ++i) {
+        Changes changes;
+        table.store(first_store)
+            .put(changes,
+                 {.partition = "mails", .sort = cat(i), .body = "{}", .due = world.clock.now()},
+                 Expect::absent());
+        ASSERT_TRUE(table.commit(changes));
+    }
+    const auto begun = world.clock.now();
+    ASSERT_TRUE(service.webhooks().sweep(begun, [&](const DueRow&) -> Result<Swept> {
+        world.clock.advance(attempt_timeout);
+        return Swept::settled;
+    }));
+    EXPECT_LE(world.clock.now() - begun, sweep_longest);
+}
+
 TEST_F(Sweep, LooksAtABoundedNumberOfDeliveries) {
     failing("https://down.example/");
     for (int i = 0; i < sweep_batch_max; ++i) {

@@ -24,7 +24,8 @@ inline constexpr std::chrono::hours mail_revivals_end{24};
 /// Dead letters that one sweep looks through for such mails; the next looks at those behind them,
 /// unless all of these stay for an operator.
 inline constexpr std::size_t revived_max = 1'000;
-/// Nor does it begin more calls for them after so long: others' deliveries wait behind it.
+/// Nor does it begin more calls for them, once it has found some, after so long: others' deliveries
+/// wait behind it.
 inline constexpr std::chrono::milliseconds revival_share_max{5'000};
 /// An order mail names so many lines and counts the rest.
 inline constexpr std::size_t mail_lines_max = 100;

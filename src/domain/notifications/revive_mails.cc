@@ -49,8 +49,10 @@ Result<bool> MailRevival::bring_back(Instant now) {
     std::vector<std::string> ids;
     std::string cursor;
     bool all_seen = false;
-    const auto time_is_up = [&] { return ledger_.environment().now() - now > revival_share_max; };
-    for (std::size_t seen = 0; seen < revived_max && !all_seen && !time_is_up();) {
+    const Instant began = ledger_.environment().now();  // Later than `now`, after deliveries.
+    const auto time_is_up = [&] { return ledger_.environment().now() - began > revival_share_max; };
+    // Until there is one to bring back, it goes on: the next would begin with the same letters.
+    for (std::size_t seen = 0; seen < revived_max && !all_seen && (ids.empty() || !time_is_up());) {
         auto page = TRY(bus_.dead_letters(mails_queue, letters_at_once, cursor));
         for (const auto& letter : page.letters) {
             // Of all its tries, for whatever reason: what can never be sent dies of the first.

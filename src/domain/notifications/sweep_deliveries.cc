@@ -95,6 +95,9 @@ Result<int> Webhooks::sweep(Instant now,
         if (due.row.partition.starts_with(row_keys::deliveries_prefix)) {
             return settle_due(due, round);
         }
+        if (round.time_is_up(env.now())) {
+            return Swept::left;
+        }
         auto swept = others(due);
         round.seen.busy += !swept || *swept == Swept::left ? 1 : 0;
         return swept;

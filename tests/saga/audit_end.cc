@@ -235,8 +235,16 @@ void Audit::check_mails() {
         const auto row = *rows.find(notifications::row_keys::mails, id);
         return row && notifications::decode_mail(*row)->status == notifications::MailStatus::sent;
     };
+    const auto is_of_nothing = [](const Event& event) {  // A gift was called off.
+        const auto body = JsonDocument::parse(event.body);
+        return body->root()["refund"]["amount"]["amount"].integer_or(1) == 0;
+    };
     for (const auto& [id, event] : letters_) {
-        if (mailed.contains(event.type) && (!sent.contains(id) || !is_recorded(id))) {
+        if (is_of_nothing(event)) {
+            if (sent.contains(id)) {
+                found(cat(event.type, " of ", event.subject, " was mailed, of no money"));
+            }
+        } else if (mailed.contains(event.type) && (!sent.contains(id) || !is_recorded(id))) {
             found(cat(event.type, " of ", event.subject, " was not mailed"));
         }
     }

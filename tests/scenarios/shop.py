@@ -107,10 +107,10 @@ class Souk:
         self.stop(how)
         self.start()
 
-    def command(self, *words, check=0, text=None, **environment):
+    def command(self, *words, check=0, text=None, timeout=120, **environment):
         done = subprocess.run(
             [binary, *map(str, words)], env=self.environment() | environment, cwd=self.folder,
-            capture_output=True, text=True, input=text, timeout=120,
+            capture_output=True, text=True, input=text, timeout=timeout,
         )  # fmt: skip
         assert check is None or done.returncode == check, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
         return done

@@ -34,8 +34,8 @@ inline constexpr ErrorCode head_too_large{"head_too_large", ErrorKind::invalid};
 /// The code for a status that a server answers before there is a request.
 [[nodiscard]] ErrorCode code_for_refusal(int status);
 
-/// Mistakes that an answer tells one by one: more than a cart can have lines. How many there are in
-/// all, its detail says.
+/// Mistakes that an answer tells one by one: as many as a cart can have lines. How many there are
+/// in all, its detail says.
 inline constexpr std::size_t errors_told_max = 1000;
 
 /// application/problem+json. Internal failures say nothing of their cause but the request's id.

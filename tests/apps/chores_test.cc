@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 
@@ -77,6 +78,19 @@ TEST_F(ChoresTest, ThatWaitForOthersAreDoneAtOnce) {
                                   },
                                   milliseconds(0), 4};
     EXPECT_EQ(sweep_for(milliseconds(1'000), {waiting}).value_or(-1), 4);
+}
+
+// Each of six looked at an empty index in every idle minute, on somebody's bill.
+TEST_F(ChoresTest, ThatFindNothingLookOnce) {
+    std::atomic<int> looks = 0;
+    const Services::Chore idle{"orders.some", std::chrono::seconds(20),
+                               [&](Instant) -> Result<int> {
+                                   ++looks;
+                                   return 0;
+                               },
+                               milliseconds(0), 6};
+    EXPECT_EQ(sweep_for(milliseconds(1'000), {idle}).value_or(-1), 0);
+    EXPECT_EQ(looks, 1);
 }
 
 TEST_F(ChoresTest, EndWithAFailure) {

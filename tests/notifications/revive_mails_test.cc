@@ -80,6 +80,12 @@ protected:
             world.clock.advance(1s);
         }
     }
+    /// A mail whose server was away for all of its tries.
+    void place_in_vain() {
+        place();
+        mailer.fail_next(deliveries_max, errors::mail_unavailable);
+        deliver();
+    }
     /// So many mails whose letters died, of their first delivery or of all.
     void die(std::size_t count, const std::string& reason, int deliveries) {
         for (std::size_t i = 0; i < count; ++i) {
@@ -131,9 +137,7 @@ TEST_F(RevivedMails, AreNotThoseThatTheServerRefuses) {
     place();
     mailer.fail_next(1, errors::mail_refused);
     deliver();
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     ASSERT_EQ(dead(), 2U);
     world.clock.advance(mail_revival);
     EXPECT_EQ(sweep(), 1);
@@ -160,9 +164,7 @@ TEST_F(RevivedMails, AreTheOperatorsADayAfterTheEvent) {
 TEST_F(RevivedMails, AreThoseOfWhateverCauseThatUsedUpTheirTries) {
     die(1, "not_yet: Another delivery of this event is sending the mail.", deliveries_max);
     die(1, "No consumer answered in time.", deliveries_max);
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     EXPECT_EQ(sweep(), 1);
     deliver();
@@ -193,9 +195,7 @@ TEST_F(RevivedMails, AreThoseWhoseSenderDiedEachTime) {
 
 TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
     die(revived_max, "mail_unavailable: away", deliveries_max);
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     EXPECT_EQ(sweep(), 0);
     EXPECT_EQ(dead(), 1U) << "One sweep looks at so many.";
@@ -205,9 +205,7 @@ TEST_F(RevivedMails, AreAllSentHoweverManyDied) {
 
 TEST_F(RevivedMails, AreNotLookedForBehindTooManyOthers) {
     die(revived_max, "mail_refused: no", 1);
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     EXPECT_EQ(sweep(), 1) << "It is looked for again, later.";
     EXPECT_EQ(dead(), 100U);
@@ -216,9 +214,7 @@ TEST_F(RevivedMails, AreNotLookedForBehindTooManyOthers) {
 
 // Of two who looked at dead letters at once, one saw none, and nobody looked for the mail again.
 TEST_F(RevivedMails, AreLookedForAgainWhereTheirLetterWasInOtherHands) {
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     ASSERT_EQ(bus.redrive(mails_queue, {}).value_or(0), 1);
     for (int delivery = 1; delivery <= deliveries_max; ++delivery) {
         ASSERT_EQ(bus.receive(mails_queue, 1, 0ms, {})->size(), 1U);
@@ -270,9 +266,7 @@ TEST_F(RevivedMails, AreLookedForByASweepThatCameToThemLate) {
     endpoint("https://slow.example/");
     client.fail_next(errors::target_unreachable);
     ASSERT_TRUE(service.webhooks().fan_out(event(type::order_confirmed), webhooks_queue));
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     client.answer_with([this](const OutgoingRequest&) {
         world.clock.advance(revival_share_max + 1s);
@@ -296,9 +290,7 @@ protected:
 
 // Sweeps of one process hid the letters from each other, and each found a part of them or none.
 TEST_F(SlowlyRevivedMails, AreLookedForByOneSweepAtATime) {
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     int looks = 0;
     int settled_meanwhile = 0;
@@ -318,9 +310,7 @@ TEST_F(SlowlyRevivedMails, AreLookedForByOneSweepAtATime) {
 // Letters that the server had refused used up the time, and those behind them never came back.
 TEST_F(SlowlyRevivedMails, AreFoundBehindLettersThatStayForAnOperator) {
     die(300, "mail_refused: no", 1);
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     EXPECT_EQ(slow.sweep(world.clock.now()), 1);
     deliver();
@@ -330,9 +320,7 @@ TEST_F(SlowlyRevivedMails, AreFoundBehindLettersThatStayForAnOperator) {
 // A thousand dead mails were brought back for a minute, while no store's deliveries were tried.
 TEST_F(SlowlyRevivedMails, LeaveTimeToDeliveries) {
     die(revived_max, "mail_unavailable: away", deliveries_max);
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     world.clock.advance(mail_revival);
     int sweeps = 0;
     for (int settled = 0; settled == 0 && sweeps < 100; ++sweeps) {
@@ -345,9 +333,7 @@ TEST_F(SlowlyRevivedMails, LeaveTimeToDeliveries) {
 }
 
 TEST_F(RevivedMails, DoNotWaitForAnOperatorWhoWasFaster) {
-    place();
-    mailer.fail_next(deliveries_max, errors::mail_unavailable);
-    deliver();
+    place_in_vain();
     ASSERT_EQ(bus.redrive(mails_queue, {}).value_or(0), 1);
     deliver();
     EXPECT_EQ(mailer.mails().size(), 1U);

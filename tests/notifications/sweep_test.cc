@@ -21,6 +21,17 @@ protected:
             service.webhooks().fan_out(event(type::order_confirmed, "{}", store), webhooks_queue));
         return made;
     }
+    /// Rows that are no deliveries.
+    void others_come_due(int count) {
+        for (int i = 0; i < count; ++i) {
+            Changes changes;
+            table.store(first_store)
+                .put(changes,
+                     {.partition = "mails", .sort = cat(i), .body = "{}", .due = world.clock.now()},
+                     Expect::absent());
+            ASSERT_TRUE(table.commit(changes));
+        }
+    }
     void everything_answers(int status) {
         client.answer_with([status](const OutgoingRequest&) { return IncomingAnswer{status, ""}; });
     }
@@ -267,14 +278,7 @@ TEST_F(Sweep, AStoreWithManySlowEndpointsUsesUpItsShare) {
 // A thousand dead mails, which a sweep could not bring back at once, hid all deliveries behind
 // them.
 TEST_F(Sweep, GetsToDeliveriesBehindRowsThatAreLeftToALaterOne) {
-    for (int i = 0; i < 2 * sweep_batch_max; ++i) {
-        Changes changes;
-        table.store(first_store)
-            .put(changes,
-                 {.partition = "mails", .sort = cat(i), .body = "{}", .due = world.clock.now()},
-                 Expect::absent());
-        ASSERT_TRUE(table.commit(changes));
-    }
+    others_come_due(2 * sweep_batch_max);
     failing("https://quick.example/");
     world.clock.advance(6s);
     everything_answers(200);
@@ -384,14 +388,7 @@ TEST_F(Sweep, BeginsNothingMoreOnceItsTimeIsUp) {
 // Mails were settled one by one for as long as there were any, past the end of the sweep's
 // function.
 TEST_F(Sweep, BeginsNoOtherRowEitherOnceItsTimeIsUp) {
-    for (int i = 0; i < 5; ++i) {
-        Changes changes;
-        table.store(first_store)
-            .put(changes,
-                 {.partition = "mails", .sort = cat(i), .body = "{}", .due = world.clock.now()},
-                 Expect::absent());
-        ASSERT_TRUE(table.commit(changes));
-    }
+    others_come_due(5);
     const auto begun = world.clock.now();
     ASSERT_TRUE(service.webhooks().sweep(begun, [&](const DueRow&) -> Result<Swept> {
         world.clock.advance(attempt_timeout);

@@ -12,11 +12,11 @@ FurtherSweeps::~FurtherSweeps() {
     }
 }
 
-Result<int> FurtherSweeps::begin(Instant now) {
+Result<void> FurtherSweeps::begin(Instant now) {
     const std::scoped_lock lock(mutex_);
     running_.remove_if([](const Running& sweep) { return sweep.done.load(); });
     if (running_.size() + 1 >= notifications::sweeps_max) {
-        return 0;
+        return {};
     }
     Running& fresh = running_.emplace_back();
     try {
@@ -26,7 +26,7 @@ Result<int> FurtherSweeps::begin(Instant now) {
         running_.pop_back();
         return fail(errors::unavailable, error.what());
     }
-    return 0;
+    return {};
 }
 
 void FurtherSweeps::run(Running& self, Instant now, const std::stop_token& stop) const {

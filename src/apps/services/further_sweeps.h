@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "domain/ports/environment.h"
 
@@ -25,9 +26,8 @@ public:
     ~FurtherSweeps();
 
     /// Begins one more, unless notifications::sweeps_max run, with the one that is always there. It
-    /// goes on for as long as it finds full batches. Returns 0: what it settles is its own.
-    /// Errors: unavailable (no thread).
-    Result<int> begin(Instant now);
+    /// goes on for as long as it finds full batches. Errors: unavailable (no thread).
+    [[nodiscard]] Result<void> begin(Instant now);
 
 private:
     struct Running {

@@ -83,7 +83,8 @@ inline constexpr int sweep_looks_max = 800;
 inline constexpr std::size_t sweeps_max = 12;
 inline constexpr std::size_t sweeps_at_store_max = 3;
 inline constexpr std::size_t sweeps_at_endpoint_max = 2;
-/// Of a function, which has half a minute for what a server does all the time.
+/// Of a function, which has half a minute for what a server does all the time. All but the first
+/// begin only where that takes longer than a second.
 inline constexpr std::size_t sweeps_of_function = 6;
 /// Reactions that attempt deliveries at once: of one store, and of all, one less than a home has
 /// workers, so that there is one left who writes down what others find hanging.

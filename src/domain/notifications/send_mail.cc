@@ -162,11 +162,13 @@ Result<void> Mails::record_unsent(const Event& event, MailRecord mail, const Err
     const Instant now = ledger_.environment().now();
     // Sweeps see the rows of stores; mails to staff are revived with theirs.
     const bool comes_back = !final && !event.store().empty() && can_be_revived(event, now);
+    // Before the last it stays as the claim has it: what came to no attempt counts for the bus
+    // alone.
     if (!comes_back) {
         mail.revive.reset();
     } else if (last) {
         mail.revive = now + mail_revival;
-    }  // Else as the claim has it: deliveries that came to no attempt count for the bus alone.
+    }
     put_mail(changes, wall, mail);
     const auto committed = ledger_.commit(changes);
     if (!committed) {

@@ -113,9 +113,9 @@ public:
     [[nodiscard]] Result<std::vector<TimelineEntry>> timeline(const Caller& caller,
                                                               const OrderId& id) const;
 
-    /// Cancels what has passed its deadline, and finishes what the provider owes and no message
-    /// asks for any more; a bounded batch. Returns how many orders were settled or put off:
-    /// what fails is no reason to begin again at once.
+    /// Cancels what has passed its deadline, asks anew for payments that nobody answered, and
+    /// finishes what the provider owes and no message asks for any more; a bounded batch. Returns
+    /// how many orders were settled or put off: what fails is no reason to begin again at once.
     [[nodiscard]] Result<int> sweep(Instant now) const;
 
     [[nodiscard]] const ServiceLedger& ledger() const { return ledger_; }
@@ -144,7 +144,8 @@ private:
     /// Of the order's last refund, which is new.
     void announce_refund(Changes& changes, const StoreId& store, const Order& order,
                          std::string_view actor, std::string_view traceparent) const;
-    /// Sets when the sweep looks after what the provider owes; to be called before the head is put.
+    /// Sets when the sweep looks after what the provider owes, or has yet to say; to be called
+    /// before the head is put.
     void watch_money(Order& order) const;
     [[nodiscard]] Result<void> expire(const StoreId& store, const OrderId& id, Instant now) const;
     enum class Provider { answers, is_away };

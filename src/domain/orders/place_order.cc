@@ -131,8 +131,8 @@ Result<Order> Orders::order_from(const Caller& caller, const PlaceOrder& command
                             .method = command.payment_method,
                             .amount = checkout.totals.total},
                 .placed_at = environment.now(),
-                .deadline = environment.now() + options_.payment_deadline,
-                .money_due = environment.now() + payment_patience};
+                .deadline = environment.now() + options_.payment_deadline};
+    watch_money(order);
     if (!order.customer && caller.principal.kind == Principal::Kind::customer) {
         order.customer =
             UserId::trusted(caller.principal.id);  // A signed-in shopper with a guest's cart.

@@ -24,9 +24,13 @@ void Orders::note(const StoreId& store, Changes& changes, const Order& order, st
 }
 
 void Orders::watch_money(Order& order) const {
-    order.money_due = owes_money(order)
-                          ? std::optional(ledger_.environment().now() + money_patience)
-                          : std::nullopt;
+    const Instant now = ledger_.environment().now();
+    order.money_due.reset();
+    if (!is_settled(order.status)) {
+        order.money_due = now + payment_patience;
+    } else if (owes_money(order)) {
+        order.money_due = now + money_patience;
+    }
 }
 
 Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason,

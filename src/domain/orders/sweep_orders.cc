@@ -42,11 +42,7 @@ Result<void> Orders::finish_money(const StoreId& store, const OrderId& id, Insta
             return change;
         }
         // Said first: whoever fails now is asked again after the wait, not by every sweep.
-        if (is_settled(order.status)) {
-            watch_money(order);
-        } else {
-            order.money_due = now + payment_patience;
-        }
+        watch_money(order);
         repository(store).put_head(change.changes, order);
         change.value = std::move(order);
         return change;

@@ -18,8 +18,9 @@ TEST_F(ImportProducts, KeepsAThousandErrorsAndCountsTheRest) {
 TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
     std::string csv = header;
     for (int i = 0; i < 12; ++i) {
-        csv += cat("p", i % 9, ",P", i, ",,,,,TRUE,Size,", i, ",S", i == 11 ? 0 : i,
-                   ",shopify,1,deny,", i == 5 ? "x" : "1", ",,active\n");
+        csv +=
+            cat("p", i % 9, ",P", i, ",,,,,TRUE,Size,", i, ",S", i == 11 ? 0 : i,
+                ",shopify,1,deny,", i == 5 ? "x" : "1", ",,active\n", i % 3 == 2 ? "\n,,\n" : "");
     }
     const Answer started = call(staff(), "start_import", {}, csv);
     const ImportId id = ImportId::trusted(started.json()["id"].text_or());
@@ -34,7 +35,8 @@ TEST_F(ImportProducts, CutShortAnywhereCountsAndChangesNothingTwice) {
     }
     const Import import = *products->imports().find(store_id, id);
     EXPECT_EQ(counts(import), "8/0/0/2") << errors_of(import);
-    EXPECT_EQ(import.rows, 12);
+    EXPECT_EQ(import.rows, 12) << "Blank lines are none.";
+    EXPECT_EQ(errors_of(import), "9:Variant Price 19:Variant SKU ");
     for (int i = 0; i < 9; ++i) {
         if (i != 5) {
             EXPECT_EQ(get(staff(), cat("p", i)).json()["version"].integer_or(0), i < 3 ? 2 : 1)

@@ -149,8 +149,8 @@ Result<std::optional<CsvRow>> CsvReader::next() {
             row.fault = std::move(found.fault);
             return row;
         }
-        const bool blank = found.cells.size() == 1 && found.cells.front().empty();
-        if (!blank) {
+        // Spreadsheets end their files with lines of commas alone.
+        if (!std::ranges::all_of(found.cells, &std::string::empty)) {
             row.cells = std::move(found.cells);
             return row;
         }

@@ -48,7 +48,8 @@ std::string encode(const Import& import) {
     JsonWriter out;
     out.begin_object().member("v", 1);
     write_counts(out, import);
-    out.member("offset", import.offset)
+    out.member("lines", import.lines)
+        .member("offset", import.offset)
         .member("bytes", import.bytes)
         .member("key", import.key)
         .member("may_approve", import.may_approve)
@@ -72,6 +73,8 @@ Result<Import> decode(const ImportId& id, const StoreRow& row) {
     Import import{.id = id,
                   .status = status->first,
                   .rows = root["rows"].integer_or(0),
+                  // Of imports from before it was kept, `rows` counted all lines.
+                  .lines = root["lines"].integer_or(root["rows"].integer_or(0)),
                   .products_created = root["products_created"].integer_or(0),
                   .products_updated = root["products_updated"].integer_or(0),
                   .products_unchanged = root["products_unchanged"].integer_or(0),
@@ -274,8 +277,8 @@ Result<void> Imports::take_slice(const StoreId& store, Import& import,
     const Columns columns = TRY(header_of(header));
     const std::uint64_t from = import.offset == 0 ? header.offset() : import.offset;
     const auto file = TRY(media_.open(import.key, from));
-    // Numbers go on where the last slice stopped: `rows` counts lines of data, empty ones included.
-    CsvReader csv(*file, from, import.rows + header.next_number());
+    // Numbers go on where the last slice stopped.
+    CsvReader csv(*file, from, import.lines + header.next_number());
     RowReader reader(csv, columns);
     const bool finished = TRY(slice(importer(store, import, traceparent), import, reader));
     import.resumptions = 0;
@@ -362,7 +365,7 @@ Result<void> Imports::give_up(const StoreId& store, Import import, std::string w
 
 /// Returns whether the file is at its end.
 Result<bool> Imports::slice(const Caller& caller, Import& import, RowReader& rows) const {
-    const std::int64_t first_number = rows.next_number() - import.rows;
+    const std::int64_t first_number = rows.next_number() - import.lines;
     import.status = ImportStatus::running;
     bool finished = false;
     std::int64_t rows_read = 0;
@@ -375,9 +378,10 @@ Result<bool> Imports::slice(const Caller& caller, Import& import, RowReader& row
             rows_read += group->rows_read;
             TRY(take_in(caller, import, rows.columns(), *group));
             tell_of_stock_below_zero(import, rows.columns(), *group);
+            import.rows += group->rows_read;
         }
         import.offset = rows.offset();
-        import.rows = rows.next_number() - first_number;
+        import.lines = rows.next_number() - first_number;
     }
     import.updated_at = ledger_.environment().now();
     if (finished) {

@@ -25,7 +25,8 @@ enum class ImportStatus { queued, running, completed, failed };
 struct Import {
     ImportId id;
     ImportStatus status = ImportStatus::queued;
-    std::int64_t rows = 0;  // Read so far, without the header.
+    std::int64_t rows = 0;   // Read so far, without the header and blank lines.
+    std::int64_t lines = 0;  // The same with blank lines, as rows are numbered in `errors`.
     std::int64_t products_created = 0;
     std::int64_t products_updated = 0;
     std::int64_t products_unchanged = 0;

@@ -64,6 +64,27 @@ void patch_media(Product& product, const std::vector<PicturePatch>& wanted,
     product.media = std::move(media);
 }
 
+/// Whoever lists an option's values means just these, so none that a variant has may be missing.
+void check_values_kept(const Product& product, const std::vector<Option>& wanted,
+                       std::vector<FieldError>& mistakes) {
+    for (const auto& variant : product.variants) {
+        for (const auto& [name, value] : variant.option_values) {
+            if (wanted.empty()) {
+                mistakes.push_back(
+                    {"/options", "not_allowed", "Its variants have values of them."});
+                return;
+            }
+            const auto option = std::ranges::find(wanted, name, &Option::name);
+            if (option != wanted.end() && !option->values.empty() &&
+                std::ranges::find(option->values, value) == option->values.end()) {
+                mistakes.push_back(
+                    {cat("/options/", option - wanted.begin(), "/values"), "not_allowed",
+                     cat("The variant ", variant.sku, " has the value ", value, ".")});
+            }
+        }
+    }
+}
+
 void patch_variants(Patched& result, const std::vector<VariantPatch>& wanted, Currency currency,
                     std::vector<FieldError>& mistakes) {
     Product& product = result.product;
@@ -158,10 +179,8 @@ Patched patched(Product base, const ProductPatch& patch, const Pictures& picture
     if (patch.variants) {
         patch_variants(result, *patch.variants, currency, mistakes);
     }
-    if (patch.options && patch.options->empty() && had_options &&
-        std::ranges::any_of(product.variants,
-                            [](const Variant& one) { return !one.option_values.empty(); })) {
-        mistakes.push_back({"/options", "not_allowed", "Its variants have values of them."});
+    if (patch.options && had_options) {
+        check_values_kept(product, *patch.options, mistakes);
     }
     settle(product, former, mistakes);
     return result;

@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t image_position_max = 1'000'000;
 
 struct Image {
-    std::string address;
-    const ImportRow* row;                 // That named it first.
+    std::string address = {};
+    const ImportRow* row = nullptr;       // That named it first.
     std::optional<std::string> alt = {};  // Nothing where the file says none.
     std::optional<std::int64_t> position = {};
 };
@@ -37,7 +37,12 @@ void complete(Image& image, const ImportRow& row, const ImportContext& context,
 std::vector<Image> images_of(const RowGroup& group, const ImportContext& context,
                              std::vector<ImportError>& errors) {
     std::vector<Image> images;
+    std::set<std::int64_t> bad_rows;  // Whose images are left out with them, once checked.
+    for (const auto& error : errors) {
+        bad_rows.insert(error.row);
+    }
     for (const auto& row : group.rows) {
+        const bool is_bad = bad_rows.contains(row.number);
         for (const Column column : {Column::image, Column::variant_image}) {
             const std::string& address = row[column];
             if (address.empty()) {
@@ -48,10 +53,13 @@ std::vector<Image> images_of(const RowGroup& group, const ImportContext& context
                 if (!fitting(row, column, schema::text(TextFormat::url), context.columns, errors)) {
                     continue;
                 }
-                image = images.insert(images.end(), {.address = address, .row = &row});
+                if (!is_bad) {
+                    image = images.insert(images.end(), {.address = address, .row = &row});
+                }
             }
             if (column == Column::image) {
-                complete(*image, row, context, errors);
+                Image left_out;
+                complete(is_bad ? left_out : *image, row, context, errors);
             }
         }
     }
@@ -112,7 +120,7 @@ std::optional<MediaId> taken_in(const Image& image, const ImportContext& context
                                 std::vector<PicturePatch>& media, Pictures& pictures) {
     const auto known = context.existing_media.find(image.address);
     if (known != context.existing_media.end()) {
-        if (image.alt) {
+        if (image.alt && !context.said.image_alts.contains(known->second)) {
             std::ranges::find(media, known->second, &PicturePatch::id)->alt = image.alt;
         }
         return known->second;
@@ -141,7 +149,7 @@ void plan_images(const RowGroup& group, const ImportContext& context, ImportPlan
         }
     }
     std::set<std::int64_t> taken;
-    for (const auto& [id, place] : context.image_places) {
+    for (const auto& [id, place] : context.said.image_places) {
         taken.insert(place);
     }
     const Image* first_left_out = nullptr;
@@ -149,16 +157,21 @@ void plan_images(const RowGroup& group, const ImportContext& context, ImportPlan
         const auto id = taken_in(image, context, media, plan.pictures);
         if (!id) {
             first_left_out = first_left_out == nullptr ? &image : first_left_out;
-        } else if (image.position && !context.image_places.contains(*id)) {
-            plan.image_places.emplace(*id, free_place(*image.position, taken));
+            continue;
+        }
+        if (image.alt) {
+            plan.said.image_alts.insert(*id);
+        }
+        if (image.position && !context.said.image_places.contains(*id)) {
+            plan.said.image_places.emplace(*id, free_place(*image.position, taken));
         }
     }
     if (first_left_out != nullptr) {
         plan.errors.push_back({first_left_out->row->number, context.columns.name(Column::image),
                                cat("A product has at most ", media_per_product_max, " images.")});
     }
-    Places places = context.image_places;
-    places.insert(plan.image_places.begin(), plan.image_places.end());
+    Places places = context.said.image_places;
+    places.insert(plan.said.image_places.begin(), plan.said.image_places.end());
     plan.patch.media = are_in_place(media, places) ? std::move(media) : put_in_place(media, places);
 }
 

@@ -25,7 +25,12 @@ public:
 
     ImportPlan plan() {
         const ImportRow& first = group_.rows.front();
-        if (existing_ || !first[Column::title].empty()) {
+        for (const auto& row : group_.rows) {
+            named_.insert(row[Column::sku]);
+        }
+        if (is_said()) {
+            // Of the rows of a product, the first counts.
+        } else if (existing_ || !first[Column::title].empty()) {
             product_cells(first);
         } else {
             mistake(first, Column::title, "A new product needs a title.");
@@ -44,12 +49,23 @@ public:
                 variant_row(row);
             }
         }
+        settle_combinations();
         variants();
+        leave_out_cells_of_a_bad_row();
         plan_images(group_, context_, plan_);
         return std::move(plan_);
     }
 
 private:
+    struct PlannedVariant {
+        const ImportRow* row;
+        const Variant* known;  // Null: a new one.
+        VariantPatch patch;
+        std::optional<std::int64_t> on_hand = {};  // Of a known one, where it is to be another.
+    };
+
+    [[nodiscard]] bool is_said() const { return existing_ && context_.said.product; }
+
     void mistake(const ImportRow& row, Column column, std::string detail) {
         plan_.errors.push_back({row.number, context_.columns.name(column), std::move(detail)});
     }
@@ -141,7 +157,8 @@ private:
     /// Names stand in the first row that has them, or are those that the product has.
     void option_columns() {
         std::vector<std::string> names;
-        for (std::size_t i = 0; i < option_names.size(); ++i) {
+        const bool named = is_said() && !existing_->options.empty();
+        for (std::size_t i = 0; i < option_names.size() && !named; ++i) {
             for (const auto& row : group_.rows) {
                 if (!row[option_names[i]].empty()) {
                     const auto name = text(row, option_names[i], schema::line(1, option_name_max));
@@ -212,9 +229,10 @@ private:
             return by_sku;
         }
         const auto found = std::ranges::find(existing_->variants, values, &Variant::option_values);
-        // One that this file has named before is not renamed by a later row.
-        const bool is_free =
-            found != existing_->variants.end() && !context_.seen_skus.contains(found->sku);
+        // One that the file names by its SKU is not renamed by another row.
+        const bool is_free = found != existing_->variants.end() &&
+                             !context_.said.skus.contains(found->sku) &&
+                             !named_.contains(found->sku);
         return is_free ? &*found : nullptr;
     }
 
@@ -237,21 +255,20 @@ private:
         }
         numbers(row, known, patch);
         texts(row, patch);
-        if (!skus_.insert(sku).second || context_.seen_skus.contains(sku)) {
+        if (!skus_.insert(sku).second || context_.said.skus.contains(sku)) {
             mistake(row, Column::sku, cat("The SKU ", sku, " stands in an earlier row."));
         } else if (context_.taken_skus.contains(sku)) {
             mistake(row, Column::sku, cat("The SKU ", sku, " belongs to another product."));
-        } else if (!combinations_.insert(*values).second || combination_taken(*values, known)) {
-            mistake(row, Column::option1_value, "Another variant has the same option values.");
+        } else if (!combinations_.insert(*values).second) {
+            combination_taken(row);
         }
         const bool fresh = known == nullptr;
-        const std::int64_t total =
-            std::ssize(fresh_) + (existing_ ? std::ssize(existing_->variants) : 0);
+        const auto fresh_before = std::ranges::count(planned_, nullptr, &PlannedVariant::known);
+        const std::int64_t total = fresh_before + (existing_ ? std::ssize(existing_->variants) : 0);
         if (fresh && total >= variants_max) {
             mistake(row, Column::handle, cat("A product has at most ", variants_max, " variants."));
         }
-        if (fresh && existing_ &&
-            existing_->next_variant + std::ssize(fresh_) > variants_ever_max) {
+        if (fresh && existing_ && existing_->next_variant + fresh_before > variants_ever_max) {
             mistake(
                 row, Column::handle,
                 cat("The product has had ", variants_ever_max, " variants, and can have no more."));
@@ -259,30 +276,41 @@ private:
         if (plan_.errors.size() != errors_before) {
             return;
         }
-        plan_.skus.push_back(sku);
-        stock(row, known, patch);
-        if (plan_.errors.size() != errors_before) {
-            return;
-        }
-        if (fresh) {
-            fresh_.push_back(std::move(patch));
-        } else {
-            changed_.insert_or_assign(known->id, std::move(patch));
+        PlannedVariant planned{.row = &row, .known = known, .patch = std::move(patch)};
+        stock(row, planned);
+        if (plan_.errors.size() == errors_before) {
+            planned_.push_back(std::move(planned));
         }
     }
 
-    /// Whether a variant that the file does not speak of has these values.
-    [[nodiscard]] bool combination_taken(const std::vector<NamedText>& values,
-                                         const Variant* known) const {
-        if (!existing_) {
-            return false;
+    void combination_taken(const ImportRow& row) {
+        mistake(row, Column::option1_value, "Another variant has the same option values.");
+    }
+
+    /// A variant of which no good row speaks keeps its option values, and no row gives them to
+    /// another. A row that would is a bad one, after which its own variant keeps what it has.
+    void settle_combinations() {
+        for (bool settled = !existing_; !settled;) {
+            std::set<VariantId> changed;
+            for (const auto& one : planned_) {
+                if (one.known != nullptr) {
+                    changed.insert(one.known->id);
+                }
+            }
+            std::set<std::vector<NamedText>> kept;
+            for (const auto& variant : existing_->variants) {
+                if (!changed.contains(variant.id)) {
+                    kept.insert(variant.option_values);
+                }
+            }
+            settled = std::erase_if(planned_, [&](const PlannedVariant& one) {
+                          const bool taken = kept.contains(*one.patch.option_values);
+                          if (taken) {
+                              combination_taken(*one.row);
+                          }
+                          return taken;
+                      }) == 0;
         }
-        return std::ranges::any_of(existing_->variants, [&](const Variant& other) {
-            return (known == nullptr || other.id != known->id) && other.option_values == values &&
-                   std::ranges::none_of(group_.rows, [&](const ImportRow& row) {
-                       return row[Column::sku] == other.sku;
-                   });
-        });
     }
 
     void numbers(const ImportRow& row, const Variant* known, VariantPatch& patch) {
@@ -332,10 +360,11 @@ private:
         }
     }
 
-    void stock(const ImportRow& row, const Variant* known, VariantPatch& patch) {
+    void stock(const ImportRow& row, PlannedVariant& planned) {
+        const Variant* known = planned.known;
         const std::string& quantity = row[Column::quantity];
         const StockPolicy policy =
-            patch.stock.value_or(known != nullptr ? known->stock : StockPolicy::tracked);
+            planned.patch.stock.value_or(known != nullptr ? known->stock : StockPolicy::tracked);
         if (quantity.empty() || policy == StockPolicy::untracked) {
             return;
         }
@@ -346,7 +375,7 @@ private:
         }
         const std::int64_t count = std::max<std::int64_t>(*said, 0);  // See row_below_zero.
         if (known == nullptr) {
-            patch.stock_on_hand = count;
+            planned.patch.stock_on_hand = count;
             return;
         }
         const auto index = static_cast<std::size_t>(known - existing_->variants.data());
@@ -354,13 +383,13 @@ private:
         if (count < now.reserved) {
             mistake(row, Column::quantity, cat(now.reserved, " are reserved for orders."));
         } else if (count != now.on_hand) {
-            plan_.on_hand[known->id] = count;
+            planned.on_hand = count;
         }
     }
 
     /// All variants of the product: those it has, changed or not, then the new ones.
     void variants() {
-        if (fresh_.empty() && changed_.empty()) {
+        if (planned_.empty()) {
             if (!existing_) {
                 // A draft may come without, as it may be made without.
                 plan_.possible = plan_.errors.empty() && plan_.patch.status != Status::published;
@@ -374,14 +403,32 @@ private:
         std::vector<VariantPatch> all;
         if (existing_) {
             for (const auto& variant : existing_->variants) {
-                const auto changed = changed_.find(variant.id);
-                all.push_back(changed != changed_.end() ? changed->second
-                                                        : VariantPatch{.id = variant.id});
+                all.push_back({.id = variant.id});
             }
         }
-        std::ranges::copy(fresh_, std::back_inserter(all));
+        for (auto& one : planned_) {
+            plan_.said.skus.insert(*one.patch.sku);
+            if (one.on_hand) {
+                plan_.on_hand[one.known->id] = *one.on_hand;
+            }
+            if (one.known == nullptr) {
+                all.push_back(std::move(one.patch));
+            } else {
+                *std::ranges::find(all, one.patch.id, &VariantPatch::id) = std::move(one.patch);
+            }
+        }
         plan_.patch.variants = std::move(all);
         rename_options();
+    }
+
+    void leave_out_cells_of_a_bad_row() {
+        const bool is_bad = std::ranges::find(plan_.errors, group_.rows.front().number,
+                                              &ImportError::row) != plan_.errors.end();
+        if (existing_ && is_bad) {
+            plan_.patch = {.handle = std::move(plan_.patch.handle),
+                           .options = std::move(plan_.patch.options),
+                           .variants = std::move(plan_.patch.variants)};
+        }
     }
 
     void rename_options() {
@@ -404,10 +451,10 @@ private:
     const std::optional<Product>& existing_;
     ImportPlan plan_;
     std::vector<std::string> names_;
-    std::set<std::string> skus_;
+    std::set<std::string> named_;  // SKUs in any of the rows.
+    std::set<std::string> skus_;   // Of the rows so far.
     std::set<std::vector<NamedText>> combinations_;
-    std::vector<VariantPatch> fresh_;
-    std::map<VariantId, VariantPatch> changed_;
+    std::vector<PlannedVariant> planned_;
 };
 
 }  // namespace

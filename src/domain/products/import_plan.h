@@ -21,10 +21,8 @@ struct ImportContext {
     const std::vector<Stock>& stocks;                      // Of the existing product's variants.
     const std::map<std::string, MediaId>& existing_media;  // By address.
     const std::set<std::string>& taken_skus;               // That other products have.
-    const std::set<std::string>& seen_skus;  // That earlier rows of the file gave to this product.
     const std::function<MediaId()>& fresh_media;
-    /// Where earlier rows of the file put images of this product; no two in the same place.
-    std::map<MediaId, std::int64_t> image_places = {};
+    const Said& said;  // By earlier rows of the file.
 };
 
 /// What the rows of one product come to.
@@ -32,14 +30,14 @@ struct ImportPlan {
     ProductPatch patch;
     Pictures pictures = {};                          // Those that the patch adds.
     std::map<VariantId, std::int64_t> on_hand = {};  // Where the existing stock is to be another.
-    std::vector<std::string> skus = {};              // That the rows gave.
-    std::map<MediaId, std::int64_t> image_places = {};  // That the rows gave.
+    Said said = {};                                  // By these rows.
     std::vector<ImportError> errors = {};
     bool possible = true;  // Whether anything is left to do after the errors.
 };
 
 /// Pure: reads rows, believes nothing, and reports each mistake where it stands. A bad row is left
-/// out; a bad product-level cell leaves out the group.
+/// out, with its product-level cells unless a new product comes of it; a bad one of those leaves
+/// out the group.
 [[nodiscard]] ImportPlan plan_import(const RowGroup& group, const ImportContext& context);
 
 }  // namespace souk::products

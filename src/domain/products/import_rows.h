@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/base/id.h"
 #include "domain/products/csv.h"
 
 /// From a CSV file in either of Shopify's formats to groups of rows that belong to one product.
@@ -99,6 +102,15 @@ struct RowGroup {
     std::vector<ImportRow> rows;  // May be empty when none could be read.
     std::vector<ImportError> errors;
     std::int64_t rows_read = 0;
+};
+
+/// What rows of a file said of a product, which later ones do not say again: what comes of a file
+/// does not hang on whether the rows of a product stand together.
+struct Said {
+    bool product = false;  // Its own cells: title, tags and the like.
+    std::set<std::string> skus = {};
+    std::map<MediaId, std::int64_t> image_places = {};  // No two in the same place.
+    std::set<MediaId> image_alts = {};
 };
 
 /// The number of the first row whose stock is said to be below zero, as shops' exports say of what

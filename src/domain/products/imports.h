@@ -92,12 +92,11 @@ private:
     /// Takes in the rows of one product and counts what came of it.
     Result<void> take_in(const Caller& caller, Import& import, const Columns& columns,
                          const RowGroup& group) const;
-    /// What the import did to the product before: SKUs of earlier groups, variants whose stock this
-    /// one has set already, and where earlier groups put images.
+    /// What the import did to the product before: by earlier groups, and the variants whose stock
+    /// this one has set already.
     struct Before {
-        const std::set<std::string>& skus;
+        const Said& said;
         const std::set<VariantId>& stocked;
-        const std::map<MediaId, std::int64_t>& image_places;
     };
     /// What one group of rows comes to.
     struct Taken {
@@ -105,8 +104,7 @@ private:
         std::optional<ProductId> untidy = {};  // Set when a tidy has to follow.
         std::string outcome = "none";
         std::vector<ImportError> errors = {};
-        std::vector<std::string> skus = {};
-        std::map<MediaId, std::int64_t> image_places = {};
+        Said said = {};
         /// Set when this is only their stock, which goes ahead; the rest has to follow.
         std::vector<VariantId> stocked = {};
     };

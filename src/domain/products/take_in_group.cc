@@ -34,10 +34,9 @@ struct GroupTrace {
 /// What an import did to one product so far.
 struct Trace {
     std::vector<GroupTrace> groups;
-    std::set<std::string> skus;
+    Said said;
     /// Whose stock the group that is not yet in `groups` has set: not again, after a sale.
     std::set<VariantId> stocked;
-    std::map<MediaId, std::int64_t> image_places;
     std::uint64_t version = 0;
 };
 
@@ -50,19 +49,23 @@ Result<Trace> decode(const std::optional<StoreRow>& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row->body));
     const JsonView root = document.root();
     for (std::size_t i = 0; i < root["skus"].size(); ++i) {
-        trace.skus.insert(root["skus"].at(i).text_or());
+        trace.said.skus.insert(root["skus"].at(i).text_or());
     }
     for (std::size_t i = 0; i < root["stocked"].size(); ++i) {
         trace.stocked.insert(VariantId::trusted(root["stocked"].at(i).text_or()));
     }
     for (std::size_t i = 0; i < root["images"].size(); ++i) {
         const auto [id, place] = root["images"].member(i);
-        trace.image_places.emplace(MediaId::trusted(std::string(id)), place.integer_or(0));
+        trace.said.image_places.emplace(MediaId::trusted(std::string(id)), place.integer_or(0));
+    }
+    for (std::size_t i = 0; i < root["alts"].size(); ++i) {
+        trace.said.image_alts.insert(MediaId::trusted(root["alts"].at(i).text_or()));
     }
     const JsonView groups = root["groups"];
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const JsonView group = groups.at(i);
         const JsonView mistakes = group["errors"];
+        trace.said.product = trace.said.product || group["outcome"].text_or() != "none";
         trace.groups.push_back(
             {group["row"].integer_or(0),
              group["outcome"].text_or(),
@@ -81,7 +84,7 @@ Result<Trace> decode(const std::optional<StoreRow>& row) {
 std::string encode(const Trace& trace) {
     JsonWriter out;
     out.begin_object().member("v", 1).key("skus").begin_array();
-    for (const auto& sku : trace.skus) {
+    for (const auto& sku : trace.said.skus) {
         out.value(sku);
     }
     out.end_array();
@@ -92,12 +95,19 @@ std::string encode(const Trace& trace) {
         }
         out.end_array();
     }
-    if (!trace.image_places.empty()) {
+    if (!trace.said.image_places.empty()) {
         out.key("images").begin_object();
-        for (const auto& [id, place] : trace.image_places) {
+        for (const auto& [id, place] : trace.said.image_places) {
             out.member(id.text(), place);
         }
         out.end_object();
+    }
+    if (!trace.said.image_alts.empty()) {
+        out.key("alts").begin_array();
+        for (const auto& id : trace.said.image_alts) {
+            out.value(id.text());
+        }
+        out.end_array();
     }
     out.key("groups").begin_array();
     for (const auto& group : trace.groups) {
@@ -279,12 +289,12 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
                               "The rows of this product stand in too many places."}}));
             return true;
         }
-        Taken taken = TRY(decide(caller, import, columns, group,
-                                 {trace.skus, trace.stocked, trace.image_places}));
+        Taken taken = TRY(decide(caller, import, columns, group, {trace.said, trace.stocked}));
         if (taken.stocked.empty()) {
             trace.stocked.clear();
-            trace.skus.insert(taken.skus.begin(), taken.skus.end());
-            trace.image_places.insert(taken.image_places.begin(), taken.image_places.end());
+            trace.said.skus.merge(taken.said.skus);
+            trace.said.image_places.merge(taken.said.image_places);
+            trace.said.image_alts.merge(taken.said.image_alts);
             trace.groups.push_back(
                 trace_of(group, std::move(taken.outcome), std::move(taken.errors)));
         }
@@ -324,7 +334,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
     };
     ImportPlan plan =
         plan_import(group, {columns, store.currency, around.existing, around.stocks, around.media,
-                            around.taken_skus, before.skus, fresh_media, before.image_places});
+                            around.taken_skus, fresh_media, before.said});
     Taken taken{.errors = plan.errors};
     if (!plan.possible) {
         return taken;
@@ -360,8 +370,7 @@ Result<Imports::Taken> Imports::decide(const Caller& caller, const Import& impor
         std::ranges::move(errors_from(change.error(), group), std::back_inserter(taken.errors));
         return taken;
     }
-    taken.skus = std::move(plan.skus);
-    taken.image_places = std::move(plan.image_places);
+    taken.said = std::move(plan.said);
     const bool changed = !change->changes.empty() || !before.stocked.empty();
     taken.outcome = !around.existing ? "created" : changed ? "updated" : "unchanged";
     taken.changes = std::move(change->changes);

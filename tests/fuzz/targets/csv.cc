@@ -148,7 +148,7 @@ void check_group(const RowGroup& group, const Columns& columns) {
     };
     const auto plan = [&](const std::optional<Product>& existing, const std::vector<Stock>& stocks,
                           const std::map<std::string, MediaId>& media) {
-        return plan_import(group, {columns, euro, existing, stocks, media, {}, {}, fresh_media});
+        return plan_import(group, {columns, euro, existing, stocks, media, {}, fresh_media, {}});
     };
     const ImportPlan first = plan(none, {}, {});
     for (const auto& error : first.errors) {

@@ -224,7 +224,12 @@ Result<void> Gateway::judge_head(Visit& visit) {
 
 Result<Response> Gateway::serve_unrouted(Visit& visit) {
     const Router::Match& match = visit.match;
-    TRY(throttle(visit, nullptr, client_at(visit.request.peer)));
+    // A preflight is not counted: it shows no credential, and where the address has used its limit
+    // up, a browser would not send the request whose own limit is another's.
+    const bool is_preflight = visit.request.method == Method::options && !match.allowed.empty();
+    if (!is_preflight) {
+        TRY(throttle(visit, nullptr, client_at(visit.request.peer)));
+    }
     if (match.allowed.empty()) {
         return fail(errors::route_not_found, "There is no such route.");
     }
@@ -233,7 +238,7 @@ Result<Response> Gateway::serve_unrouted(Visit& visit) {
         allowed += cat(", ", name_of(method), method == Method::get ? ", HEAD" : "");
     }
     visit.headers.emplace_back("Allow", allowed);
-    if (visit.request.method == Method::options) {
+    if (is_preflight) {
         return preflight();
     }
     return fail(errors::method_not_allowed, cat("This route allows ", allowed, "."));

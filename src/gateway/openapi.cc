@@ -5,6 +5,7 @@
 #include <map>
 
 #include "domain/base/text.h"
+#include "gateway/request_reading.h"
 
 namespace souk::gateway {
 
@@ -200,10 +201,18 @@ void operation(JsonWriter& out, const Route& route, Components& components) {
     out.end_array();
     if (route.body || route.body_content_type != "application/json") {
         out.key("requestBody").begin_object().member("required", !route.body_optional);
-        out.key("content").begin_object().key(route.body_content_type).begin_object();
-        out.raw_member("schema", route.body ? render_json_schema(*route.body, components)
-                                            : std::string(R"({"type":"string"})"));
-        out.end_object().end_object().end_object();
+        out.key("content").begin_object();
+        std::vector<std::string_view> content_types{route.body_content_type};
+        if (route.method == Method::patch) {
+            content_types.emplace_back(merge_patch);
+        }
+        for (const auto content_type : content_types) {
+            out.key(content_type).begin_object();
+            out.raw_member("schema", route.body ? render_json_schema(*route.body, components)
+                                                : std::string(R"({"type":"string"})"));
+            out.end_object();
+        }
+        out.end_object().end_object();
     }
     responses(out, route, components);
     out.end_object();

@@ -118,6 +118,9 @@ Result<std::vector<Parameter>> read_query(const Route& route, std::string_view q
 }
 
 Result<JsonDocument> read_body(const Route& route, const Request& request) {
+    if (route.method == Method::get) {
+        return JsonDocument{};  // Content means nothing there (RFC 9110, 9.3.1).
+    }
     const std::string_view coding = request.header("content-encoding");
     if (!coding.empty() && !ascii_equal_ignoring_case(coding, "identity")) {
         return fail(errors::unsupported_media_type, "Send it without Content-Encoding.");
@@ -126,8 +129,7 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
     if (route.body_content_type != "*/*" && !is_in_utf8(request.header("content-type"))) {
         return fail(errors::unsupported_media_type, "Send text in UTF-8.");
     }
-    if (route.spool ||
-        (route.body_content_type != "application/json" && route.method != Method::get)) {
+    if (route.spool || route.body_content_type != "application/json") {
         if (!ascii_equal_ignoring_case(content_type, route.body_content_type) &&
             route.body_content_type != "*/*") {
             return fail(errors::unsupported_media_type, cat("Send ", route.body_content_type, "."));
@@ -137,9 +139,9 @@ Result<JsonDocument> read_body(const Route& route, const Request& request) {
     if (request.body.empty() && (!route.body || route.body_optional)) {
         return JsonDocument{};
     }
-    const bool is_json = ascii_equal_ignoring_case(content_type, "application/json") ||
-                         (route.method == Method::patch &&
-                          ascii_equal_ignoring_case(content_type, "application/merge-patch+json"));
+    const bool is_json =
+        ascii_equal_ignoring_case(content_type, "application/json") ||
+        (route.method == Method::patch && ascii_equal_ignoring_case(content_type, merge_patch));
     if (!is_json) {
         return fail(errors::unsupported_media_type, request.body.empty()
                                                         ? "Send a body, as application/json."

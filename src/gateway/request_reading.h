@@ -1,6 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "domain/ports/environment.h"
 #include "domain/ports/http.h"
@@ -13,8 +16,11 @@ namespace souk::gateway {
 [[nodiscard]] Result<std::vector<Parameter>> read_query(const Route& route, std::string_view query);
 
 /// Parses and validates the body by the route's schema. Errors: unsupported_media_type,
-/// malformed_json, validation_failed. Of a spooled body the head alone is looked at.
+/// malformed_json, validation_failed. Of a spooled body the head alone is looked at, and nothing of
+/// what comes with a GET.
 [[nodiscard]] Result<JsonDocument> read_body(const Route& route, const Request& request);
+/// What the body of a PATCH may be called, too (RFC 7386).
+inline constexpr std::string_view merge_patch = "application/merge-patch+json";
 
 /// The version in If-Match: `"7"` or `"7-…"`; nothing without the header or for `*`. Errors:
 /// invalid_header.

@@ -17,7 +17,15 @@ std::string rendered(const Schema& schema) {
 }
 
 TEST(JsonSchema, RendersEachShape) {
-    EXPECT_EQ(rendered(sc::text(1, 64)), R"({"type":"string","minLength":1,"maxLength":64})");
+    EXPECT_EQ(rendered(sc::text(1, 64)),
+              R"({"type":"string","minLength":1,"maxLength":64,"pattern":"^[^\\u0000]*$"})");
+    EXPECT_EQ(rendered(sc::line(0, 9)),
+              R"({"type":"string","minLength":0,"maxLength":9,)"
+              R"("pattern":"^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$"})");
+    EXPECT_EQ(rendered(sc::line(1, 9)), R"({"type":"string","minLength":1,"maxLength":9,"pattern":)"
+                                        R"("^ *[^\\u0000-\\u0020\\u007F-\\u009F\\u2028\\u2029])"
+                                        R"([^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$"})")
+        << "not white space alone";
     EXPECT_EQ(rendered(sc::integer(-5, 9)),
               R"({"type":"integer","minimum":-5,"maximum":9,"format":"int64"})");
     EXPECT_EQ(rendered(sc::boolean()), R"({"type":"boolean"})");

@@ -136,6 +136,18 @@ TEST(Schema, ReportsAllMistakesAtOnce) {
                "/x unknown_member"}));
 }
 
+// A client that read "no such member" took its own release for newer than the server.
+TEST(Schema, TellsAMemberOfAnotherChoiceFromAnUnknownOne) {
+    const Schema change = sc::any_of({sc::object({sc::required("delta", sc::integer(-9, 9))}),
+                                      sc::object({sc::required("set", sc::integer(0, 9)),
+                                                  sc::required("expected", sc::integer(0, 9))})});
+    EXPECT_EQ(codes_of(change, R"({"delta":1,"set":1,"expected":2})"),
+              (Codes{"/delta not_allowed"}));
+    EXPECT_EQ(codes_of(change, R"({"delta":1,"sett":1})"), (Codes{"/sett unknown_member"}));
+    EXPECT_EQ(codes_of(sc::object({sc::required("by", change)}), R"({"by":{"delta":1,"set":1}})"),
+              (Codes{"/by/set not_allowed"}));
+}
+
 TEST(Schema, EscapesPointers) {
     const Schema shape =
         sc::object({sc::required("a/b", sc::integer(0, 1)), sc::optional("~", sc::integer(0, 1))});

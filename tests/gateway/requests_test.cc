@@ -49,6 +49,17 @@ TEST_F(Requests, ABodyThatIsCodedIsRefusedAndNotRead) {
     EXPECT_EQ(post("/v1/stores/shop/things", body, {{"content-encoding", "Identity"}}).status, 201);
 }
 
+// The bug: the same request was 422, or 200 where its page was kept.
+TEST_F(Requests, WhatComesWithAGetMeansNothing) {
+    for (const char* body : {R"({"a":1})", "{", ""}) {
+        for (const char* type : {"application/json", "text/plain"}) {
+            const auto answer =
+                call(Method::get, "/v1/stores/shop/things/a", {{"content-type", type}}, body);
+            EXPECT_EQ(answer.status, 200) << body;
+        }
+    }
+}
+
 TEST_F(Requests, AllMistakesOfABodyAreToldAtOnceAndNothingIsDone) {
     const auto refused = post("/v1/stores/shop/things", R"({"name":"","count":1.5,"x~/y":1})");
     EXPECT_EQ(refused.status, 422);
@@ -185,6 +196,23 @@ TEST_F(Requests, OnlyTheStoresOwnPagesMayCallFromABrowser) {
         call(Method::options, "/v1/stores/shop/things/a", {{"origin", "https://shop.example"}});
     EXPECT_EQ(preflight.status, 204);
     EXPECT_EQ(header_of(preflight, "Access-Control-Allow-Origin"), "https://shop.example");
+}
+
+// A browser behind a busy address would not have sent its customer's request at all.
+TEST_F(Requests, APreflightIsNeitherTurnedAwayNorCounted) {
+    options.ordinary = {1, 2};
+    const auto preflight = [this] {
+        return call(Method::options, "/v1/stores/shop/things/a",
+                    {{"origin", "https://shop.example"}});
+    };
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(preflight().status, 204);
+    }
+    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a").status, 200);
+    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a").status, 200);
+    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a").status, 429);
+    EXPECT_EQ(preflight().status, 204);
+    EXPECT_EQ(call(Method::options, "/v1/none").status, 429) << "A path without routes is counted.";
 }
 
 TEST_F(Requests, TooManyAreTurnedAwayWithATime) {

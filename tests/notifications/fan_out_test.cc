@@ -25,6 +25,19 @@ TEST_F(FanOut, DeliversToEveryEndpointThatWantsTheEvent) {
               (std::multiset<std::string>{"https://all.example/", "https://confirmed.example/"}));
 }
 
+// A new endpoint received the creation of its store.
+TEST_F(FanOut, DeliversNothingThatHappenedBeforeTheEndpointWasThere) {
+    const Event before = event(type::order_confirmed);
+    world.clock.advance(1ms);
+    endpoint("https://all.example/");
+    const auto rows = ledger.rows().size();
+    ASSERT_TRUE(react(before));
+    EXPECT_EQ(client.requests().size(), 0U);
+    EXPECT_EQ(ledger.rows().size(), rows);
+    ASSERT_TRUE(react(event(type::order_confirmed)));
+    EXPECT_EQ(client.requests().size(), 1U);
+}
+
 TEST_F(FanOut, SendsTheCloudEventSigned) {
     const auto made = endpoint("https://all.example/");
     const Event happened = event(type::order_confirmed, R"({"order":{"id":"order_1"}})");

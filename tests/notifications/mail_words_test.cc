@@ -82,6 +82,18 @@ TEST_F(MailWords, ACancellationClaimsNoChargeOnlyWhereThereWasNone) {
     EXPECT_FALSE(claims("partially_refunded"));
 }
 
+// The bug: "Reason: order_cancelled".
+TEST_F(MailWords, ARefundOfACancelledOrderTellsNoCodeOfOurs) {
+    const Mail mail = mail_about(
+        type::order_refunded,
+        R"(,"refund":{"amount":{"amount":1250,"currency":"GBP"},"reason":"order_cancelled"})");
+    EXPECT_NE(mail.text.find("refunded £12.50"), std::string::npos) << mail.text;
+    for (const auto& words : {mail.text, mail.html}) {
+        EXPECT_EQ(words.find("Reason"), std::string::npos) << words;
+        EXPECT_EQ(words.find("order_cancelled"), std::string::npos) << words;
+    }
+}
+
 TEST_F(MailWords, AShipmentNamesItsOwnLinesAndTracking) {
     const Mail mail = mail_about(type::order_fulfilled, R"(,"fulfilment":{"id":"ful_1",
         "lines":[{"line_id":"line_1","quantity":1}],

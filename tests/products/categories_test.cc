@@ -25,6 +25,28 @@ TEST_F(CategoryRoutes, ListByPositionAndName) {
     EXPECT_TRUE(second.json()["next_cursor"].is_null());
 }
 
+TEST_F(CategoryRoutes, AreSortedAsPeopleReadThem) {
+    for (const char* name : {"b", "Z", "Á", "a"}) {
+        category(cat(R"({"name":")", name, "\"}"));
+    }
+    std::string order;
+    const Answer all = call(guest(), "list_categories");
+    for (std::size_t i = 0; i < all.json()["items"].size(); ++i) {
+        order += all.json()["items"].at(i)["name"].text_or();
+    }
+    EXPECT_TRUE(order == "aÁbZ" || order == "ÁabZ") << order;
+}
+
+TEST_F(CategoryRoutes, AreChangedAndDeletedByIdOrHandle) {
+    category(R"({"name":"Toys"})");
+    const Answer changed =
+        call(staff(), "change_category", {{"category", "toys"}}, R"({"position":3})");
+    EXPECT_EQ(changed.json()["position"].integer_or(0), 3);
+    EXPECT_EQ(call(staff(), "change_category", {{"category", "none"}}, "{}").code, "not_found");
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", "toys"}}).status, 204);
+    EXPECT_EQ(call(staff(), "delete_category", {{"category", "toys"}}).code, "not_found");
+}
+
 TEST_F(CategoryRoutes, SayWhereWhatWasMadeIs) {
     const Answer made = call(staff(), "create_category", {}, R"({"name":"Toys"})");
     EXPECT_EQ(made.response.headers[1],

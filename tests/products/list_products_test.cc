@@ -73,6 +73,15 @@ TEST_F(ListProducts, SearchFindsWhatAVariantIsCalled) {
     EXPECT_EQ(list({{"q", "colour"}}), "");
 }
 
+// The bug: any text passed for a cursor there.
+TEST_F(ListProducts, OfACategoryThatIsNotThereTakesNoForgedCursor) {
+    const auto listed = [&](Parameters query) {
+        return call(guest(), "list_products", {}, "", query);
+    };
+    EXPECT_EQ(listed({{"category", "none"}}).status, 200);
+    EXPECT_EQ(listed({{"category", "none"}, {"cursor", "garbage"}}).code, "invalid_cursor");
+}
+
 TEST_F(ListProducts, SearchFindsAllThoughManyWordsBeginAlike) {
     for (std::size_t i = 0; i < 2 * lists_merged_max; ++i) {
         const std::string letters{static_cast<char>('a' + i % 26), static_cast<char>('a' + i / 26)};

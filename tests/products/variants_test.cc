@@ -190,4 +190,20 @@ TEST_F(Variants, OfAnotherStoreOrOfNoProductAreNotFound) {
     EXPECT_EQ(call(staff(), "list_variants", {{"product", "nonsense"}}).code, "not_found");
 }
 
+// The bug: it answered 200, with the value still there.
+TEST_F(Variants, KeepTheOptionValuesThatTheyHave) {
+    const std::string id = create(
+        R"({"title":"Tee","variants":[
+            {"sku":"T","price":{"amount":1,"currency":"EUR"},"option_values":{"Size":"S"}}]})");
+    const std::string before = everything();
+    const Answer refused = call(staff(), "change_product", {{"product", id}},
+                                R"({"options":[{"name":"Size","values":["L"]}]})");
+    EXPECT_EQ(refused.pointers(), "/options/0/values:not_allowed");
+    EXPECT_EQ(everything(), before);
+    EXPECT_EQ(call(staff(), "change_product", {{"product", id}},
+                   R"({"options":[{"name":"Size","values":["L","S"]}]})")
+                  .status,
+              200);
+}
+
 }  // namespace souk::products

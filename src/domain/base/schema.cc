@@ -171,6 +171,13 @@ bool has_type(Shape shape, JsonView value) {
     return false;
 }
 
+/// Whether an object at `pointer` may have what stands at `below` it.
+bool has_member(const Schema::Node& node, const std::string& pointer, std::string_view below) {
+    return std::ranges::any_of(node.members, [&](const SchemaMember& member) {
+        return below == cat(pointer, pointer_token(member.name));
+    });
+}
+
 /// Tells the mistakes against the choice that was most likely meant: the one that knows most of the
 /// members, and of those the one with the fewest mistakes.
 void validate_any_of(const Schema::Node& node, JsonView value, const std::string& pointer,
@@ -190,7 +197,17 @@ void validate_any_of(const Schema::Node& node, JsonView value, const std::string
             nearest = std::move(tried);
         }
     }
-    mistakes.insert(mistakes.end(), nearest.begin(), nearest.end());
+    for (auto& mistake : nearest) {
+        const bool known = mistake.code == "unknown_member" &&
+                           std::ranges::any_of(node.parts, [&](const Schema& choice) {
+                               return has_member(choice.node(), pointer, mistake.pointer);
+                           });
+        if (known) {
+            mistake.code = "not_allowed";
+            mistake.detail = "Not together with the other members.";
+        }
+        mistakes.push_back(std::move(mistake));
+    }
 }
 
 }  // namespace
@@ -339,14 +356,23 @@ std::string object_members(const Schema::Node& node, Components& components) {
                needed.empty() ? "" : cat(",\"required\":[", needed, "]"));
 }
 
-constexpr std::string_view one_line_pattern =
-    R"(,"pattern":"^[^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029]*$")";
+constexpr std::string_view line_character = R"([^\\u0000-\\u001F\\u007F-\\u009F\\u2028\\u2029])";
+constexpr std::string_view visible_character = R"([^\\u0000-\\u0020\\u007F-\\u009F\\u2028\\u2029])";
+
+/// What `text_mistake` says of any text's characters, as a regular expression in JSON.
+std::string text_pattern(const Schema::Node& node) {
+    if (!node.one_line) {
+        return R"(,"pattern":"^[^\\u0000]*$")";
+    }
+    const std::string start = node.least > 0 ? cat(" *", visible_character) : std::string();
+    return cat(R"(,"pattern":"^)", start, line_character, R"(*$")");
+}
 
 std::string constraints(const Schema::Node& node, Components& components) {
     switch (node.shape) {
         case Shape::text:
             return cat(R"("minLength":)", node.least, R"(,"maxLength":)", node.most,
-                       node.one_line ? one_line_pattern : "");
+                       text_pattern(node));
         case Shape::formatted:
             return cat(row_of(node.format).json_schema,
                        node.most > 0 ? cat(R"(,"maxLength":)", node.most) : "");

@@ -8,9 +8,11 @@ namespace souk::notifications {
 
 namespace {
 
-std::vector<Webhook> wanting(std::vector<Webhook> webhooks, std::string_view event_type) {
+/// Those that were there when it happened, and want such events.
+std::vector<Webhook> wanting(std::vector<Webhook> webhooks, const Event& event) {
     std::erase_if(webhooks, [&](const Webhook& webhook) {
-        return webhook.status == WebhookStatus::disabled || !webhook.wants(event_type);
+        return webhook.status == WebhookStatus::disabled || !webhook.wants(event.type) ||
+               event.time < webhook.created_at;
     });
     return webhooks;
 }
@@ -47,7 +49,7 @@ Result<void> Webhooks::fan_out(const Event& event, std::string_view queue) const
         return {};  // The platform's own events are no store's.
     }
     const WebhookRepository repository = this->repository(*store);
-    if (wanting(TRY(repository.all()), event.type).empty()) {
+    if (wanting(TRY(repository.all()), event).empty()) {
         return {};  // Nothing to remember either: saves most stores a commit for every event.
     }
     // Held until the attempts are over. An endpoint that takes its time, though nobody knows it for
@@ -56,7 +58,7 @@ Result<void> Webhooks::fan_out(const Event& event, std::string_view queue) const
     std::vector<Delivery> prompt;
     TRY(react_once(event, queue, ledger_, repository.ledger(), [&]() -> Result<Changes> {
         prompt.clear();
-        return deliver_to(wanting(TRY(repository.all()), event.type), event, turn, prompt);
+        return deliver_to(wanting(TRY(repository.all()), event), event, turn, prompt);
     }));
     attempt_promptly(repository, prompt);
     return {};

@@ -130,7 +130,10 @@ void write_refund(JsonWriter& out, JsonView refund, std::string_view locale) {
     }
     out.key("refund").begin_object();
     write_amount(out, "amount", refund["amount"], locale);
-    write_text(out, "reason", refund["reason"].text_or());
+    // Our own word, for staff; the mail about the cancellation has told why.
+    if (const std::string reason = refund["reason"].text_or(); reason != "order_cancelled") {
+        write_text(out, "reason", reason);
+    }
     out.end_object();
 }
 

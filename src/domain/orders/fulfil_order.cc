@@ -77,8 +77,10 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
     if (order.payment.status == PaymentStatus::authorised) {
         // Said first: whoever dies between the provider's word and our record of it leaves money
         // taken for an order that nobody may ask about again.
+        // Only of the order as it is: of one that was cancelled meanwhile nothing is taken.
         Changes said;
         orders.watch_capture(said, id, ledger_.environment().now() + money_patience, Expect::any());
+        orders.expect_unchanged(said, order);
         TRY(ledger_.commit(said));
         TRY(capture(caller.in_store(), order));
         orders.forget_capture(change.changes, id, Expect::any());

@@ -261,6 +261,10 @@ void OrderRepository::put_head(Changes& changes, Order& order) const {
     ++order.version;
 }
 
+void OrderRepository::expect_unchanged(Changes& changes, const Order& order) const {
+    ledger_.check(changes, partition_of(order.id), head_sort, Expect::at(order.version));
+}
+
 void OrderRepository::add_fulfilment(Changes& changes, const Order& order,
                                      const Fulfilment& fulfilment) const {
     ledger_.put(changes,
@@ -286,6 +290,10 @@ Result<std::optional<StoreRow>> OrderRepository::watched_capture(const OrderId& 
 
 void OrderRepository::forget_capture(Changes& changes, const OrderId& id, Expect expect) const {
     ledger_.erase(changes, partition_of(id), capture_sort, expect);
+}
+
+void OrderRepository::expect_no_capture(Changes& changes, const OrderId& id) const {
+    ledger_.check(changes, partition_of(id), capture_sort, Expect::absent());
 }
 
 void OrderRepository::put_refund(Changes& changes, const Order& order, const Refund& refund) const {

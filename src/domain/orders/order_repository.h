@@ -61,11 +61,15 @@ public:
     void add(Changes& changes, Order& order, const CartHold& hold) const;
     /// The head, at the version that the order was read with. Raises order.version.
     void put_head(Changes& changes, Order& order) const;
+    /// Nothing but a condition: that the order is as it was read.
+    void expect_unchanged(Changes& changes, const Order& order) const;
     void add_fulfilment(Changes& changes, const Order& order, const Fulfilment& fulfilment) const;
     /// A capture that was asked for and is not recorded: a row that is due until it is.
     void watch_capture(Changes& changes, const OrderId& id, Instant due, Expect expect) const;
     [[nodiscard]] Result<std::optional<StoreRow>> watched_capture(const OrderId& id) const;
     void forget_capture(Changes& changes, const OrderId& id, Expect expect) const;
+    /// Nothing but a condition: that none is under way.
+    void expect_no_capture(Changes& changes, const OrderId& id) const;
     void put_refund(Changes& changes, const Order& order, const Refund& refund) const;
     /// Lets the cart be ordered again. The count of its orders outlives the cart.
     void release_cart(Changes& changes, const Order& order, Instant now) const;

@@ -145,7 +145,8 @@ Result<Response> fulfil(const Orders& orders, const Caller& caller, const Reques
             {LineId::trusted(line["line_id"].text_or()), line["quantity"].integer_or(1)});
     }
     return respond(
-        caller, orders.ledger(), [&] { return orders.fulfil(caller, id, command); },
+        caller, orders.ledger(),
+        [&] { return rerun([&] { return orders.fulfil(caller, id, command); }); },
         [&](const Order& order) { return show_made(caller.in_store(), 201, order, {}); });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "domain/base/folding.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 #include "domain/ports/cursor.h"
@@ -142,7 +143,7 @@ Result<CategoryPage> Categories::list(const StoreId& store, int limit,
     const std::string scope = cat("categories#", store.text());
     const std::string after = TRY(open_cursor(environment, scope, cursor));
     const auto place = [](const Category& c) {
-        return cat(zero_padded(static_cast<std::uint64_t>(c.position), 7), c.name, '#',
+        return cat(zero_padded(static_cast<std::uint64_t>(c.position), 7), folded(c.name), '#',
                    c.id.text());
     };
     auto categories = TRY(all(ledger_.store(store)));

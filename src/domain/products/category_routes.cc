@@ -68,8 +68,10 @@ std::string render(const Category& category) {
     return out.take();
 }
 
-Result<CategoryId> category_parameter(const Request& request) {
-    const auto id = CategoryId::parse(request.parameter("category"));
+/// The category of the path, by id or handle. Errors: not_found.
+Result<CategoryId> category_parameter(const Products& products, const StoreId& store,
+                                      const Request& request) {
+    const auto id = TRY(products.categories().resolve(store, request.parameter("category")));
     if (!id) {
         return fail(errors::not_found, "The store has no such category.");
     }
@@ -156,7 +158,7 @@ Route change_route(const Products& products) {
         .if_match = true,
         .answers = {{200, "The category.", category_schema}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
-            const CategoryId id = TRY(category_parameter(request));
+            const CategoryId id = TRY(category_parameter(products, caller.in_store(), request));
             const CategoryPatch command = parse_category(request.json());
             return respond(
                 caller, products.ledger(),
@@ -179,7 +181,7 @@ Route delete_route(const Products& products) {
         .if_match = true,
         .answers = {{204, "It is gone."}},
         .handle = [&products](const Caller& caller, const Request& request) -> Result<Response> {
-            const CategoryId id = TRY(category_parameter(request));
+            const CategoryId id = TRY(category_parameter(products, caller.in_store(), request));
             return respond(
                 caller, products.ledger(), [&] { return products.categories().remove(caller, id); },
                 [](const Done&) { return empty_response(204); });

@@ -331,12 +331,12 @@ Result<ListPage> Products::list(const Caller& caller, const ListQuery& query) co
     Filter filter{query, {}, query.tag ? ascii_lower(*query.tag) : ""};
     if (query.category) {
         filter.categories = TRY(categories_.subtree(store, *query.category));
-        if (filter.categories.empty()) {
-            return ListPage{};
-        }
     }
     const std::string scope = scope_of(store, filter, staff ? "staff" : "public");
     std::string after = TRY(open_cursor(ledger_.environment(), scope, query.cursor));
+    if (query.category && filter.categories.empty()) {
+        return ListPage{};
+    }
     const ProductRepository rows = repository(store);
     ListReader reader(
         rows.rows(),

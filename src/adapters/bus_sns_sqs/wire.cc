@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/error.h"
 #include "domain/base/text.h"
 
@@ -28,18 +29,6 @@ constexpr std::string_view ffff = "\xEF\xBF\xBF";
 bool is_hex(std::string_view text) {
     return std::ranges::all_of(
         text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-/// Cut to the limit, never inside a character.
-std::string_view shortened(std::string_view text) {
-    if (text.size() <= reason_bytes_max) {
-        return text;
-    }
-    std::size_t end = reason_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-        --end;
-    }
-    return text.substr(0, end);
 }
 
 }  // namespace
@@ -74,7 +63,7 @@ std::string reason_text(std::string_view reason) {
             return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
         },
         '?');
-    text = std::string(shortened(text));
+    text = std::string(clipped(text, reason_bytes_max));
     return text.empty() ? "No reason was given." : text;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/text.h"
 
 namespace souk::lambda {
@@ -14,16 +15,6 @@ constexpr std::array<std::string_view, 3> framing_headers{"connection", "content
 
 bool is_one_line(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
-/// JSON must be UTF-8; a header's other bytes have no meaning since RFC 7230.
-std::string sayable(std::string_view value) {
-    std::string out(value);
-    if (!is_utf8(out)) {
-        std::ranges::replace_if(
-            out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-    }
-    return out;
 }
 
 struct Headers {
@@ -45,14 +36,15 @@ void add(std::vector<Parameter>& headers, std::string_view name, std::string val
 Headers gather(const Response& response, std::string_view body) {
     Headers out;
     if (!body.empty() && !response.content_type.empty()) {
-        out.single.emplace_back("Content-Type", sayable(response.content_type));
+        // Bytes beyond ASCII have no meaning there since RFC 7230, and JSON must be UTF-8.
+        out.single.emplace_back("Content-Type", readable(response.content_type));
     }
     for (const auto& [name, value] : response.headers) {
         const std::string lower = ascii_lower(name);
         if (lower == "set-cookie") {
-            out.cookies.push_back(sayable(value));
+            out.cookies.push_back(readable(value));
         } else if (std::ranges::find(framing_headers, lower) == framing_headers.end()) {
-            add(out.single, name, sayable(value));
+            add(out.single, name, readable(value));
         }
     }
     return out;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -16,25 +17,10 @@ constexpr std::chrono::milliseconds post_timeout{10'000};
 /// Whether the id can stand in a path and a header as it is.
 bool is_invocation_id(std::string_view id) { return !id.empty() && id == percent_encoded(id); }
 
-/// At most so many bytes, cut between characters; JSON must be UTF-8.
-std::string sayable(std::string_view text) {
-    std::size_t length = std::min(text.size(), error_message_bytes_max);
-    for (int i = 0; i < 3 && length > 0 && length < text.size() && (text[length] & 0xC0) == 0x80;
-         ++i) {
-        --length;
-    }
-    std::string out(text.substr(0, length));
-    if (!is_utf8(out)) {
-        std::ranges::replace_if(
-            out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-    }
-    return out;
-}
-
 std::string render(const FunctionError& error) {
     JsonWriter out;
     out.begin_object()
-        .member("errorMessage", sayable(error.message))
+        .member("errorMessage", readable(clipped(error.message, error_message_bytes_max)))
         .member("errorType", error.type)
         .key("stackTrace")
         .begin_array()

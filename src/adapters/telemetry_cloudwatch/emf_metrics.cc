@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "adapters/telemetry_cloudwatch/plain_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 

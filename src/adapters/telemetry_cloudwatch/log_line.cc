@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "adapters/telemetry_cloudwatch/plain_text.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -48,7 +48,7 @@ LogThreshold rank_of(LogLevel level) {
 
 std::string member_name(std::string_view label) {
     const bool clashes = std::ranges::find(taken, label) != taken.end();
-    return cat(clashes ? "label_" : "", plain_text(label, label_name_bytes_max));
+    return cat(clashes ? "label_" : "", readable(clipped(label, label_name_bytes_max)));
 }
 
 void write_unless_empty(JsonWriter& out, std::string_view name, const std::string& value) {
@@ -63,7 +63,7 @@ std::string json_line(const LogContext& context, Instant time, LogLevel level,
     out.begin_object()
         .member("timestamp", to_rfc3339(time))
         .member("level", name_of(level))
-        .member("message", plain_text(message, log_value_bytes_max));
+        .member("message", readable(clipped(message, log_value_bytes_max)));
     write_unless_empty(out, "requestId", context.request_id);
     write_unless_empty(out, "xray_trace_id", context.xray_trace_id);
     write_unless_empty(out, "service", context.service);
@@ -71,7 +71,7 @@ std::string json_line(const LogContext& context, Instant time, LogLevel level,
     std::size_t written = 0;
     for (const auto& [name, value] : labels) {
         if (written++ < log_labels_max) {
-            out.member(member_name(name), plain_text(value, log_value_bytes_max));
+            out.member(member_name(name), readable(clipped(value, log_value_bytes_max)));
         }
     }
     return out.end_object().take();
@@ -82,12 +82,12 @@ std::string text_line(const LogContext& context, Instant time, LogLevel level,
                       std::string_view message, Labels labels) {
     std::string line =
         cat(to_rfc3339(time), '\t', context.request_id.empty() ? "-" : context.request_id.c_str(),
-            '\t', name_of(level), '\t', plain_text(message, log_value_bytes_max));
+            '\t', name_of(level), '\t', readable(clipped(message, log_value_bytes_max)));
     std::size_t written = 0;
     for (const auto& [name, value] : labels) {
         if (written++ < log_labels_max) {
-            line += cat('\t', plain_text(name, label_name_bytes_max), '=',
-                        plain_text(value, log_value_bytes_max));
+            line += cat('\t', readable(clipped(name, label_name_bytes_max)), '=',
+                        readable(clipped(value, log_value_bytes_max)));
         }
     }
     std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');

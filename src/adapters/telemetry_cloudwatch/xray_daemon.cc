@@ -9,8 +9,8 @@
 #include <array>
 #include <set>
 
-#include "adapters/telemetry_cloudwatch/plain_text.h"
 #include "adapters/telemetry_cloudwatch/trace_point.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -50,7 +50,7 @@ void write_annotations(JsonWriter& out, const Subsegment& subsegment) {
     for (const auto& [name, value] : subsegment.labels) {
         const std::string key = annotation_key(name);
         if (!key.empty() && written.size() < annotations_max && written.insert(key).second) {
-            out.member(key, plain_text(value, annotation_value_max));
+            out.member(key, readable(clipped(value, annotation_value_max)));
         }
     }
     out.end_object();
@@ -60,7 +60,7 @@ void write_cause(JsonWriter& out, const Subsegment& subsegment) {
     out.member("fault", true).key("cause").begin_object();
     out.key("exceptions").begin_array().begin_object();
     out.member("id", fresh_span())
-        .member("message", plain_text(subsegment.failure, annotation_value_max));
+        .member("message", readable(clipped(subsegment.failure, annotation_value_max)));
     out.end_object().end_array().end_object();
 }
 

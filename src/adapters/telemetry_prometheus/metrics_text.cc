@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "adapters/telemetry_prometheus/metric_registry.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/text.h"
 
 /// Prometheus' text format. Source: prometheus.io/docs/instrumenting/exposition_formats, version
@@ -23,9 +24,8 @@ std::string_view type_of(MetricKind kind) {
 enum class Place { label_value, help };
 
 std::string escaped(std::string_view text, Place place) {
-    const bool valid = is_utf8(text);
     std::string out;
-    for (const char c : text) {
+    for (const char c : readable(text)) {
         if (c == '\\') {
             out += "\\\\";
         } else if (c == '\n') {
@@ -33,7 +33,7 @@ std::string escaped(std::string_view text, Place place) {
         } else if (c == '"' && place == Place::label_value) {
             out += "\\\"";
         } else {
-            out.push_back(valid || static_cast<unsigned char>(c) < 0x80 ? c : '?');
+            out.push_back(c);
         }
     }
     return out;

@@ -1,4 +1,5 @@
 #include "adapters/telemetry_prometheus/span_exporter.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -9,19 +10,13 @@ namespace {
 constexpr int kind_internal = 1;  // opentelemetry-proto: SPAN_KIND_INTERNAL.
 constexpr int status_error = 2;   // STATUS_CODE_ERROR.
 
-std::string valid(std::string_view text) {
-    std::string out(text);
-    if (!is_utf8(out)) {
-        for (char& c : out) {
-            c = static_cast<unsigned char>(c) < 0x80 ? c : '?';
-        }
-    }
-    return out;
-}
-
 void attribute(JsonWriter& out, std::string_view name, std::string_view value) {
-    out.begin_object().member("key", valid(name));
-    out.key("value").begin_object().member("stringValue", valid(value)).end_object().end_object();
+    out.begin_object().member("key", readable(name));
+    out.key("value")
+        .begin_object()
+        .member("stringValue", readable(value))
+        .end_object()
+        .end_object();
 }
 
 void render(JsonWriter& out, const SpanRecord& span) {
@@ -29,7 +24,7 @@ void render(JsonWriter& out, const SpanRecord& span) {
     if (!span.parent.empty()) {
         out.member("parentSpanId", span.parent);
     }
-    out.member("name", valid(span.name))
+    out.member("name", readable(span.name))
         .member("kind", kind_internal)
         // 64-bit integers are text in protobuf's JSON.
         .member("startTimeUnixNano", cat(span.start_ns))
@@ -40,7 +35,7 @@ void render(JsonWriter& out, const SpanRecord& span) {
     }
     out.end_array().key("status").begin_object();
     if (!span.failure.empty()) {
-        out.member("code", status_error).member("message", valid(span.failure));
+        out.member("code", status_error).member("message", readable(span.failure));
     }
     out.end_object().end_object();
 }

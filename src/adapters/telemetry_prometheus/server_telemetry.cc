@@ -7,6 +7,7 @@
 
 #include "adapters/telemetry_prometheus/process_metrics.h"
 #include "adapters/telemetry_prometheus/trace_parent.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
 
@@ -26,20 +27,9 @@ std::string_view name_of(LogLevel level) {
     return "error";
 }
 
-/// JSON must be UTF-8, and what is logged may come from anywhere.
-std::string valid(std::string_view text) {
-    std::string out(text);
-    if (!is_utf8(out)) {
-        for (char& c : out) {
-            c = static_cast<unsigned char>(c) < 0x80 ? c : '?';
-        }
-    }
-    return out;
-}
-
 std::string member_name(std::string_view label) {
     const bool taken = label == "time" || label == "level" || label == "message";
-    return taken ? cat("label_", label) : valid(label);
+    return taken ? cat("label_", label) : readable(label);
 }
 
 void write_whole(int descriptor, std::string_view line) {
@@ -152,9 +142,9 @@ void ServerTelemetry::log(LogLevel level, std::string_view message, Labels label
     out.begin_object()
         .member("time", to_rfc3339(clock_.now()))
         .member("level", std::string(name_of(level)))
-        .member("message", valid(message));
+        .member("message", readable(message));
     for (const auto& [name, value] : labels) {
-        out.member(member_name(name), valid(value));
+        out.member(member_name(name), readable(value));
     }
     out.end_object();
     const std::string line = out.take() + "\n";

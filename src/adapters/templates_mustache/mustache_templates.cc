@@ -4,6 +4,7 @@
 #include <kainjow/mustache.hpp>
 
 #include "adapters/templates_mustache/embedded.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/text.h"
 
 namespace souk {
@@ -59,13 +60,7 @@ std::string single_line(std::string_view text) {
             line += wanted;
         }
     }
-    if (line.size() > subject_bytes_max) {
-        line.resize(subject_bytes_max);
-        while (!is_utf8(line)) {
-            line.pop_back();  // Do not end inside a character.
-        }
-    }
-    return std::string(trimmed(line));
+    return std::string(trimmed(clipped(line, subject_bytes_max)));
 }
 
 std::string key(std::string_view name, std::string_view language, std::string_view part) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/text.h"
 #include "domain/products/errors.h"
 #include "domain/products/limits.h"
@@ -64,12 +65,7 @@ std::string handle_of(const ImportRow& row) {
 }  // namespace
 
 std::string cut(std::string detail) {
-    if (detail.size() > import_error_detail_max) {
-        detail.resize(import_error_detail_max);
-        while (!is_utf8(detail)) {
-            detail.pop_back();
-        }
-    }
+    detail.resize(clipped(detail, import_error_detail_max).size());
     return detail;
 }
 
@@ -89,11 +85,7 @@ Result<Columns> Columns::parse(const CsvRow& header) {
     Columns columns;
     for (std::size_t i = 0; i < header.cells.size(); ++i) {
         const std::string_view name = trimmed(header.cells[i]);
-        std::string_view shown = is_utf8(name) ? name.substr(0, name_shown_max) : "?";
-        while (!is_utf8(shown)) {
-            shown.remove_suffix(1);  // The rest of a character that did not fit.
-        }
-        columns.names_.emplace_back(shown);
+        columns.names_.emplace_back(is_utf8(name) ? clipped(name, name_shown_max) : "?");
         const auto* known = std::ranges::find_if(column_table, [name](const ColumnName& row) {
             return ascii_equal_ignoring_case(row.first, name) ||
                    ascii_equal_ignoring_case(row.second, name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/folding.h"
 #include "domain/base/text.h"
 
@@ -39,7 +40,7 @@ std::string list_position(const Product& product, SortBy sort) {
     std::string position;
     switch (sort) {
         case SortBy::title:
-            position = folded(product.title).substr(0, title_bytes_max);
+            position = clipped(folded(product.title), title_bytes_max);
             // So that a position and the least control character sort right after that position.
             std::ranges::replace_if(position, [](char c) { return c >= 0 && c < ' '; }, ' ');
             break;
@@ -51,11 +52,6 @@ std::string list_position(const Product& product, SortBy sort) {
             position =
                 zero_padded(static_cast<std::uint64_t>(product.created_at.unix_ms()), time_digits);
             break;
-    }
-    // A title that was cut inside a code point would not be text any more; DynamoDB's keys are
-    // text.
-    while (!is_utf8(position)) {
-        position.pop_back();
     }
     return cat(position, '#', product.id.text());
 }

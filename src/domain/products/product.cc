@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/clipped_text.h"
 #include "domain/base/folding.h"
 #include "domain/base/text.h"
 #include "domain/products/limits.h"
@@ -34,18 +35,6 @@ auto named_in(const Table& table, std::string_view name)
 
 constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t number_characters = 3;
-
-/// Cuts at a code point's boundary.
-std::string cut(std::string text, std::size_t bytes_max) {
-    if (text.size() > bytes_max) {
-        std::size_t end = bytes_max;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-            --end;
-        }
-        text.resize(end);
-    }
-    return text;
-}
 
 const std::string* value_named(const std::vector<NamedText>& values, std::string_view name) {
     const auto found = std::ranges::find(values, name, &NamedText::first);
@@ -213,9 +202,9 @@ std::string sku_from(std::string_view handle, const std::vector<NamedText>& opti
     }
     if (!legible) {
         const std::string mark = cat('-', fingerprint(all_values));
-        return cut(std::string(handle), static_cast<std::size_t>(sku_max) - mark.size()) + mark;
+        return cat(clipped(handle, static_cast<std::size_t>(sku_max) - mark.size()), mark);
     }
-    return cut(std::move(sku), sku_max);
+    return std::string(clipped(sku, sku_max));
 }
 
 void settle_options(Product& product, const std::vector<Variant>& former) {
@@ -292,7 +281,7 @@ std::vector<FieldError> mistakes_of(const Product& product) {
 std::vector<std::string> terms_of(std::string_view text) {
     std::vector<std::string> terms = words_of(text);
     for (auto& term : terms) {
-        term = cut(std::move(term), term_bytes_max);
+        term.resize(clipped(term, term_bytes_max).size());
     }
     return terms;
 }

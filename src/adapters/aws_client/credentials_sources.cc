@@ -1,7 +1,7 @@
 #include "adapters/aws_client/credentials_sources.h"
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "adapters/aws_client/http_date.h"
@@ -77,8 +77,10 @@ Result<Credentials> parse_credentials(std::string_view json) {
 }
 
 std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();  // Of a directory, or a failing disk, nothing; an iterator would throw.
+    return text.str();
 }
 
 }  // namespace souk::aws

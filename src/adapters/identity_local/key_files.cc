@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "domain/base/text.h"
@@ -172,12 +173,13 @@ long long changed_ns(const std::string& directory) {
 }
 
 Result<std::string> read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file) {
+    const std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();  // Of a directory it fails; an iterator would throw.
+    if (!file || text.bad()) {
         return failed("read", path, errno);
     }
-    return text;
+    return text.str();
 }
 
 Result<void> write(const std::string& directory, const std::string& name, std::string_view text) {

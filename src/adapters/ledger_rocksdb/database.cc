@@ -153,8 +153,7 @@ Error in_full(const rocksdb::Status& status) {
 }
 
 Database::Database(const DatabaseOptions& options)
-    : access_(options.access),
-      room_(options.directory),
+    : room_(options.directory),
       healing_interval_(options.healing_interval),
       writable_changed_(options.writable_changed) {}
 
@@ -162,7 +161,7 @@ Database::~Database() {
     if (db_ == nullptr) {
         return;
     }
-    if (access_ != Access::read_only && !failed_) {
+    if (mark_ && !failed_) {
         // Relaxed writes become durable with an orderly end. Never after a failed write: the log's
         // file must not be touched again.
         if (db_->FlushWAL(true).ok()) {
@@ -189,17 +188,12 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options)
         database->notice_ = std::move(opening.notice);
     }
     rocksdb::DB* db = nullptr;
-    const rocksdb::Status status =
-        options.access == Access::read_only
-            ? rocksdb::DB::OpenForReadOnly(settings, options.directory, &db)
-            : rocksdb::DB::Open(settings, options.directory, &db);
+    const rocksdb::Status status = rocksdb::DB::Open(settings, options.directory, &db);
     if (!status.ok()) {
         return fail(open_error(status, options.directory));
     }
     database->db_.reset(db);
-    if (options.access != Access::read_only) {
-        database->mark_.emplace(TRY(DurableMark::open(options.directory)));
-    }
+    database->mark_.emplace(TRY(DurableMark::open(options.directory)));
     return database;
 }
 

@@ -25,9 +25,9 @@ class WriteBatch;
 /// RocksDB, opened the way the ledger needs it, with its failures in our words.
 namespace souk::rocks {
 
-/// `create` makes a database where none is; the other two never do, so that a ledger which has lost
-/// a file is not taken for a new one.
-enum class Access { create, read_write, read_only };
+/// `create` makes a database where none is; the other never does, so that a ledger which has lost a
+/// file is not taken for a new one.
+enum class Access { create, read_write };
 
 /// How long the token of a commit is remembered.
 inline constexpr std::chrono::minutes token_life{10};
@@ -78,7 +78,6 @@ public:
     /// What the operator should hear of the opening; empty: nothing.
     [[nodiscard]] const std::string& notice() const { return notice_; }
     [[nodiscard]] rocksdb::DB& handle() const { return *db_; }
-    [[nodiscard]] Access access() const { return access_; }
 
 private:
     explicit Database(const DatabaseOptions& options);
@@ -89,8 +88,7 @@ private:
     std::unique_ptr<rocksdb::CompactionFilter> old_tokens_;  // These two outlive db_.
     std::unique_ptr<rocksdb::WalFilter> recovery_;
     std::unique_ptr<rocksdb::DB> db_;
-    std::optional<DurableMark> mark_;  // Not when reading only.
-    Access access_;
+    std::optional<DurableMark> mark_;  // Once it is open.
     std::string notice_;
     DiskRoom room_;
     std::atomic<bool> roomy_ = true;

@@ -36,8 +36,9 @@ std::string encode(std::uint64_t sequence) {
 
 std::optional<std::uint64_t> DurableMark::read(const std::string& directory) {
     std::ifstream file(path_in(directory), std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)),
-                            std::istreambuf_iterator<char>());
+    std::string bytes(2 * sizeof(std::uint64_t) + 1, '\0');
+    file.read(bytes.data(), std::ssize(bytes));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
     if (bytes.size() != 2 * sizeof(std::uint64_t)) {
         return std::nullopt;
     }

@@ -17,10 +17,6 @@ namespace {
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
-std::unexpected<Error> refuse_to_write() {
-    return fail(errors::ledger_unavailable, "The ledger was opened for reading only.");
-}
-
 /// The row in these bytes, or nothing if it is past its expiry.
 Result<std::optional<Row>> shown(const RowKey& key, std::string_view bytes, Instant now) {
     rocks::StoredRow stored = TRY(rocks::decode_row(bytes));
@@ -30,15 +26,9 @@ Result<std::optional<Row>> shown(const RowKey& key, std::string_view bytes, Inst
     return rocks::to_row(key, std::move(stored));
 }
 
-/// Makes sure that the directory is one we may use, and says how to open its database.
-Result<rocks::Access> admit(const RocksLedgerOptions& options,
-                            std::optional<rocks::DirectoryLock>& lock) {
-    if (options.access == RocksLedgerOptions::Access::read_only) {
-        TRY(rocks::check_format(options.directory));
-        return rocks::Access::read_only;
-    }
-    TRY(rocks::make_directory(options.directory));
-    lock = TRY(rocks::DirectoryLock::take(options.directory));
+/// Says how to open the database of a directory that is ours alone. Errors: it is none that we may
+/// use.
+Result<rocks::Access> admit(const RocksLedgerOptions& options) {
     // Stamped as whole only once it is, so that dying on the way leaves no ledger that has "lost"
     // its files.
     if (TRY(rocks::is_unfinished(options.directory))) {
@@ -52,8 +42,9 @@ Result<rocks::Access> admit(const RocksLedgerOptions& options,
 }  // namespace
 
 Result<std::unique_ptr<RocksLedger>> RocksLedger::open(const RocksLedgerOptions& options) {
-    std::optional<rocks::DirectoryLock> lock;
-    const rocks::Access access = TRY(admit(options, lock));
+    TRY(rocks::make_directory(options.directory));
+    auto lock = TRY(rocks::DirectoryLock::take(options.directory));
+    const rocks::Access access = TRY(admit(options));
     auto state = std::unique_ptr<State>(new State{options, std::move(lock), {}, {}, {}});
     state->database = TRY(rocks::Database::open(
         {options.directory, options.clock, access, options.block_cache_bytes,
@@ -61,10 +52,8 @@ Result<std::unique_ptr<RocksLedger>> RocksLedger::open(const RocksLedgerOptions&
     if (access == rocks::Access::create) {
         TRY(rocks::stamp_format(options.directory));
     }
-    if (access != rocks::Access::read_only) {
-        state->committer =
-            TRY(rocks::Committer::start(*state->database, options.clock, state->observers));
-    }
+    state->committer =
+        TRY(rocks::Committer::start(*state->database, options.clock, state->observers));
     return std::unique_ptr<RocksLedger>(new RocksLedger(std::move(state)));
 }
 
@@ -136,7 +125,7 @@ Result<Page> RocksLedger::query(const Query& query) {
 
 Result<void> RocksLedger::commit(const Transaction& transaction) {
     const auto prepared = TRY(rocks::Prepared::from(transaction, state_->options.subscriptions));
-    return state_->committer ? state_->committer->commit(prepared) : refuse_to_write();
+    return state_->committer->commit(prepared);
 }
 
 const std::vector<Subscription>& RocksLedger::subscriptions() const {
@@ -167,9 +156,6 @@ Result<std::vector<OutboxEntry>> RocksLedger::scan(std::string_view from, std::s
 }
 
 Result<void> RocksLedger::write(const std::vector<OutboxWrite>& writes) {
-    if (!state_->committer) {
-        return refuse_to_write();
-    }
     rocksdb::WriteBatch batch;
     for (const auto& write : writes) {
         const std::string key = rocks::outbox_key(write.key);
@@ -193,9 +179,6 @@ void RocksLedger::observe(CommitObserver& observer) { state_->observers.add(obse
 void RocksLedger::forget(CommitObserver& observer) { state_->observers.remove(observer); }
 
 Result<int> RocksLedger::purge_expired(int limit) {
-    if (!state_->committer) {
-        return refuse_to_write();
-    }
     const Instant now = state_->options.clock.now();
     const Instant low = state_->committer->expiry_low();
     // Erased entries below the watermark would have to be stepped over again and again.

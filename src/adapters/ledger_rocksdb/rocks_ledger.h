@@ -14,16 +14,9 @@
 namespace souk {
 
 struct RocksLedgerOptions {
-    enum class Access {
-        read_write,
-        read_only,  // Beside a running souk: sees what was committed when it was opened; refuses
-                    // commits.
-    };
-
     std::string directory;  // The ledger's alone.
     Clock& clock;           // Outlives the ledger.
     std::vector<Subscription> subscriptions = {};
-    Access access = Access::read_write;
     std::size_t block_cache_bytes = 16 * 1024 * 1024;
     std::size_t write_buffer_bytes = 8 * 1024 * 1024;
     /// How often, after a failed write, a commit may try to bring the ledger back.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "adapters/ledger_rocksdb/committer.h"
 #include "adapters/ledger_rocksdb/data_directory.h"
@@ -14,10 +13,10 @@ namespace souk {
 /// database closes, and the directory is given free last.
 struct RocksLedger::State {
     RocksLedgerOptions options;
-    std::optional<rocks::DirectoryLock> lock;  // Not when reading only.
+    rocks::DirectoryLock lock;
     std::unique_ptr<rocks::Database> database;
     rocks::CommitObservers observers;
-    std::unique_ptr<rocks::Committer> committer;  // Not when reading only.
+    std::unique_ptr<rocks::Committer> committer;
 };
 
 }  // namespace souk

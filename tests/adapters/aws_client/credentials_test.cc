@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "adapters/aws_client/aws_options.h"
@@ -96,6 +97,13 @@ TEST(Credentials, AreThoseOfTheProfileInTheSharedFiles) {
     EXPECT_EQ(of("half"), cat("The profile in ", home.path(),
                               "/.aws/credentials has an access key without its secret."));
     EXPECT_EQ(of("unknown"), "There are no AWS credentials anywhere.");
+}
+
+// The bug: reading it threw, and nothing caught that.
+TEST(Credentials, AreNoneWhereAFolderIsInTheirFilesPlace) {
+    const Home home;
+    std::filesystem::create_directories(std::filesystem::path(home.path()) / ".aws/credentials");
+    EXPECT_EQ(credentials_with({{"HOME", home.path()}}), "There are no AWS credentials anywhere.");
 }
 
 TEST(Credentials, AreInTheFilesThatTheEnvironmentNames) {

@@ -192,6 +192,15 @@ TEST_F(SigningKeysTest, RefusesAKeyFileThatIsNoKey) {
     EXPECT_NE(keys.error().detail.find("abc.pem"), std::string::npos);
 }
 
+// The bug: reading it threw, and nothing caught that.
+TEST_F(SigningKeysTest, RefusesAFolderInAKeyFilesPlace) {
+    opened();
+    const auto key = std::filesystem::path(directory_.path()) / *files().begin();
+    std::filesystem::remove(key);
+    std::filesystem::create_directory(key);
+    EXPECT_FALSE(SigningKeys::open(directory_.path(), environment_.environment()));
+}
+
 TEST_F(SigningKeysTest, RefusesADirectoryThatCannotBe) {
     std::ofstream(directory_.path() + "/file") << "in the way";
     const auto keys =

@@ -24,10 +24,8 @@ protected:
         EXPECT_TRUE(ledger) << (ledger ? "" : ledger.error().detail);
         return ledger ? std::move(*ledger) : nullptr;
     }
-    Result<std::unique_ptr<RocksLedger>> attempt(
-        RocksLedgerOptions::Access access = RocksLedgerOptions::Access::read_write) {
-        return RocksLedger::open(
-            {directory_.path(), clock_, contract::contract_subscriptions(), access});
+    Result<std::unique_ptr<RocksLedger>> attempt() {
+        return RocksLedger::open({directory_.path(), clock_, contract::contract_subscriptions()});
     }
     std::string why_not() {
         const auto ledger = attempt();
@@ -157,24 +155,10 @@ TEST_F(RocksLedgerTest, RefusesASecondProcessOnTheSameDirectory) {
     EXPECT_EQ(status, 0);
 }
 
-TEST_F(RocksLedgerTest, ReadsBesideARunningLedgerButDoesNotWrite) {
-    const auto writer = open();
-    put(*writer, row_at("s", "seen"));
-    auto reader = attempt(RocksLedgerOptions::Access::read_only);
-    ASSERT_TRUE(reader) << reader.error().detail;
-    EXPECT_EQ((**(*reader)->get(key_at("s"))).body, "seen");
-    EXPECT_EQ(code_of((*reader)->commit(one(Put{row_at("t"), Expect::any()}))),
-              "ledger_unavailable");
-    EXPECT_EQ(code_of((*reader)->write({{"k", "v"}})), "ledger_unavailable");
-    EXPECT_EQ(code_of((*reader)->purge_expired(1)), "ledger_unavailable");
-    EXPECT_FALSE(writer->get(key_at("t"))->has_value());
-}
-
 TEST_F(RocksLedgerTest, RefusesADirectoryThatHoldsSomethingElse) {
     std::ofstream(directory_ / "holiday.jpg") << "not a ledger";
     EXPECT_EQ(why_not(),
               cat(directory_.path(), " does not hold a ledger: the file souk.format is missing."));
-    EXPECT_EQ(code_of(attempt(RocksLedgerOptions::Access::read_only)), "ledger_unavailable");
 }
 
 TEST_F(RocksLedgerTest, RefusesALedgerOfANewerSouk) {
@@ -185,6 +169,17 @@ TEST_F(RocksLedgerTest, RefusesALedgerOfANewerSouk) {
                   " has format 2, made by a newer souk; this one reads up to format 1."));
     std::ofstream(directory_ / "souk.format") << "garbage";
     EXPECT_EQ(code_of(attempt()), "corrupt_row");
+}
+
+// The bug: closing what had not been opened to its end raised a mark that was not there.
+TEST_F(RocksLedgerTest, RefusesALedgerWhoseMarkCannotBeOpened) {
+    put(*open(), row_at("s"));
+    const auto mark = directory_ / "souk.durable";
+    ASSERT_TRUE(std::filesystem::remove(mark));
+    std::filesystem::create_directory(mark);
+    EXPECT_EQ(code_of(attempt()), "ledger_unavailable");
+    std::filesystem::remove(mark);
+    EXPECT_TRUE(open()->get(key_at("s")));
 }
 
 TEST_F(RocksLedgerTest, RefusesALedgerThatHasLostItsFiles) {

@@ -214,7 +214,7 @@ def relay(*tables: str) -> set[str]:
     return {"publish"} | {f"follow {table}" for table in tables}
 
 
-# Which function needs what: design.md's table of services ("asks"), and what the sources of each handler use. Every http
+# Which function needs what: what the services' READMEs say that each asks, and what the sources of each handler use. Every http
 # function asks stores (whose store, role, API key) and identity (whether a token's session stands).
 needed = {
     ("stores", "http"): own("stores") | ask("identity") | {"secret"},

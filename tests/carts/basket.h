@@ -45,9 +45,6 @@ public:
                                                       const UserId&) const override {
         return std::nullopt;
     }
-    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view) const override {
-        return std::nullopt;
-    }
     [[nodiscard]] Result<std::optional<stores::ApiKeyGrant>> api_key(
         std::string_view) const override {
         return std::nullopt;

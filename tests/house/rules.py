@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The house rules: what style.md and design.md demand and no compiler checks.
+"""The house rules: what CONTRIBUTING.md and ARCHITECTURE.md demand and no compiler checks.
 
     tests/house/rules.py [ROOT]      prints every violation as path:line: [rule] why; exit 1 if there are any
 
@@ -112,7 +112,7 @@ def names(file: File) -> Findings:
         yield 1, "a file or folder is called what it is about"
     if not file.is_code:
         return
-    # get_many is the ledger's own verb (design.md); calls of others' functions follow . -> or ::
+    # get_many is the ledger's own verb (ARCHITECTURE.md); calls of others' functions follow . -> or ::
     yield from file.find(r"(?<![.>:\w])(get_(?!many\b)\w+)\s*\(", "{0}: queries are nouns")
     kinds = r"\b(?:class|struct|enum class|enum|concept|using)\s+"
     yield from file.find(kinds + r"(\w*(?:Manager|Helpers?|Utils?|Impl|Base))\b", "{0}: says nothing")

@@ -39,9 +39,6 @@ public:
     [[nodiscard]] Result<std::optional<StoreId>> resolve(std::string_view) const override {
         return std::nullopt;
     }
-    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view) const override {
-        return std::nullopt;
-    }
     [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId&,
                                                       const UserId&) const override {
         return std::nullopt;

@@ -33,9 +33,6 @@ public:
     Result<std::optional<Role>> role_of(const StoreId&, const UserId&) const override {
         return std::nullopt;
     }
-    Result<std::optional<StoreId>> by_domain(std::string_view) const override {
-        return std::nullopt;
-    }
     Result<std::optional<stores::ApiKeyGrant>> api_key(std::string_view) const override {
         return std::nullopt;
     }

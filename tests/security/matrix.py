@@ -1,6 +1,6 @@
 """Every route, what to throw at it, and what must come back: the table that test_matrix.py holds against openapi.yaml.
 
-What a principal may do is written down here once more, from api.md and the roles' table, and not asked of the server.
+What a principal may do is written down here once more, from the contract and the roles' table, and not asked of the server.
 """
 
 import dataclasses

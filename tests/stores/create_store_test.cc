@@ -137,8 +137,7 @@ TEST(CreateStore, KeepsDomainsInLowerCase) {
         "create_store", account(ada),
         R"({"slug":"gifts","name":"Gifts","currency":"EUR","domains":["Gifts.EXAMPLE"]})"));
     EXPECT_EQ(store.root()["domains"].render(), R"(["gifts.example"])");
-    EXPECT_EQ(town.stores.by_domain("gifts.example").value(),
-              StoreId::trusted(store.root()["id"].text_or()));
+    EXPECT_EQ(town.with_domain("gifts.example"), StoreId::trusted(store.root()["id"].text_or()));
 }
 
 TEST(CreateStore, RefusesAnAccountThatIsNoMore) {

@@ -33,12 +33,6 @@ TEST(StoreDirectory, KnowsNoRoleInAnotherStore) {
     EXPECT_EQ(town.stores.role_of(other, ada).value(), std::nullopt);
 }
 
-TEST(StoreDirectory, FindsNoStoreByAStrangeHost) {
-    Town town;
-    EXPECT_EQ(town.stores.by_domain("localhost").value(), std::nullopt);
-    EXPECT_EQ(town.stores.by_domain(std::string(5000, 'a')).value(), std::nullopt);
-}
-
 /// Counts what a look-up reads.
 class CountingLedger final : public Ledger {
 public:
@@ -81,11 +75,10 @@ TEST(StoreDirectory, CostsAsManyReadsWithManyStoresAsWithOne) {
     EXPECT_TRUE(counted.resolve(last.text()));
     EXPECT_TRUE(counted.store(last));
     EXPECT_TRUE(counted.role_of(last, ada));
-    EXPECT_TRUE(counted.by_domain("a.example"));
     EXPECT_TRUE(counted.api_key(cat("sk_", std::string(52, '0'))));
-    EXPECT_EQ(counting.reads, 6);
+    EXPECT_EQ(counting.reads, 5);
     EXPECT_TRUE(counted.mine(account(ada), 20, ""));
-    EXPECT_EQ(counting.reads, 8);
+    EXPECT_EQ(counting.reads, 7);
     EXPECT_EQ(counting.rows_read_max, 20);
 }
 

@@ -34,6 +34,11 @@ struct Town {
         return desk.call("create_store", account(owner),
                          cat(R"({"slug":")", slug, R"(","name":"A shop","currency":"EUR"})"));
     }
+    std::optional<StoreId> with_domain(std::string_view host) const {
+        const stores::StoreIndex index(
+            stores.ledger().platform(AllStores::granted_by_composition_root()));
+        return index.with_domain(host).value();
+    }
     StoreId open(const UserId& owner, std::string_view slug) {
         return StoreId::trusted(member_of(create(owner, slug), "id"));
     }

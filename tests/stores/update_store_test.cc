@@ -69,14 +69,14 @@ TEST_F(UpdateStore, RefusesAnothersSlug) {
 TEST_F(UpdateStore, MovesDomains) {
     EXPECT_TRUE(town.update(owner, R"({"domains":["a.example","b.example"]})"));
     EXPECT_TRUE(town.update(owner, R"({"domains":["b.example","c.example"]})"));
-    EXPECT_EQ(town.stores.by_domain("a.example").value(), std::nullopt);
-    EXPECT_EQ(town.stores.by_domain("b.example").value(), store);
-    EXPECT_EQ(town.stores.by_domain("c.example").value(), store);
+    EXPECT_EQ(town.with_domain("a.example"), std::nullopt);
+    EXPECT_EQ(town.with_domain("b.example"), store);
+    EXPECT_EQ(town.with_domain("c.example"), store);
 }
 
 TEST_F(UpdateStore, TakesDomainsInAnyCase) {
     EXPECT_TRUE(town.update(owner, R"({"domains":["A.Example"]})"));
-    EXPECT_EQ(town.stores.by_domain("a.example").value(), store);
+    EXPECT_EQ(town.with_domain("a.example"), store);
     const auto same = json_of(town.update(owner, R"({"domains":["a.EXAMPLE"]})"));
     EXPECT_EQ(same.root()["version"].integer_or(0), 2);
 }

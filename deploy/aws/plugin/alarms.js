@@ -1,5 +1,5 @@
 'use strict'
-// The alarms of a service's functions, queues and tables. Those of what all share are in platform/serverless.yml.
+// The alarms of a service's functions, queues and tables. Those of what all share are in platform/watch.yml.
 
 const { camel } = require('./names')
 

@@ -42,7 +42,7 @@ Result<Tries> tries_in(const WalledLedger& wall, std::string_view partition, Ins
 
 void keep(Changes& changes, const WalledLedger& wall, const std::string& partition,
           const Tries& tries) {
-    const Expect expect = tries.version == 0 ? Expect::absent() : Expect::at(tries.version);
+    const Expect expect = Expect::as_read(tries.version);
     changes.relax();  // Lost with the machine, it would only have been a few guesses more.
     if (tries.at.empty()) {
         wall.erase(changes, partition, attempts_sort, expect);

@@ -92,7 +92,7 @@ void CodeRows::charge(Changes& changes, const Realm& realm, std::string_view ema
                          .sort = asked_sort(purpose),
                          .body = body.take(),
                          .expires = now + hour},
-                        allowance.version == 0 ? Expect::absent() : Expect::at(allowance.version));
+                        Expect::as_read(allowance.version));
 }
 
 std::string CodeRows::issue(Changes& changes, const Realm& realm, const UserId& user,

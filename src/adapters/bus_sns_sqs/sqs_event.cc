@@ -30,8 +30,8 @@ public:
 private:
     Result<void> react(const Reaction& reaction, const Event& event);
     void count(std::string_view queue, std::string_view outcome);
-    Fate settle(const SqsRecord& record, const std::string& queue, const Error& why);
-    void log_failure(const SqsRecord& record, const Event& event, const Error& why);
+    Fate settle(const SqsRecord& record, const std::string& queue, const Error& why, bool dies);
+    void log_failure(const SqsRecord& record, const Event& event, const Error& why, LogLevel level);
     void log(const SqsRecord& record, std::string_view message, const Error& why, LogLevel level);
     [[nodiscard]] bool time_is_left() const;
 
@@ -66,8 +66,11 @@ Fate BatchConsumer::consume(const SqsRecord& record) {
     if (reacted) {
         return Fate::done;
     }
-    log_failure(record, event.value_or(Event{}), reacted.error());
-    return settle(record, *queue, reacted.error());
+    const bool dies =
+        after_failure(reacted.error()) != AfterFailure::retry || record.delivery >= deliveries_max;
+    log_failure(record, event.value_or(Event{}), reacted.error(),
+                dies ? LogLevel::error : LogLevel::warning);
+    return settle(record, *queue, reacted.error(), dies);
 }
 
 Result<void> BatchConsumer::react(const Reaction& reaction, const Event& event) {
@@ -88,12 +91,11 @@ void BatchConsumer::count(std::string_view queue, std::string_view outcome) {
     telemetry_.count("souk_reactions_total", 1, {{"queue", queue}, {"outcome", outcome}});
 }
 
-Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, const Error& why) {
-    const bool again = after_failure(why) == AfterFailure::retry;
+Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, const Error& why,
+                           bool dies) {
     const std::string receipt = to_text(sqs::Receipt{
         record.handle, record.delivery, bus_.clock().now() + receipt_life, record.body});
     const std::string reason = cat(why.code.name, ": ", why.detail);
-    const bool dies = !again || record.delivery >= deliveries_max;
     const auto settled =
         dies ? bus_.bury(queue, receipt, reason) : bus_.retry(queue, receipt, reason);
     if (!settled) {
@@ -104,9 +106,9 @@ Fate BatchConsumer::settle(const SqsRecord& record, const std::string& queue, co
 }
 
 /// With what one would look for: the order, its store, and the trace of the request behind it.
-void BatchConsumer::log_failure(const SqsRecord& record, const Event& event, const Error& why) {
-    const bool again = after_failure(why) == AfterFailure::retry;
-    telemetry_.log(again ? LogLevel::warning : LogLevel::error, "reaction failed",
+void BatchConsumer::log_failure(const SqsRecord& record, const Event& event, const Error& why,
+                                LogLevel level) {
+    telemetry_.log(level, "reaction failed",
                    {{"queue", record.arn},
                     {"message", record.id},
                     {"delivery", cat(record.delivery)},

@@ -128,7 +128,7 @@ std::string start_key(const Query& query, const Position& position) {
 /// in and left out again by `in_range`; so is what a bound that is too long for a key lets in.
 std::string sort_condition(const Query& query, std::string_view sort, Placeholders& placeholders) {
     const auto bound = [&](std::string_view bytes) {
-        return placeholders.text(cut_text(sort_text(bytes), sort_text_max));
+        return placeholders.text(clipped(sort_text(bytes), sort_text_max));
     };
     if (!query.from.empty() && !query.before.empty()) {
         const std::string from = bound(query.from);

@@ -73,14 +73,4 @@ std::string outbox_partition_text(unsigned shard) {
     return cat(outbox_prefix, zero_padded(shard, 2));
 }
 
-std::string_view cut_text(std::string_view text, std::size_t size_max) {
-    if (text.size() <= size_max) {
-        return text;
-    }
-    while (size_max > 0 && is_continuation(text[size_max])) {
-        --size_max;
-    }
-    return text.substr(0, size_max);
-}
-
 }  // namespace souk::dynamo

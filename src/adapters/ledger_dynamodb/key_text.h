@@ -31,7 +31,4 @@ inline constexpr unsigned outbox_shards = 16;
 /// Shape: below outbox_shards.
 [[nodiscard]] std::string outbox_partition_text(unsigned shard);
 
-/// The longest text of at most `size_max` bytes that `text` begins with.
-[[nodiscard]] std::string_view cut_text(std::string_view text, std::size_t size_max);
-
 }  // namespace souk::dynamo

@@ -48,15 +48,9 @@ void SilentTelemetry::count(std::string_view metric, std::int64_t by, Labels lab
     counts_.push_back({std::string(metric), std::move(copy), by});
 }
 
-void SilentTelemetry::time(std::string_view metric, std::chrono::microseconds, Labels) {
-    const std::lock_guard lock(mutex_);
-    ++timed_[std::string(metric)];
-}
+void SilentTelemetry::time(std::string_view, std::chrono::microseconds, Labels) {}
 
-void SilentTelemetry::gauge(std::string_view metric, std::int64_t value, Labels) {
-    const std::lock_guard lock(mutex_);
-    gauges_[std::string(metric)] = value;
-}
+void SilentTelemetry::gauge(std::string_view, std::int64_t, Labels) {}
 
 std::unique_ptr<Span> SilentTelemetry::span(std::string_view name, std::string_view parent) {
     const std::lock_guard lock(mutex_);
@@ -84,18 +78,6 @@ std::int64_t SilentTelemetry::counted(std::string_view metric, std::string_view 
         }
     }
     return sum;
-}
-
-int SilentTelemetry::timed(std::string_view metric) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = timed_.find(metric);
-    return found == timed_.end() ? 0 : found->second;
-}
-
-std::int64_t SilentTelemetry::gauged(std::string_view metric) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = gauges_.find(metric);
-    return found == gauges_.end() ? 0 : found->second;
 }
 
 std::vector<SilentTelemetry::Line> SilentTelemetry::lines() const {

@@ -30,10 +30,6 @@ public:
     /// The sum of the counts whose labels include `name` = `value`.
     [[nodiscard]] std::int64_t counted(std::string_view metric, std::string_view name,
                                        std::string_view value) const;
-    /// How often a metric was timed.
-    [[nodiscard]] int timed(std::string_view metric) const;
-    /// The last value of a gauge; 0 if never set.
-    [[nodiscard]] std::int64_t gauged(std::string_view metric) const;
     [[nodiscard]] std::vector<Line> lines() const;
     /// Names of the spans that were started, in order.
     [[nodiscard]] std::vector<std::string> spans() const;
@@ -48,8 +44,6 @@ private:
     mutable std::mutex mutex_;
     std::vector<Line> lines_;
     std::vector<Count> counts_;
-    std::map<std::string, int, std::less<>> timed_;
-    std::map<std::string, std::int64_t, std::less<>> gauges_;
     std::vector<std::string> spans_;
 };
 

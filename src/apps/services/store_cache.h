@@ -21,9 +21,6 @@ public:
                                                       const UserId& user) const override {
         return directory_.role_of(store, user);
     }
-    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view host) const override {
-        return directory_.by_domain(host);
-    }
     [[nodiscard]] Result<std::optional<stores::ApiKeyGrant>> api_key(
         std::string_view secret) const override {
         return directory_.api_key(secret);

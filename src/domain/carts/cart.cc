@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/names.h"
+
 namespace souk::carts {
 
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 4> status_table{{
+constexpr Names<Status, 4> status_table{{
     {Status::open, "open"},
     {Status::ordering, "ordering"},
     {Status::ordered, "ordered"},
@@ -47,16 +49,9 @@ Instant rounded_up(Instant instant, std::chrono::milliseconds unit) {
 
 }  // namespace
 
-std::string_view name_of(Status status) {
-    return std::ranges::find(status_table, status, &std::pair<Status, std::string_view>::first)
-        ->second;
-}
+std::string_view name_of(Status status) { return name_in(status_table, status); }
 
-std::optional<Status> status_named(std::string_view name) {
-    const auto* row =
-        std::ranges::find(status_table, name, &std::pair<Status, std::string_view>::second);
-    return row == status_table.end() ? std::nullopt : std::optional(row->first);
-}
+std::optional<Status> status_named(std::string_view name) { return value_in(status_table, name); }
 
 Instant Cart::expires_at() const {
     return rounded_up(std::min(touched_at + cart_life, created_at + cart_life_max),

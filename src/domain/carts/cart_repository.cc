@@ -175,7 +175,7 @@ void CartRepository::put_state(Changes& changes, Cart& cart) const {
                  .body = encode_head(cart),
                  .expires = cart.expires_at(),
                  .due = waits ? std::optional(cart.abandoned_at()) : std::nullopt},
-                cart.row_version == 0 ? Expect::absent() : Expect::at(cart.row_version));
+                Expect::as_read(cart.row_version));
     ++cart.row_version;
 }
 
@@ -191,7 +191,7 @@ void CartRepository::put_line(Changes& changes, const Cart& cart, const Line& li
                  .sort = cat(line_prefix, line.id.text()),
                  .body = encode_line(line),
                  .expires = cart.created_at + cart_life_max + std::chrono::hours(24)},
-                line.row_version == 0 ? Expect::absent() : Expect::at(line.row_version));
+                Expect::as_read(line.row_version));
 }
 
 void CartRepository::erase_line(Changes& changes, const Cart& cart, const Line& line) const {

@@ -26,11 +26,16 @@ Result<Cart> Carts::known_to(const Caller& caller, const CartId& id) const {
         return no_such_cart();
     }
     cart->id = id;
-    if (cart->status == Status::ordering &&
-        TRY(holds_.standing(caller.in_store(), cart->key)) == orders::CartStanding::free) {
-        // Its order was cancelled, of which it will hear.
-        cart->status = Status::open;
-        cart->order_cancelled = true;
+    // What orders have decided is true before the event that says so is here.
+    if (cart->status == Status::ordering) {
+        switch (TRY(holds_.standing(caller.in_store(), cart->key))) {
+            case orders::CartStanding::free:
+                cart->status = Status::open;
+                cart->order_cancelled = true;
+                break;
+            case orders::CartStanding::ordering: break;
+            case orders::CartStanding::ordered: cart->status = Status::ordered; break;
+        }
     }
     return *std::move(cart);
 }
@@ -102,7 +107,7 @@ Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& o
 Result<PricedCart> Carts::cart(const Caller& caller, const CartId& id) const {
     PricedCart shown = TRY(price(caller.in_store(), TRY(held_by(caller, id))));
     // From the moment that orders decide, not from when the event that says so is here.
-    if (shown.cart.status != Status::ordered) {
+    if (shown.cart.status == Status::open) {
         switch (TRY(holds_.standing(caller.in_store(), shown.cart.key))) {
             case orders::CartStanding::free: break;
             case orders::CartStanding::ordering: shown.cart.status = Status::ordering; break;

@@ -51,30 +51,18 @@ Schema dead_letter_schema() {
 }
 
 Result<Response> show_mails(const Mails& mails, const Caller& caller, const Request& request) {
-    const Environment& env = mails.ledger().environment();
-    const std::string scope = cat("mails#", caller.in_store().text());
-    const std::string cursor = TRY(open_cursor(env, scope, request.cursor()));
-    const auto page = TRY(mails.list(caller, request.limit(), cursor));
-    std::vector<std::string> items;
-    for (const auto& mail : page.mails) {
-        items.push_back(render_mail(mail));
-    }
-    return page_response(
-        items, page.cursor ? std::optional(seal_cursor(env, scope, *page.cursor)) : std::nullopt);
+    return answer_page(
+        mails.ledger().environment(), request, cat("mails#", caller.in_store().text()),
+        [&](int limit, const std::string& from) { return mails.list(caller, limit, from); },
+        render_mail);
 }
 
 Result<Response> show_dead_letters(const DeadLetters& letters, const Request& request) {
-    const Environment& env = letters.ledger().environment();
     const std::string queue(request.query_parameter("queue").value_or(""));
-    const std::string scope = cat("dead-letters#", queue);
-    const std::string cursor = TRY(open_cursor(env, scope, request.cursor()));
-    const auto page = TRY(letters.list(queue, request.limit(), cursor));
-    std::vector<std::string> items;
-    for (const auto& letter : page.letters) {
-        items.push_back(render_dead_letter(letter));
-    }
-    return page_response(
-        items, page.cursor ? std::optional(seal_cursor(env, scope, *page.cursor)) : std::nullopt);
+    return answer_page(
+        letters.ledger().environment(), request, cat("dead-letters#", queue),
+        [&](int limit, const std::string& from) { return letters.list(queue, limit, from); },
+        render_dead_letter);
 }
 
 // The queues are not the ledger's: the answer is recorded after the effect, which is harmless to

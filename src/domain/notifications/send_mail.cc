@@ -24,8 +24,7 @@ Result<std::optional<MailRecord>> find_mail(const WalledLedger& wall, const Noti
 }
 
 void put_mail(Changes& changes, const WalledLedger& wall, const MailRecord& mail) {
-    wall.put(changes, encode_mail(mail),
-             mail.version == 0 ? Expect::absent() : Expect::at(mail.version));
+    wall.put(changes, encode_mail(mail), Expect::as_read(mail.version));
 }
 
 Mail mail_from(const MailRecord& record, const Sender& sender, RenderedMail words) {

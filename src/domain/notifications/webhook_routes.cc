@@ -185,16 +185,13 @@ Result<Response> redeliver(const Webhooks& webhooks, const Caller& caller, const
 Result<Response> show_deliveries(const Webhooks& webhooks, const Caller& caller,
                                  const Request& request) {
     const WebhookId id = TRY(webhook_in_path(request));
-    const Environment& env = webhooks.ledger().environment();
-    const std::string scope = cat("deliveries#", caller.in_store().text(), "#", id.text());
-    const std::string cursor = TRY(open_cursor(env, scope, request.cursor()));
-    const auto page = TRY(webhooks.deliveries(caller, id, request.limit(), cursor));
-    std::vector<std::string> items;
-    for (const auto& delivery : page.deliveries) {
-        items.push_back(render_delivery(delivery));
-    }
-    return page_response(
-        items, page.cursor ? std::optional(seal_cursor(env, scope, *page.cursor)) : std::nullopt);
+    return answer_page(
+        webhooks.ledger().environment(), request,
+        cat("deliveries#", caller.in_store().text(), "#", id.text()),
+        [&](int limit, const std::string& from) {
+            return webhooks.deliveries(caller, id, limit, from);
+        },
+        render_delivery);
 }
 
 /// What all the routes have in common.

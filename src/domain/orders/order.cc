@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/orders/errors.h"
 
@@ -10,7 +11,7 @@ namespace souk::orders {
 
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 5> status_table{{
+constexpr Names<Status, 5> status_table{{
     {Status::pending, "pending"},
     {Status::awaiting_payment, "awaiting_payment"},
     {Status::confirmed, "confirmed"},
@@ -18,7 +19,7 @@ constexpr std::array<std::pair<Status, std::string_view>, 5> status_table{{
     {Status::cancelled, "cancelled"},
 }};
 
-constexpr std::array<std::pair<PaymentStatus, std::string_view>, 7> payment_table{{
+constexpr Names<PaymentStatus, 7> payment_table{{
     {PaymentStatus::none, "none"},
     {PaymentStatus::authorised, "authorised"},
     {PaymentStatus::captured, "captured"},
@@ -28,7 +29,7 @@ constexpr std::array<std::pair<PaymentStatus, std::string_view>, 7> payment_tabl
     {PaymentStatus::declined, "declined"},
 }};
 
-constexpr std::array<std::pair<RefundStatus, std::string_view>, 3> refund_table{{
+constexpr Names<RefundStatus, 3> refund_table{{
     {RefundStatus::pending, "pending"},
     {RefundStatus::done, "done"},
     {RefundStatus::failed, "failed"},
@@ -42,20 +43,6 @@ constexpr std::array<std::pair<Status, Status>, 6> moves{{
     {Status::confirmed, Status::completed},
     {Status::confirmed, Status::cancelled},
 }};
-
-template <class Table, class Value>
-std::string_view name_in(const Table& table, Value value) {
-    return std::ranges::find_if(table, [value](const auto& row) { return row.first == value; })
-        ->second;
-}
-
-template <class Value, std::size_t Size>
-std::optional<Value> value_in(const std::array<std::pair<Value, std::string_view>, Size>& table,
-                              std::string_view name) {
-    const auto row =
-        std::ranges::find_if(table, [name](const auto& r) { return r.second == name; });
-    return row == table.end() ? std::nullopt : std::optional(row->first);
-}
 
 void add(Pieces& pieces, const std::vector<LineQuantity>& parts) {
     for (const auto& part : parts) {

@@ -257,7 +257,7 @@ void OrderRepository::put_head(Changes& changes, Order& order) const {
                  .body = rows::encode_head(order),
                  .index = IndexKey{status_partition(order.status), list_sort(order)},
                  .due = due_of(order)},
-                order.version == 0 ? Expect::absent() : Expect::at(order.version));
+                Expect::as_read(order.version));
     ++order.version;
 }
 
@@ -301,7 +301,7 @@ void OrderRepository::put_refund(Changes& changes, const Order& order, const Ref
                 {.partition = partition_of(order.id),
                  .sort = cat(refund_prefix, refund.id.text()),
                  .body = rows::encode_refund(refund)},
-                refund.row_version == 0 ? Expect::absent() : Expect::at(refund.row_version));
+                Expect::as_read(refund.row_version));
 }
 
 void OrderRepository::release_cart(Changes& changes, const Order& order, Instant now) const {

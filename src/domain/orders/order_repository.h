@@ -36,9 +36,7 @@ struct CartHold {
     std::int64_t attempts = 0;     // The number of the last.
     std::uint64_t version = 0;     // The row's; 0 when there is none yet.
 
-    [[nodiscard]] Expect unchanged() const {
-        return version == 0 ? Expect::absent() : Expect::at(version);
-    }
+    [[nodiscard]] Expect unchanged() const { return Expect::as_read(version); }
 };
 
 /// The orders of one store. An order is one partition: its head, its lines in chunks, a row for

@@ -6,7 +6,7 @@
 
 namespace souk::orders {
 
-/// The longest that an answer waits for an order to settle. Source: api.md.
+/// The longest that an answer waits for an order to settle.
 inline constexpr std::chrono::seconds wait_max{20};
 
 /// How long the header `Prefer` asks to wait, wait_max at most; nothing if it does not, or in no

@@ -179,19 +179,15 @@ Result<Response> list_orders(const Orders& orders, const Caller& caller, const R
     const auto text_of = [&](std::string_view name) {
         return request.query_parameter(name).value_or("");
     };
-    const Environment& environment = orders.ledger().environment();
     const std::string scope = cat("orders\n", caller.in_store().text(), '\n',
                                   filter.customer ? filter.customer->text() : "", '\n',
                                   text_of("status"), '\n', text_of("from"), '\n', text_of("to"));
-    const auto page = TRY(orders.list(caller, filter, request.limit(),
-                                      TRY(open_cursor(environment, scope, request.cursor()))));
-    std::vector<std::string> items;
-    for (const auto& order : page.orders) {
-        items.push_back(render_order(order, {}));
-    }
-    return page_response(items, page.cursor
-                                    ? std::optional(seal_cursor(environment, scope, *page.cursor))
-                                    : std::nullopt);
+    return answer_page(
+        orders.ledger().environment(), request, scope,
+        [&](int limit, const std::string& from) {
+            return orders.list(caller, filter, limit, from);
+        },
+        [](const Order& order) { return render_order(order, {}); });
 }
 
 Result<Response> show_timeline(const Orders& orders, const Caller& caller, const Request& request) {

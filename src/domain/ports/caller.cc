@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 
 namespace souk {
@@ -32,7 +33,7 @@ constexpr std::array permission_table = std::to_array<PermissionRow>({
     {Permission::notifications_read, "notifications:read", true, false, true, true},
 });
 
-constexpr std::array<std::pair<Role, std::string_view>, 5> role_table{{
+constexpr Names<Role, 5> role_table{{
     {Role::owner, "owner"},
     {Role::admin, "admin"},
     {Role::catalog, "catalog"},
@@ -42,17 +43,9 @@ constexpr std::array<std::pair<Role, std::string_view>, 5> role_table{{
 
 }  // namespace
 
-std::string_view name_of(Role role) {
-    const auto* row =
-        std::ranges::find(role_table, role, &std::pair<Role, std::string_view>::first);
-    return row->second;
-}
+std::string_view name_of(Role role) { return name_in(role_table, role); }
 
-std::optional<Role> role_named(std::string_view name) {
-    const auto* row =
-        std::ranges::find(role_table, name, &std::pair<Role, std::string_view>::second);
-    return row == role_table.end() ? std::nullopt : std::optional(row->first);
-}
+std::optional<Role> role_named(std::string_view name) { return value_in(role_table, name); }
 
 std::string_view name_of(Permission permission) {
     const auto* row = std::ranges::find(permission_table, permission, &PermissionRow::permission);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,23 @@ inline constexpr std::size_t cursor_text_max = 1500;
 /// first page). Errors: invalid_cursor.
 [[nodiscard]] Result<std::string> open_cursor(const Environment& environment,
                                               std::string_view scope, std::string_view cursor);
+
+/// The page of a list that a request asks for. Shape: `scope` as for seal_cursor; `fetch` is
+/// (limit, the ledger's cursor) -> Result of {items, the ledger's next cursor}; `render` is (item)
+/// -> JSON text. Errors: invalid_cursor; those of `fetch`.
+template <class Fetch, class Render>
+Result<Response> answer_page(const Environment& environment, const Request& request,
+                             std::string_view scope, Fetch fetch, Render render) {
+    const std::string from = TRY(open_cursor(environment, scope, request.cursor()));
+    const auto page = TRY(fetch(request.limit(), from));
+    const auto& [items, cursor] = page;
+    std::vector<std::string> shown;
+    for (const auto& item : items) {
+        shown.push_back(render(item));
+    }
+    return page_response(
+        shown, cursor ? std::optional(seal_cursor(environment, scope, *cursor)) : std::nullopt);
+}
 
 /// An entry of a list: what it is called there, and its JSON.
 struct ListItem {

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 
 namespace souk {
 
 namespace {
 
-constexpr std::array<std::pair<Method, std::string_view>, 8> method_table{{
+constexpr Names<Method, 8> method_table{{
     {Method::get, "GET"},
     {Method::head, "HEAD"},
     {Method::post, "POST"},
@@ -24,16 +25,9 @@ constexpr int limit_default = 20;
 
 }  // namespace
 
-std::string_view name_of(Method method) {
-    return std::ranges::find(method_table, method, &std::pair<Method, std::string_view>::first)
-        ->second;
-}
+std::string_view name_of(Method method) { return name_in(method_table, method); }
 
-std::optional<Method> method_named(std::string_view name) {
-    const auto* row =
-        std::ranges::find(method_table, name, &std::pair<Method, std::string_view>::second);
-    return row == method_table.end() ? std::nullopt : std::optional(row->first);
-}
+std::optional<Method> method_named(std::string_view name) { return value_in(method_table, name); }
 
 std::string_view Request::header(std::string_view name) const {
     const auto found = std::ranges::find(headers, name, &Parameter::first);

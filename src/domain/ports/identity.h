@@ -24,7 +24,7 @@ inline constexpr ErrorCode totp_required{"totp_required", ErrorKind::denied};
 inline constexpr ErrorCode identity_unavailable{"identity_unavailable", ErrorKind::unavailable};
 }  // namespace errors
 
-/// Units: code points; seconds; tries. Source: NIST SP 800-63B (length), api.md (throttle).
+/// Units: code points; seconds; tries. Source: NIST SP 800-63B (length), openapi.yaml (throttle).
 inline constexpr int password_length_min = 8;
 inline constexpr int password_length_max = 128;
 inline constexpr std::chrono::seconds access_token_life{900};

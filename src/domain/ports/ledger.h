@@ -81,6 +81,8 @@ struct Expect {
     static Expect present() { return {Kind::present, 0}; }
     static Expect at(std::uint64_t version) { return {Kind::version, version}; }
     static Expect any() { return {Kind::any, 0}; }
+    /// As it was read; 0: it was not there.
+    static Expect as_read(std::uint64_t version) { return version == 0 ? absent() : at(version); }
 };
 
 /// Writes body, expiry and index keys; the version becomes the former one + 1 (1 when absent).

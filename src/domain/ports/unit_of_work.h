@@ -22,7 +22,7 @@ inline constexpr ErrorCode answer_not_kept{"answer_not_kept", ErrorKind::conflic
 inline constexpr ErrorCode contention{"contention", ErrorKind::unavailable};
 }  // namespace errors
 
-/// How long an idempotency record answers for its key. Source: api.md.
+/// How long an idempotency record answers for its key.
 inline constexpr std::chrono::hours idempotency_kept{24};
 /// How long an event's inbox row is kept: longer than any queue keeps a message (SQS: 14 days) that
 /// was announced as late as an outbox keeps its event (DynamoDB's: 14 days).

@@ -63,36 +63,37 @@ std::string render(const Upload& upload) {
 }
 
 Route upload_route(const Products& products) {
-    return {.name = "request_upload",
-            .method = Method::post,
-            .pattern = "/v1/stores/{store}/media",
-            .summary =
-                "An address to upload one image to; attach it to a product by its id afterwards.",
-            .service = "products",
-            .audiences = audience::staff,
-            .permission = Permission::catalog_write,
-            .body = object({required("content_type", one_of(image_types())),
-                            required("size", integer(1, media_bytes_max)),
-                            schema::optional("alt", text(0, alt_max)),
-                            schema::optional("filename", text(0, filename_max)
-                                                             .described("Ignored: the file is "
-                                                                        "kept under its id."))}),
-            .idempotency = IdempotencyKey::honoured,
-            .answers = {{201, "Where and how to upload.", upload_schema}},
-            .handle = [&products](const Caller& caller, const Request& request) {
-                const JsonView body = request.json();
-                const RequestUpload command{body["content_type"].text_or(),
-                                            static_cast<std::uint64_t>(body["size"].integer_or(0)),
-                                            std::string(trimmed(body["alt"].text_or()))};
-                return respond(
-                    caller, products.ledger(),
-                    [&] { return products.uploads().request(caller, command); },
-                    [](const Upload& upload) {
-                        Response response = json_response(201, render(upload));
-                        response.headers.emplace_back("Location", upload.url);
-                        return response;
-                    });
-            }};
+    return {
+        .name = "request_upload",
+        .method = Method::post,
+        .pattern = "/v1/stores/{store}/media",
+        .summary =
+            "An address to upload one image to; attach it to a product by its id afterwards.",
+        .service = "products",
+        .audiences = audience::staff,
+        .permission = Permission::catalog_write,
+        .body = object({required("content_type", one_of({image_types.begin(), image_types.end()})),
+                        required("size", integer(1, media_bytes_max)),
+                        schema::optional("alt", text(0, alt_max)),
+                        schema::optional("filename", text(0, filename_max)
+                                                         .described("Ignored: the file is "
+                                                                    "kept under its id."))}),
+        .idempotency = IdempotencyKey::honoured,
+        .answers = {{201, "Where and how to upload.", upload_schema}},
+        .handle = [&products](const Caller& caller, const Request& request) {
+            const JsonView body = request.json();
+            const RequestUpload command{body["content_type"].text_or(),
+                                        static_cast<std::uint64_t>(body["size"].integer_or(0)),
+                                        std::string(trimmed(body["alt"].text_or()))};
+            return respond(
+                caller, products.ledger(),
+                [&] { return products.uploads().request(caller, command); },
+                [](const Upload& upload) {
+                    Response response = json_response(201, render(upload));
+                    response.headers.emplace_back("Location", upload.url);
+                    return response;
+                });
+        }};
 }
 
 /// A body that was small enough for memory.

@@ -64,7 +64,7 @@ std::string handle_of(const ImportRow& row) {
 
 }  // namespace
 
-std::string cut(std::string detail) {
+std::string kept_detail(std::string detail) {
     detail.resize(clipped(detail, import_error_detail_max).size());
     return detail;
 }

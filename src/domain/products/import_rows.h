@@ -55,7 +55,7 @@ struct ImportError {
 };
 
 /// A mistake's words, as much of them as is kept (import_error_detail_max).
-[[nodiscard]] std::string cut(std::string detail);
+[[nodiscard]] std::string kept_detail(std::string detail);
 
 /// Of the 100 that an import tells, one is left for what its rows say.
 inline constexpr std::size_t warnings_max = 99;

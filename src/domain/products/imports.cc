@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/base/json.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/ports/message_bus.h"
 #include "domain/products/errors.h"
@@ -12,7 +13,7 @@ namespace souk::products {
 
 namespace {
 
-constexpr std::array<std::pair<ImportStatus, std::string_view>, 4> status_table{{
+constexpr Names<ImportStatus, 4> status_table{{
     {ImportStatus::queued, "queued"},
     {ImportStatus::running, "running"},
     {ImportStatus::completed, "completed"},
@@ -34,7 +35,7 @@ void write_counts(JsonWriter& out, const Import& import) {
         out.begin_object()
             .member("row", error.row)
             .member("column", error.column)
-            .member("detail", cut(error.detail))
+            .member("detail", kept_detail(error.detail))
             .end_object();
     }
     out.end_array().member("errors_total", import.errors_total).key("warnings").begin_array();
@@ -64,14 +65,12 @@ std::string encode(const Import& import) {
 Result<Import> decode(const ImportId& id, const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
-    const std::string name = root["status"].text_or();
-    const auto* status = std::ranges::find(status_table, std::string_view(name),
-                                           &std::pair<ImportStatus, std::string_view>::second);
-    if (status == status_table.end()) {
+    const auto status = value_in(status_table, root["status"].text_or());
+    if (!status) {
         return fail(errors::corrupt_row, cat("The row ", row.partition, " is not an import."));
     }
     Import import{.id = id,
-                  .status = status->first,
+                  .status = *status,
                   .rows = root["rows"].integer_or(0),
                   // Of imports from before it was kept, `rows` counted all lines.
                   .lines = root["lines"].integer_or(root["rows"].integer_or(0)),
@@ -172,11 +171,7 @@ Caller importer(const StoreId& store, const Import& import, std::string_view tra
 
 }  // namespace
 
-std::string_view name_of(ImportStatus status) {
-    return std::ranges::find(status_table, status,
-                             &std::pair<ImportStatus, std::string_view>::first)
-        ->second;
-}
+std::string_view name_of(ImportStatus status) { return name_in(status_table, status); }
 
 std::string render_import(const Import& import) {
     JsonWriter out;
@@ -332,8 +327,7 @@ Result<Import> Imports::run(const Caller& caller, BodyReader& file,
     for (bool finished = false; !finished;) {
         finished = TRY(slice(caller, import, reader));
         Changes changes;
-        put(changes, rows, import,
-            import.version == 0 ? Expect::absent() : Expect::at(import.version));
+        put(changes, rows, import, Expect::as_read(import.version));
         TRY(ledger_.commit(changes));
         ++import.version;
         TRY(progress(import));

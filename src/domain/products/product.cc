@@ -5,6 +5,7 @@
 
 #include "domain/base/clipped_text.h"
 #include "domain/base/folding.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/products/limits.h"
 
@@ -12,26 +13,15 @@ namespace souk::products {
 
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 3> status_table{{
+constexpr Names<Status, 3> status_table{{
     {Status::draft, "draft"},
     {Status::published, "published"},
     {Status::archived, "archived"},
 }};
-constexpr std::array<std::pair<StockPolicy, std::string_view>, 2> policy_table{{
+constexpr Names<StockPolicy, 2> policy_table{{
     {StockPolicy::tracked, "tracked"},
     {StockPolicy::untracked, "untracked"},
 }};
-
-template <class Table, class Value>
-std::string_view name_in(const Table& table, Value value) {
-    return std::ranges::find(table, value, &Table::value_type::first)->second;
-}
-template <class Table>
-auto named_in(const Table& table, std::string_view name)
-    -> std::optional<typename Table::value_type::first_type> {
-    const auto* row = std::ranges::find(table, name, &Table::value_type::second);
-    return row == table.end() ? std::nullopt : std::optional(row->first);
-}
 
 constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t number_characters = 3;
@@ -110,10 +100,10 @@ void check_once(const Items& items, std::string_view pointer, std::vector<FieldE
 }  // namespace
 
 std::string_view name_of(Status status) { return name_in(status_table, status); }
-std::optional<Status> status_named(std::string_view name) { return named_in(status_table, name); }
+std::optional<Status> status_named(std::string_view name) { return value_in(status_table, name); }
 std::string_view name_of(StockPolicy policy) { return name_in(policy_table, policy); }
 std::optional<StockPolicy> stock_policy_named(std::string_view name) {
-    return named_in(policy_table, name);
+    return value_in(policy_table, name);
 }
 
 bool Product::same_content(const Product& other) const {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/base/json.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/products/errors.h"
 #include "domain/products/stock.h"
@@ -12,7 +13,7 @@ namespace souk::products {
 
 namespace {
 
-constexpr std::array<std::pair<ReservationState, std::string_view>, 7> state_table{{
+constexpr Names<ReservationState, 7> state_table{{
     {ReservationState::reserving, "reserving"},
     {ReservationState::reserved, "reserved"},
     {ReservationState::rejecting, "rejecting"},
@@ -21,7 +22,7 @@ constexpr std::array<std::pair<ReservationState, std::string_view>, 7> state_tab
     {ReservationState::cancelled, "cancelled"},
     {ReservationState::sold, "sold"},
 }};
-constexpr std::array<std::pair<ChunkState, std::string_view>, 3> chunk_state_table{{
+constexpr Names<ChunkState, 3> chunk_state_table{{
     {ChunkState::held, "held"},
     {ChunkState::sold, "sold"},
     {ChunkState::returned, "returned"},
@@ -52,9 +53,11 @@ std::string encode(const ReservationHead& head) {
 
 std::string encode(const ReservationChunk& chunk) {
     JsonWriter out;
-    const auto* state = std::ranges::find(chunk_state_table, chunk.state,
-                                          &std::pair<ChunkState, std::string_view>::first);
-    out.begin_object().member("v", 1).member("state", state->second).key("lines").begin_array();
+    out.begin_object()
+        .member("v", 1)
+        .member("state", name_in(chunk_state_table, chunk.state))
+        .key("lines")
+        .begin_array();
     for (const auto& line : chunk.lines) {
         out.begin_object()
             .member("sku", line.sku)
@@ -75,13 +78,11 @@ std::string encode(const ReservationChunk& chunk) {
 Result<ReservationHead> decode_head(const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
-    const std::string name = root["state"].text_or();
-    const auto* state = std::ranges::find(state_table, std::string_view(name),
-                                          &std::pair<ReservationState, std::string_view>::second);
-    if (state == state_table.end()) {
+    const auto state = value_in(state_table, root["state"].text_or());
+    if (!state) {
         return fail(errors::corrupt_row, cat("The row ", row.partition, " is not a reservation."));
     }
-    ReservationHead head{.state = state->first,
+    ReservationHead head{.state = *state,
                          .chunks = static_cast<std::size_t>(root["chunks"].integer_or(0)),
                          .reason = root["reason"].text_or(),
                          .version = row.version};
@@ -94,14 +95,12 @@ Result<ReservationHead> decode_head(const StoreRow& row) {
 Result<ReservationChunk> decode_chunk(const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
-    const std::string name = root["state"].text_or();
-    const auto* state = std::ranges::find(chunk_state_table, std::string_view(name),
-                                          &std::pair<ChunkState, std::string_view>::second);
-    if (state == chunk_state_table.end()) {
+    const auto state = value_in(chunk_state_table, root["state"].text_or());
+    if (!state) {
         return fail(errors::corrupt_row,
                     cat("The row ", row.partition, " is not a reservation's chunk."));
     }
-    ReservationChunk chunk{.state = state->first, .version = row.version};
+    ReservationChunk chunk{.state = *state, .version = row.version};
     const JsonView lines = root["lines"];
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const JsonView line = lines.at(i);
@@ -115,17 +114,9 @@ Result<ReservationChunk> decode_chunk(const StoreRow& row) {
     return chunk;
 }
 
-Expect expect_of(std::uint64_t version) {
-    return version == 0 ? Expect::absent() : Expect::at(version);
-}
-
 }  // namespace
 
-std::string_view name_of(ReservationState state) {
-    return std::ranges::find(state_table, state,
-                             &std::pair<ReservationState, std::string_view>::first)
-        ->second;
-}
+std::string_view name_of(ReservationState state) { return name_in(state_table, state); }
 
 std::vector<OrderedSku> merged(const std::vector<OrderedSku>& lines) {
     std::vector<OrderedSku> result;
@@ -232,7 +223,7 @@ void ReservationRepository::put(Changes& changes, const std::string& order,
     if (head.state == ReservationState::rejected || head.state == ReservationState::cancelled) {
         row.expires = now + reservation_kept;
     }
-    rows_.put(changes, std::move(row), expect_of(head.version));
+    rows_.put(changes, std::move(row), Expect::as_read(head.version));
 }
 
 void ReservationRepository::put(Changes& changes, const std::string& order, std::size_t index,
@@ -243,7 +234,7 @@ void ReservationRepository::put(Changes& changes, const std::string& order, std:
         // Outlives its head, which would miss it.
         row.expires = now + 2 * reservation_kept;
     }
-    rows_.put(changes, std::move(row), expect_of(chunk.version));
+    rows_.put(changes, std::move(row), Expect::as_read(chunk.version));
 }
 
 }  // namespace souk::products

@@ -140,7 +140,7 @@ GroupTrace trace_of(const RowGroup& group, std::string outcome, std::vector<Impo
                               total - import_group_errors_kept, " more mistakes.")});
     }
     for (auto& error : errors) {
-        error.detail = cut(std::move(error.detail));
+        error.detail = kept_detail(std::move(error.detail));
     }
     return {group.first_row, std::move(outcome), std::move(errors),
             static_cast<std::int64_t>(total)};
@@ -304,7 +304,7 @@ Result<void> Imports::take_in(const Caller& caller, Import& import, const Column
                   .sort = std::string(trace_sort),
                   .body = encode(trace),
                   .expires = ledger_.environment().now() + import_trace_kept},
-                 trace.version == 0 ? Expect::absent() : Expect::at(trace.version));
+                 Expect::as_read(trace.version));
         // Not awaited by anyone: the slice's own commit makes it and all before it durable.
         taken.changes.relax();
         TRY(ledger_.commit(taken.changes));

@@ -10,34 +10,22 @@ namespace souk::products {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> type_table{{
-    {"image/jpeg", "jpg"},
-    {"image/png", "png"},
-    {"image/webp", "webp"},
-    {"image/gif", "gif"},
-    {"image/avif", "avif"},
-}};
 constexpr std::string_view media_sort = "media";
+
+std::string_view extension_of(std::string_view image_type) {
+    return image_type == "image/jpeg" ? "jpg" : image_type.substr(image_type.find('/') + 1);
+}
 
 std::string media_partition(const MediaId& id) { return cat("media#", id.text()); }
 
 }  // namespace
 
-std::vector<std::string> image_types() {
-    std::vector<std::string> types;
-    for (const auto& [type, extension] : type_table) {
-        types.emplace_back(type);
-    }
-    return types;
-}
-
 Result<Change<Upload>> Uploads::request(const Caller& caller, const RequestUpload& command) const {
-    const auto* row = std::ranges::find(type_table, std::string_view(command.content_type),
-                                        &std::pair<std::string_view, std::string_view>::first);
-    CHECK(row != type_table.end());
+    CHECK(std::ranges::find(image_types, command.content_type) != image_types.end());
     const StoreLedger rows = ledger_.store(caller.in_store());
     const auto id = ledger_.environment().fresh<MediaId>();
-    const std::string key = cat(caller.in_store().text(), '/', id.text(), '.', row->second);
+    const std::string key =
+        cat(caller.in_store().text(), '/', id.text(), '.', extension_of(command.content_type));
     auto address = TRY(media_.upload_address(key, command.content_type, command.size));
     Upload upload{id, std::move(address), media_.public_url(key)};
     JsonWriter body;

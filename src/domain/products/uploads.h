@@ -12,10 +12,9 @@
 namespace souk::products {
 
 /// What may be shown in a shop, and how its files end. No SVG: it can carry scripts.
-[[nodiscard]] std::vector<std::string> image_types();
 
 struct RequestUpload {
-    std::string content_type;  // One of image_types().
+    std::string content_type;  // One of image_types.
     std::uint64_t size = 0;    // 1..media_bytes_max
     std::string alt;
 };

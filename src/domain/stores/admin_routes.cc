@@ -1,4 +1,4 @@
-#include "domain/stores/paging.h"
+#include "domain/ports/cursor.h"
 #include "domain/stores/routes.h"
 
 namespace souk::stores {

@@ -1,5 +1,5 @@
 #include "domain/base/text.h"
-#include "domain/stores/paging.h"
+#include "domain/ports/cursor.h"
 #include "domain/stores/routes.h"
 
 namespace souk::stores {

@@ -64,9 +64,6 @@ public:
     /// The role of a staff account in a store; nothing if it is no member.
     [[nodiscard]] virtual Result<std::optional<Role>> role_of(const StoreId& store,
                                                               const UserId& user) const = 0;
-    /// The store that a host name (lower case, without port) is one of the domains of; nothing if
-    /// none.
-    [[nodiscard]] virtual Result<std::optional<StoreId>> by_domain(std::string_view host) const = 0;
     /// What a secret key ("sk_…") opens; nothing if it is unknown or revoked.
     [[nodiscard]] virtual Result<std::optional<ApiKeyGrant>> api_key(
         std::string_view secret) const = 0;

@@ -19,10 +19,6 @@ Result<std::optional<Role>> Stores::role_of(const StoreId& store, const UserId& 
     return member ? std::optional(member->role) : std::nullopt;
 }
 
-Result<std::optional<StoreId>> Stores::by_domain(std::string_view host) const {
-    return is_host_name(host) ? index_.with_domain(host) : std::nullopt;
-}
-
 Result<std::optional<ApiKeyGrant>> Stores::api_key(std::string_view secret) const {
     return is_secret(secret) ? index_.opened_by(secret, environment().crypto) : std::nullopt;
 }

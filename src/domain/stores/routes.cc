@@ -4,7 +4,7 @@
 
 #include "domain/base/text.h"
 #include "domain/base/text_format.h"
-#include "domain/stores/paging.h"
+#include "domain/ports/cursor.h"
 
 namespace souk::stores {
 

@@ -64,7 +64,7 @@ struct StoreChanges {
 
 /// The members of a store's public body, into an object that the caller has begun.
 void write_store(JsonWriter& out, const Store& store);
-/// The public body. Shape: api.md, store.
+/// The public body. Shape: openapi.yaml, Store.
 [[nodiscard]] std::string render_store(const Store& store);
 
 }  // namespace souk::stores

@@ -75,7 +75,6 @@ public:
         std::string_view id_or_slug) const override;
     [[nodiscard]] Result<std::optional<Role>> role_of(const StoreId& store,
                                                       const UserId& user) const override;
-    [[nodiscard]] Result<std::optional<StoreId>> by_domain(std::string_view host) const override;
     [[nodiscard]] Result<std::optional<ApiKeyGrant>> api_key(
         std::string_view secret) const override;
 

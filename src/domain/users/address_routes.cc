@@ -30,20 +30,11 @@ Schema saved_schema() {
 
 Result<Response> answer_addresses(const Users& users, const Caller& caller,
                                   const Request& request) {
-    const Environment& environment = users.ledger().environment();
-    const std::string scope =
-        cat("addresses of ", caller.principal.id, " in ", caller.in_store().text());
-    const std::string from = TRY(open_cursor(environment, scope, request.cursor()));
-    const AddressPage page = TRY(users.addresses(caller, request.limit(), from));
-    std::vector<std::string> items;
-    for (const auto& entry : page.entries) {
-        items.push_back(render_address(entry));
-    }
-    std::optional<std::string> next;
-    if (page.cursor) {
-        next = seal_cursor(environment, scope, *page.cursor);
-    }
-    return page_response(items, next);
+    return answer_page(
+        users.ledger().environment(), request,
+        cat("addresses of ", caller.principal.id, " in ", caller.in_store().text()),
+        [&](int limit, const std::string& from) { return users.addresses(caller, limit, from); },
+        render_address);
 }
 
 Route list_route(const Users& users) {

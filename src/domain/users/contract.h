@@ -18,9 +18,6 @@ struct Person {
 class People {
 public:
     virtual ~People() = default;
-    /// A store's customer; nothing if unknown.
-    [[nodiscard]] virtual Result<std::optional<Person>> customer(const StoreId& store,
-                                                                 const UserId& user) const = 0;
     /// A staff account; nothing if unknown.
     [[nodiscard]] virtual Result<std::optional<Person>> staff(const UserId& user) const = 0;
     [[nodiscard]] virtual Result<std::optional<Person>> staff_by_email(

@@ -14,16 +14,6 @@ std::optional<Person> confirmed_person(const std::optional<Account>& account) {
 
 }  // namespace
 
-Result<std::optional<Person>> Users::customer(const StoreId& store, const UserId& user) const {
-    const Realm realm{store};
-    if (const auto profile = TRY(profiles(realm).profile(user))) {
-        return Person{profile->id, profile->email, profile->name};
-    }
-    const auto account = TRY(identity_.account(realm, user));
-    return account ? std::optional(Person{account->user, account->email, account->name})
-                   : std::nullopt;
-}
-
 Result<std::optional<Person>> Users::staff(const UserId& user) const {
     return confirmed_person(TRY(identity_.account(Realm{}, user)));
 }

@@ -19,10 +19,6 @@ std::string partition_of(const UserId& user) { return cat("user#", user.text());
 
 std::string address_sort(const AddressId& id) { return cat(address_prefix, id.text()); }
 
-Expect expect_at(std::uint64_t version) {
-    return version == 0 ? Expect::absent() : Expect::at(version);
-}
-
 std::unexpected<Error> corrupt(std::string_view what) {
     return fail(errors::corrupt_row, cat("A row of the users table is wrong: ", what, "."));
 }
@@ -145,7 +141,7 @@ void ProfileRepository::put_profile(Changes& changes, const Profile& profile) co
               {.partition = partition_of(profile.id),
                .sort = std::string(profile_sort),
                .body = encode_profile(profile)},
-              expect_at(profile.version));
+              Expect::as_read(profile.version));
 }
 
 void ProfileRepository::put_book(Changes& changes, const UserId& user,
@@ -154,7 +150,7 @@ void ProfileRepository::put_book(Changes& changes, const UserId& user,
               {.partition = partition_of(user),
                .sort = std::string(book_sort),
                .body = encode_book(book)},
-              expect_at(book.version));
+              Expect::as_read(book.version));
 }
 
 void ProfileRepository::put_address(Changes& changes, const UserId& user,
@@ -163,7 +159,7 @@ void ProfileRepository::put_address(Changes& changes, const UserId& user,
               {.partition = partition_of(user),
                .sort = address_sort(saved.id),
                .body = encode_address(saved)},
-              expect_at(saved.version));
+              Expect::as_read(saved.version));
 }
 
 void ProfileRepository::erase_address(Changes& changes, const UserId& user,

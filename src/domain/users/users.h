@@ -86,8 +86,6 @@ public:
                                                       std::string_view id) const;
 
     // People. Staff accounts count once they are confirmed.
-    [[nodiscard]] Result<std::optional<Person>> customer(const StoreId& store,
-                                                         const UserId& user) const override;
     [[nodiscard]] Result<std::optional<Person>> staff(const UserId& user) const override;
     [[nodiscard]] Result<std::optional<Person>> staff_by_email(
         std::string_view email) const override;

@@ -152,6 +152,22 @@ TEST(ConsumeBatch, BuriesTheFifthFailureWithItsReason) {
     EXPECT_EQ(function.actions(), (Actions{"SendMessageBatch", "DeleteMessageBatch"}));
 }
 
+// The bug: whoever filtered the log for errors did not hear of a message that died of its last try.
+TEST(ConsumeBatch, TellsOfAMessageThatDiesAsAnErrorAndOfOneThatComesAgainAsAWarning) {
+    for (const int delivery : {deliveries_max - 1, deliveries_max}) {
+        Function function;
+        function.failures = {{"1", errors::not_yet}};
+        if (delivery == deliveries_max) {
+            function.will_send(an_event("1"));
+        }
+        function.will_do(1);
+        (void)function.answer_to({record("m1", an_event("1"), delivery)});
+        ASSERT_EQ(function.telemetry.lines().size(), 1U);
+        EXPECT_EQ(function.telemetry.lines()[0].level,
+                  delivery == deliveries_max ? LogLevel::error : LogLevel::warning);
+    }
+}
+
 TEST(ConsumeBatch, BuriesWhatIsNoEvent) {
     Function function;
     function.will_send("hello");

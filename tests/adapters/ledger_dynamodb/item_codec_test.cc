@@ -63,12 +63,6 @@ TEST(KeyText, SpreadsEventsOverAllShards) {
     EXPECT_EQ(*shards.rbegin(), "outbox#15");
 }
 
-TEST(KeyText, CutsBetweenCharacters) {
-    EXPECT_EQ(cut_text("ab\xC3\xBC", 4), "ab\xC3\xBC");
-    EXPECT_EQ(cut_text("ab\xC3\xBC", 3), "ab");
-    EXPECT_EQ(cut_text("ab", 1), "a");
-}
-
 TEST(ItemCodec, KeepsEveryPartOfARow) {
     Row row = row_at("s\xFF", R"({"a":"ü"})");
     row.version = 12;

@@ -55,6 +55,19 @@ TEST(Config, RefusesAMailServerWithoutASender) {
     EXPECT_EQ(wrong(""), Names{});  // Mails become files.
 }
 
+// They were taken, and had no effect.
+TEST(Config, RefusesAFilesSettingsThatItsHomeDoesNotHave) {
+    const std::string file =
+        "home = \"aws\"\n[http]\nport = 80\n[orders]\npayment_deadline_s = 60\n"
+        "[cache]\npages_mib = 1\n[webhooks]\nallow_private = true\n";
+    const Names said{"souk.toml: orders.payment_deadline_s", "souk.toml: cache.pages_mib",
+                     "souk.toml: webhooks.allow_private"};
+    EXPECT_EQ(wrong(file), said);
+    EXPECT_EQ(wrong(file.substr(file.find('\n')), {{"SOUK_HOME", "aws"}}), said);
+    EXPECT_EQ(wrong(file, {{"SOUK_HOME", "embedded"}}), Names{});
+    EXPECT_EQ(wrong("home = \"aws\"\n", {{"SOUK_ORDERS_PAYMENT_DEADLINE_S", "60"}}), Names{});
+}
+
 // The password went over the wire for all to read.
 TEST(Config, RefusesAMailPasswordThatIsNotEncrypted) {
     const std::string both = "username = \"shop\"\npassword = \"secret\"\n";

@@ -6,12 +6,12 @@ namespace souk::products {
 
 TEST(ImportErrors, KeepNoMoreOfTheirWordsThanTheirBound) {
     const std::string most(import_error_detail_max, 'x');
-    EXPECT_EQ(cut(most), most);
-    EXPECT_EQ(cut(most + "y"), most);
+    EXPECT_EQ(kept_detail(most), most);
+    EXPECT_EQ(kept_detail(most + "y"), most);
     // Never half a character.
     const std::string rest(import_error_detail_max - 2, 'x');
-    EXPECT_EQ(cut(rest + "ü"), rest + "ü");
-    EXPECT_EQ(cut(rest + "€"), rest);
+    EXPECT_EQ(kept_detail(rest + "ü"), rest + "ü");
+    EXPECT_EQ(kept_detail(rest + "€"), rest);
 }
 
 Columns columns_of(const std::vector<std::string>& names) {

@@ -5,6 +5,7 @@
 #include "adapters/ledger_dynamodb/expression.h"
 #include "adapters/ledger_dynamodb/item_codec.h"
 #include "adapters/ledger_dynamodb/key_text.h"
+#include "domain/base/clipped_text.h"
 #include "domain/base/text.h"
 
 namespace souk::dynamo {

@@ -260,15 +260,29 @@ void check_files(const Config& config, std::vector<FieldError>& mistakes) {
     }
 }
 
-std::string default_of(const Row& row) {
-    const Config defaults;
+std::string value_of(const Row& row, const Config& config) {
     if (const auto* text = std::get_if<std::string Config::*>(&row.member)) {
-        return defaults.*(*text);
+        return config.*(*text);
     }
     if (const auto* integer = std::get_if<std::int64_t Config::*>(&row.member)) {
-        return cat(defaults.*(*integer));
+        return cat(config.*(*integer));
     }
-    return defaults.*std::get<bool Config::*>(row.member) ? "true" : "false";
+    return config.*std::get<bool Config::*>(row.member) ? "true" : "false";
+}
+
+/// What AWS's services do is set where the functions have it: in the environment, not in a file.
+void check_home(const Config& config, const Config& of_file, std::string_view file,
+                std::vector<FieldError>& mistakes) {
+    constexpr std::array embedded{"mail.", "cache.", "orders.", "webhooks."};
+    for (const auto& row : rows) {
+        const bool is_embedded = std::ranges::any_of(
+            embedded, [&](std::string_view group) { return row.name.starts_with(group); });
+        if (config.home == "aws" && is_embedded && value_of(row, of_file) != value_of(row, {})) {
+            mistakes.push_back(
+                {cat(file, ": ", row.name), "not_of_this_home",
+                 "With home = \"aws\" it has no effect; the environment's do (docs/aws.md)."});
+        }
+    }
 }
 
 }  // namespace
@@ -294,7 +308,7 @@ std::vector<std::string_view> Config::proxies() const {
 std::vector<Setting> settings() {
     std::vector<Setting> all;
     for (const auto& row : rows) {
-        all.push_back({std::string(row.name), environment_name(row.name), default_of(row),
+        all.push_back({std::string(row.name), environment_name(row.name), value_of(row, {}),
                        std::string(row.meaning)});
     }
     return all;
@@ -307,6 +321,7 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
     const std::vector<std::string> of_aws = aws_setting_names();
     std::vector<FieldError> mistakes;
     read_file(toml, file_name, config, mistakes);
+    const Config of_file = config;
     for (const auto& [name, value] : environment) {
         if (!name.starts_with("SOUK_") || is_of_kubernetes(name)) {
             continue;
@@ -319,6 +334,7 @@ Result<Config> load_config(std::string_view toml, std::string_view file_name,
             mistakes.push_back({name, "unknown", std::string(no_such_setting)});
         }
     }
+    check_home(config, of_file, file_name, mistakes);
     check_http(config, mistakes);
     check_mail(config, mistakes);
     check_telemetry(config, mistakes);

@@ -42,7 +42,7 @@ struct Config {
     bool webhooks_allow_private = false;
     std::string webhooks_ca_file;
 
-    /// The process's environment, for home = "aws": docs/aws.md lists what it takes from there.
+    /// The process's environment, for home = "aws": docs/aws.md, step 9, says how to get it.
     std::map<std::string, std::string> variables = {};
 
     [[nodiscard]] std::string issuer() const;

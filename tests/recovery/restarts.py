@@ -3,6 +3,7 @@ must hold at every moment. No Souk code."""
 
 import collections
 import concurrent.futures
+import contextlib
 import random
 import statistics
 import threading
@@ -71,8 +72,15 @@ class Restarts:
         places = dict.fromkeys([*(("inventory", sku) for sku in self.journal.initial), *reversed(self.due)])
         older = [place for place in self.writes if place[0] == "orders" and place not in self.due]
         places |= dict.fromkeys(self.random.sample(older, min(older_max, len(older))))
-        with self.connect() as http, concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-            list(pool.map(lambda place: note(self.wrong_at(http, place), place), places))
+        mine = threading.local()  # A client a thread: of one that threads share, a connection was closed under another's read.
+        with contextlib.ExitStack() as clients, concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+
+            def look(place):
+                if not hasattr(mine, "http"):
+                    mine.http = clients.enter_context(self.connect())
+                note(self.wrong_at(mine.http, place), place)
+
+            list(pool.map(look, places))
         self.cut_short += len(self.journal.kills) != kills
         self.times.append(time.monotonic() - began)
 

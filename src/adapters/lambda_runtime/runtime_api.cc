@@ -1,7 +1,5 @@
 #include "adapters/lambda_runtime/runtime_api.h"
 
-#include <algorithm>
-
 #include "domain/base/clipped_text.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"

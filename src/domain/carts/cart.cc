@@ -1,7 +1,6 @@
 #include "domain/carts/cart.h"
 
 #include <algorithm>
-#include <array>
 
 #include "domain/base/names.h"
 

@@ -1,7 +1,6 @@
 #include "domain/ports/http.h"
 
 #include <algorithm>
-#include <array>
 
 #include "domain/base/names.h"
 #include "domain/base/text.h"

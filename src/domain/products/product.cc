@@ -1,7 +1,6 @@
 #include "domain/products/product.h"
 
 #include <algorithm>
-#include <array>
 
 #include "domain/base/clipped_text.h"
 #include "domain/base/folding.h"

@@ -1,7 +1,6 @@
 #include "domain/products/reservation.h"
 
 #include <algorithm>
-#include <array>
 
 #include "domain/base/json.h"
 #include "domain/base/names.h"

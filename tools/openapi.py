@@ -6,7 +6,6 @@
 
 import json
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,14 +15,16 @@ import urllib.request
 import yaml
 
 root = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(root / "tests/support"))
+
+from ports import free_port  # noqa: E402
+
 target = root / "docs/api/openapi.yaml"
 header = "# Rendered from the route table by tools/openapi.py; a test holds the two equal. Do not edit.\n"
 
 
 def served(binary: str) -> dict:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as data:
         process = subprocess.Popen([binary, "serve", "--data", data, "--port", str(port)], stdout=subprocess.DEVNULL)
         try:

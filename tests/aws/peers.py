@@ -24,10 +24,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+here = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(here), str(here.parent / "support")]
 
 import peer_install  # noqa: E402
 from peer_install import NotInstalled  # noqa: E402,F401
+from ports import free_port  # noqa: E402
 
 start_max = 60  # Units: seconds. JVMs on a busy machine.
 stop_max = 10
@@ -51,12 +53,6 @@ class Peer:
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def answers(url: str) -> bool:

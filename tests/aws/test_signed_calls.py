@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import peers
 import pytest
 
 boto3 = pytest.importorskip("boto3")
@@ -52,9 +53,7 @@ class Moto:
     """A server whose every action must be signed and allowed, and one user's keys."""
 
     def __init__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{peers.free_port()}"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", self.url.rsplit(":", 1)[1]],
             env=os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": str(setup_actions)},

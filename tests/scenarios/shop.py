@@ -8,23 +8,21 @@ import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
 import uuid
 
 import httpx
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+from ports import free_port  # noqa: E402
+
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 binary = os.environ.get("SOUK_BINARY", str(root / "build/release/src/apps/souk/souk"))
 counter = itertools.count(int(os.environ.get("SOUK_FIRST_NUMBER", "1")))  # Names, unique on a souk that others use too.
 password = "correct horse battery staple"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def wait_for(check, seconds=20, every=0.02):

@@ -8,8 +8,8 @@ namespace {
 
 using carts::CartOrder;
 using carts::Status;
+using Fate = carts::OrderFate;
 
-enum class Fate { placed, confirmed, cancelled };
 struct News {
     Fate fate = Fate::placed;
     CartOrder order;
@@ -31,15 +31,7 @@ protected:
     }
     void hear(Fate fate, const CartOrder& order) {
         ASSERT_TRUE(commit([&]() -> Result<Change<Done>> {
-            switch (fate) {
-                case Fate::placed:
-                    return Change<Done>{{}, TRY(carts.hold_for_order(shop, key(), order))};
-                case Fate::confirmed:
-                    return Change<Done>{{}, TRY(carts.close_for_order(shop, key(), order))};
-                case Fate::cancelled:
-                    return Change<Done>{{}, TRY(carts.reopen_after_order(shop, key(), order))};
-            }
-            return Change<Done>{};
+            return Change<Done>{{}, TRY(carts.follow_order(shop, key(), order, fate))};
         }));
     }
     /// Replaces the cart's head, as the version before orders were numbered would have written it.

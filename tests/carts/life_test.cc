@@ -139,14 +139,14 @@ TEST_F(CartLife, ShowsWhatOrdersHaveDecidedBeforeItHearsOfIt) {
     ASSERT_TRUE(filled);
     const std::string& key = filled->cart.key;
     const auto status = [&] { return carts.cart(guest(), cart)->cart.status; };
-    const auto hear = [&](auto verb) {
+    const auto hear = [&](carts::OrderFate fate) {
         ASSERT_TRUE(commit([&]() -> Result<Change<Done>> {
-            return Change<Done>{{}, TRY((carts.*verb)(shop, key, {"order_1", 1}))};
+            return Change<Done>{{}, TRY(carts.follow_order(shop, key, {"order_1", 1}, fate))};
         }));
     };
     unheard.held_keys.insert(key);
     EXPECT_EQ(status(), carts::Status::ordering);
-    hear(&carts::Carts::hold_for_order);
+    hear(carts::OrderFate::placed);
     EXPECT_EQ(status(), carts::Status::ordering);
     unheard.held_keys.clear();  // Cancelled.
     EXPECT_EQ(status(), carts::Status::open);
@@ -154,7 +154,7 @@ TEST_F(CartLife, ShowsWhatOrdersHaveDecidedBeforeItHearsOfIt) {
     EXPECT_EQ(anew->order_id, "");
     EXPECT_EQ(anew->version, filled->cart.version);
     ASSERT_TRUE(add(guest(), cart, "CUP", 1));
-    hear(&carts::Carts::reopen_after_order);
+    hear(carts::OrderFate::cancelled);
     EXPECT_EQ(status(), carts::Status::open);
     EXPECT_EQ(carts.checkout(guest(), cart)->version, filled->cart.version + 1);
     unheard.sold_keys.insert(key);

@@ -52,6 +52,29 @@ TEST(Response, MayBeEmpty) {
     EXPECT_EQ(response.content_type, "");
 }
 
+TEST(Response, CannotBeSentWithALineBreakInAHeaderOrAStatusThatIsNone) {
+    EXPECT_TRUE(is_sendable(json_response(200, "{}")));
+    for (const int status : {0, 100, 199, 600}) {
+        EXPECT_FALSE(is_sendable(empty_response(status))) << status;
+    }
+    Response name = empty_response(200);
+    name.headers = {{"X\r\nSet-Cookie", "a"}};
+    EXPECT_FALSE(is_sendable(name));
+    Response value = empty_response(200);
+    value.headers = {{"X", "a\nb"}};
+    EXPECT_FALSE(is_sendable(value));
+    Response type = json_response(200, "{}");
+    type.content_type = "a\r\nb";
+    EXPECT_FALSE(is_sendable(type));
+}
+
+TEST(Response, HasNoBodyWhereItsStatusSaysSo) {
+    for (const int status : {100, 204, 304}) {
+        EXPECT_FALSE(has_body(status)) << status;
+    }
+    EXPECT_TRUE(has_body(200) && has_body(404));
+}
+
 TEST(PageResponse, JoinsItemsAndTellsWhereItGoesOn) {
     EXPECT_EQ(page_response({R"({"a":1})", R"({"a":2})"}, "next").text(),
               R"({"items":[{"a":1},{"a":2}],"next_cursor":"next"})");

@@ -64,8 +64,9 @@ Persistence Connection::persistence() const {
 }
 
 Connection::Turn Connection::render(Response response) {
-    if (!is_safe(response)) {
-        edge_.telemetry.log(LogLevel::error, "a response had a line break in a header");
+    if (!is_sendable(response)) {
+        edge_.telemetry.log(LogLevel::error,
+                            "a response has a line break in a header, or no final status");
         response = edge_.application->refuse(500, "The response was malformed.", nullptr);
     }
     if (response.deferred) {

@@ -1,6 +1,5 @@
 #include "adapters/http_server/response_writer.h"
 
-#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
 #include <charconv>
@@ -41,20 +40,7 @@ bool frames_the_body(std::string_view name) {
     return false;
 }
 
-bool breaks_the_line(char c) { return c == '\r' || c == '\n' || c == '\0'; }
-
-bool is_one_line(std::string_view text) { return std::ranges::none_of(text, breaks_the_line); }
-
 }  // namespace
-
-bool has_body(int status) { return status != 204 && status != 304 && status >= 200; }
-
-bool is_safe(const Response& response) {
-    return response.status >= 200 && response.status <= 999 && is_one_line(response.content_type) &&
-           std::ranges::all_of(response.headers, [](const Parameter& header) {
-               return is_one_line(header.first) && is_one_line(header.second);
-           });
-}
 
 void append_head(std::string& out, const Response& response, const HeadFrame& frame) {
     append_status_line(out, response.status);

@@ -19,10 +19,6 @@ struct HeadFrame {
     std::string_view date_line;  // With its line ending.
 };
 
-/// Whether a status can carry a body at all. Source: RFC 9110, section 6.4.1.
-[[nodiscard]] bool has_body(int status);
-/// Whether no header could break out of its line.
-[[nodiscard]] bool is_safe(const Response& response);
 /// Status line and headers up to and with the empty line. What frames the body (Content-Length,
 /// Transfer-Encoding, Connection) is the server's: such headers of the response are left out.
 void append_head(std::string& out, const Response& response, const HeadFrame& frame);

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "adapters/jwt/compact_token.h"
-#include "domain/base/json.h"
+#include "adapters/jwt/discovery.h"
 #include "domain/base/text.h"
 
 namespace souk {
@@ -115,22 +115,8 @@ Result<Tokens> CognitoIdentity::tokens(const Realm& realm, const AccountRecord& 
 std::string CognitoIdentity::jwks() const { return keys_.document(); }
 
 std::string CognitoIdentity::openid_configuration() const {
-    // No authorization or token endpoint: Souk takes credentials by its own API, for its own
-    // clients alone.
-    JsonWriter out;
-    out.begin_object()
-        .member("issuer", issuer_)
-        .member("jwks_uri", cat(issuer_, "/.well-known/jwks.json"));
-    out.key("response_types_supported").begin_array().value("token").end_array();
-    out.key("subject_types_supported").begin_array().value("public").end_array();
-    out.key("id_token_signing_alg_values_supported").begin_array().value("RS256").end_array();
-    out.key("claims_supported").begin_array();
-    for (const char* claim : {"iss", "client_id", "sub", "username", "token_use", "cognito:groups",
-                              "iat", "exp", "jti"}) {
-        out.value(claim);
-    }
-    out.end_array().end_object();
-    return out.take();
+    return discovery_document(issuer_, {"iss", "client_id", "sub", "username", "token_use",
+                                        "cognito:groups", "iat", "exp", "jti"});
 }
 
 }  // namespace souk

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "adapters/accounts/password_rules.h"
-#include "domain/base/json.h"
+#include "adapters/jwt/discovery.h"
 #include "domain/base/text.h"
 #include "domain/ports/unit_of_work.h"
 
@@ -87,22 +87,8 @@ Result<Account> LocalIdentity::create_platform_admin(std::string_view email,
 std::string LocalIdentity::jwks() const { return access_->jwks(); }
 
 std::string LocalIdentity::openid_configuration() const {
-    // No authorization or token endpoint: Souk takes credentials by its own API, for its own
-    // clients alone.
-    JsonWriter out;
-    out.begin_object()
-        .member("issuer", issuer_)
-        .member("jwks_uri", cat(issuer_, "/.well-known/jwks.json"));
-    out.key("response_types_supported").begin_array().value("token").end_array();
-    out.key("subject_types_supported").begin_array().value("public").end_array();
-    out.key("id_token_signing_alg_values_supported").begin_array().value("RS256").end_array();
-    out.key("claims_supported").begin_array();
-    for (const char* claim : {"iss", "aud", "sub", "token_use", "email", "store", "platform_admin",
-                              "iat", "exp", "jti"}) {
-        out.value(claim);
-    }
-    out.end_array().end_object();
-    return out.take();
+    return discovery_document(issuer_, {"iss", "aud", "sub", "token_use", "email", "store",
+                                        "platform_admin", "iat", "exp", "jti"});
 }
 
 Result<void> LocalIdentity::rotate_keys() { return access_->keys().rotate(); }

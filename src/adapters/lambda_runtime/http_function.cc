@@ -140,7 +140,8 @@ Response HttpFunction::collected(Response response, const Request& head) const {
 
 std::string HttpFunction::render(Response response, const Request& head) const {
     if (!is_sendable(response)) {
-        telemetry_.log(LogLevel::error, "a response had a line break in a header");
+        telemetry_.log(LogLevel::error,
+                       "a response has a line break in a header, or no final status");
         response = application_.refuse(500, "The response was malformed.", &head);
     }
     if (response.text().size() <= payload_bytes_max) {

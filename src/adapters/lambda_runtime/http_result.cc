@@ -13,10 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 3> framing_headers{"connection", "content-length",
                                                           "transfer-encoding"};
 
-bool is_one_line(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
-}
-
 struct Headers {
     std::vector<Parameter> single;
     std::vector<std::string> cookies;
@@ -51,15 +47,6 @@ Headers gather(const Response& response, std::string_view body) {
 }
 
 }  // namespace
-
-bool has_body(int status) { return status != 204 && status != 304 && status >= 200; }
-
-bool is_sendable(const Response& response) {
-    return response.status >= 200 && response.status <= 599 && is_one_line(response.content_type) &&
-           std::ranges::all_of(response.headers, [](const Parameter& header) {
-               return is_one_line(header.first) && is_one_line(header.second);
-           });
-}
 
 bool is_text(std::string_view content_type) {
     const std::string type = ascii_lower(trimmed(content_type.substr(0, content_type.find(';'))));

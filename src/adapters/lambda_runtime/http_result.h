@@ -7,12 +7,6 @@
 
 namespace souk::lambda {
 
-/// Whether a status can carry a body at all. Source: RFC 9110, section 6.4.1.
-[[nodiscard]] bool has_body(int status);
-
-/// Whether no header could break out of its line, and the status is one that can be sent.
-[[nodiscard]] bool is_sendable(const Response& response);
-
 /// Whether a body of this type goes into the result as text; all else goes as base64.
 [[nodiscard]] bool is_text(std::string_view content_type);
 

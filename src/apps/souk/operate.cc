@@ -46,7 +46,7 @@ std::string row_line(const Row& row) {
         out.member(name, value);
     }
     out.end_object();
-    out.member("expires", row.expires ? std::optional(to_rfc3339(*row.expires)) : std::nullopt);
+    out.member("expires", to_rfc3339(row.expires));
     return out.end_object().take() + "\n";
 }
 

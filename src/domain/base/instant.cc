@@ -59,6 +59,10 @@ std::string to_rfc3339(Instant instant) {
                padded(p.millisecond, 3), 'Z');
 }
 
+std::optional<std::string> to_rfc3339(std::optional<Instant> instant) {
+    return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
+}
+
 std::optional<Instant> from_rfc3339(std::string_view text) {
     const int year = digits(text, 0, 4);
     const int month = digits(text, 5, 2);

@@ -37,6 +37,8 @@ private:
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-24T02:07:00.123Z`.
 [[nodiscard]] std::string to_rfc3339(Instant instant);
+/// Nothing for nothing.
+[[nodiscard]] std::optional<std::string> to_rfc3339(std::optional<Instant> instant);
 /// Reads RFC 3339 (any offset, optional fraction); nothing if malformed or outside 0001..9999.
 [[nodiscard]] std::optional<Instant> from_rfc3339(std::string_view text);
 /// RFC 9110 date: `Tue, 24 Nov 2026 02:07:00 GMT`.

@@ -44,6 +44,9 @@ struct CartOrder {
     std::int64_t attempt = 0;  // From 1; 0: placed before orders were numbered.
 };
 
+/// What an order's events tell of it, in the order in which they happen.
+enum class OrderFate { placed, confirmed, cancelled };
+
 /// What the store adds to the lines' prices: kept as the cart's last edit showed it, so that nobody
 /// pays for shipping or tax what was not shown.
 struct Terms {

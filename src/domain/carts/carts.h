@@ -82,12 +82,8 @@ public:
 
     /// What an order's fate does to its cart, in whatever order it is heard of. No-ops: a cart that
     /// has expired or went into another, and whatever comes after news of a later order.
-    [[nodiscard]] Result<Changes> hold_for_order(const StoreId& store, std::string_view key,
-                                                 const CartOrder& order) const;
-    [[nodiscard]] Result<Changes> close_for_order(const StoreId& store, std::string_view key,
-                                                  const CartOrder& order) const;
-    [[nodiscard]] Result<Changes> reopen_after_order(const StoreId& store, std::string_view key,
-                                                     const CartOrder& order) const;
+    [[nodiscard]] Result<Changes> follow_order(const StoreId& store, std::string_view key,
+                                               const CartOrder& order, OrderFate fate) const;
 
     /// Announces carts that were left behind; a bounded batch. Returns how many rows were settled:
     /// what fails is no reason to begin again at once.
@@ -121,8 +117,6 @@ private:
     [[nodiscard]] Result<void> follow_variants(const StoreId& store, Cart& cart,
                                                Offers& offers) const;
     [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart) const;
-    [[nodiscard]] Result<PricedCart> price(const StoreId& store, Cart cart,
-                                           const Offers& offers) const;
     /// Binds `changes` to no order holding the cart; a cart hears of its order a little late. One
     /// that is only being made has none.
     /// Errors: cart_not_open.
@@ -146,10 +140,6 @@ private:
     [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
                                                      Cart cart, Offers offers,
                                                      const stores::Store& store) const;
-    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
-                                                     Cart cart, Offers offers) const;
-    [[nodiscard]] Result<Change<PricedCart>> changed(const Caller& caller, Changes changes,
-                                                     Cart cart) const;
     [[nodiscard]] static std::unexpected<Error> being_ordered();
     /// The answer to an edit that changes nothing: no new version. Errors: as `changed`.
     [[nodiscard]] Result<Change<PricedCart>> unchanged(const Caller& caller, Cart cart,

@@ -92,17 +92,6 @@ Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes,
                    store);
 }
 
-Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart,
-                                          Offers offers) const {
-    const auto store = TRY(stores_.store(caller.in_store()));
-    return changed(caller, std::move(changes), std::move(cart), std::move(offers), store);
-}
-
-Result<Change<PricedCart>> Carts::changed(const Caller& caller, Changes changes, Cart cart) const {
-    Offers offers = TRY(offers_of(caller.in_store(), cart));
-    return changed(caller, std::move(changes), std::move(cart), std::move(offers));
-}
-
 Result<Change<PricedCart>> Carts::unchanged(const Caller& caller, Cart cart, const Offers& offers,
                                             const stores::Store& store) const {
     Changes unused;
@@ -131,7 +120,8 @@ Result<Change<PricedCart>> Carts::add_item(const Caller& caller, const CartId& i
     if (offers.size() < cart.lines.size()) {
         offers.push_back(chosen);
     }
-    return changed(caller, std::move(changes), std::move(cart), std::move(offers));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    return changed(caller, std::move(changes), std::move(cart), std::move(offers), store);
 }
 
 Result<Change<PricedCart>> Carts::set_quantity(const Caller& caller, const CartId& id,
@@ -161,7 +151,9 @@ Result<Change<PricedCart>> Carts::remove_item(const Caller& caller, const CartId
     Changes changes;
     repository(caller.in_store()).erase_line(changes, cart, line);
     std::erase_if(cart.lines, [&](const Line& other) { return other.id == line_id; });
-    return changed(caller, std::move(changes), std::move(cart));
+    Offers offers = TRY(offers_of(caller.in_store(), cart));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    return changed(caller, std::move(changes), std::move(cart), std::move(offers), store);
 }
 
 }  // namespace souk::carts

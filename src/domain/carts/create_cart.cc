@@ -53,7 +53,8 @@ Result<Change<PricedCart>> Carts::create(const Caller& caller, const CreateCart&
     for (const auto& line : cart.lines) {
         carts.put_line(changes, cart, line);
     }
-    return changed(caller, std::move(changes), std::move(cart), std::move(lines_offers));
+    const auto store = TRY(stores_.store(caller.in_store()));
+    return changed(caller, std::move(changes), std::move(cart), std::move(lines_offers), store);
 }
 
 }  // namespace souk::carts

@@ -20,59 +20,39 @@ Age age_of(const CartOrder& order, const Cart& cart) {
     return cart.order.id.empty() || cart.order_cancelled ? Age::newer : Age::older;
 }
 
-bool is_over(const std::optional<Cart>& cart) { return !cart || cart->status == Status::merged; }
+/// The cart's status once it has heard of that.
+Status status_after(OrderFate fate) {
+    switch (fate) {
+        case OrderFate::placed: return Status::ordering;
+        case OrderFate::confirmed: return Status::ordered;
+        case OrderFate::cancelled: return Status::open;
+    }
+    return Status::open;
+}
+
+bool is_news(const Cart& cart, const CartOrder& order, OrderFate fate) {
+    switch (age_of(order, cart)) {
+        case Age::older: return false;
+        case Age::newer: return true;
+        case Age::same: break;
+    }
+    // One order is placed, then confirmed, then cancelled: what is heard of after a later one of
+    // these changes nothing.
+    return fate != OrderFate::placed && !cart.order_cancelled && cart.status != status_after(fate);
+}
 
 }  // namespace
 
-Result<Changes> Carts::hold_for_order(const StoreId& store, std::string_view key,
-                                      const CartOrder& order) const {
+Result<Changes> Carts::follow_order(const StoreId& store, std::string_view key,
+                                    const CartOrder& order, OrderFate fate) const {
     Changes changes;
     auto cart = TRY(repository(store).find_head(key));
-    // A placement that is heard of after its end, or after a later order's, changes nothing.
-    if (is_over(cart) || age_of(order, *cart) != Age::newer) {
+    if (!cart || cart->status == Status::merged || !is_news(*cart, order, fate)) {
         return changes;
     }
-    cart->status = Status::ordering;
+    cart->status = status_after(fate);
     cart->order = order;
-    cart->order_cancelled = false;
-    repository(store).put_state(changes, *cart);
-    return changes;
-}
-
-Result<Changes> Carts::close_for_order(const StoreId& store, std::string_view key,
-                                       const CartOrder& order) const {
-    Changes changes;
-    auto cart = TRY(repository(store).find_head(key));
-    if (is_over(cart)) {
-        return changes;
-    }
-    const Age age = age_of(order, *cart);
-    // A confirmation that is heard of after the order's cancellation changes nothing.
-    if (age == Age::older ||
-        (age == Age::same && (cart->order_cancelled || cart->status == Status::ordered))) {
-        return changes;
-    }
-    cart->status = Status::ordered;
-    cart->order = order;
-    cart->order_cancelled = false;
-    repository(store).put_state(changes, *cart);
-    return changes;
-}
-
-Result<Changes> Carts::reopen_after_order(const StoreId& store, std::string_view key,
-                                          const CartOrder& order) const {
-    Changes changes;
-    auto cart = TRY(repository(store).find_head(key));
-    if (is_over(cart)) {
-        return changes;
-    }
-    const Age age = age_of(order, *cart);
-    if (age == Age::older || (age == Age::same && cart->order_cancelled)) {
-        return changes;
-    }
-    cart->status = Status::open;
-    cart->order = order;
-    cart->order_cancelled = true;
+    cart->order_cancelled = fate == OrderFate::cancelled;
     repository(store).put_state(changes, *cart);
     return changes;
 }

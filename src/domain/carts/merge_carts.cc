@@ -86,6 +86,7 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
     if (guest.status != Status::open) {
         return being_ordered();
     }
+    const auto store = TRY(stores_.store(caller.in_store()));
     Changes changes;
     if (!own || !TRY(may_take(changes, caller.in_store(), *own))) {
         guest.customer = customer;
@@ -94,7 +95,8 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
         }
         // Of two merges at once the later one finds the other's cart, instead of parting the goods.
         carts.set_current(changes, customer, id, current.as_read);
-        return changed(caller, std::move(changes), std::move(guest));
+        Offers offers = TRY(offers_of(caller.in_store(), guest));
+        return changed(caller, std::move(changes), std::move(guest), std::move(offers), store);
     }
     TRY(check_room(guest, *own));
     TRY(keep_unordered(changes, caller.in_store(), guest));
@@ -107,7 +109,6 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
     }
     carts.put_head(changes, guest);
     Offers offers = TRY(offers_of(caller.in_store(), *own));
-    const auto store = TRY(stores_.store(caller.in_store()));
     // Not `changed`: asked once more, an order placed since would refuse what a rerun can do.
     auto taken = TRY(
         touched(caller.in_store(), std::move(changes), *std::move(own), std::move(offers), store));

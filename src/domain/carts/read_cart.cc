@@ -96,10 +96,6 @@ Result<void> Carts::follow_variants(const StoreId& store, Cart& cart, Offers& of
 
 Result<PricedCart> Carts::price(const StoreId& store, Cart cart) const {
     const Offers offers = TRY(offers_of(store, cart));
-    return price(store, std::move(cart), offers);
-}
-
-Result<PricedCart> Carts::price(const StoreId& store, Cart cart, const Offers& offers) const {
     const auto settings = TRY(stores_.store(store));
     return priced(std::move(cart), offers, settings);
 }

@@ -1,4 +1,5 @@
 #include "domain/base/json.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/notifications/delivery.h"
 #include "domain/notifications/limits.h"
@@ -10,19 +11,11 @@ namespace {
 
 constexpr int row_format = 1;
 
-std::optional<std::string> text_of(std::optional<Instant> instant) {
-    return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
-}
-
-std::optional<DeliveryStatus> status_named(std::string_view name) {
-    for (const auto status :
-         {DeliveryStatus::pending, DeliveryStatus::delivered, DeliveryStatus::failed}) {
-        if (name_of(status) == name) {
-            return status;
-        }
-    }
-    return std::nullopt;
-}
+constexpr Names<DeliveryStatus, 3> status_table{{
+    {DeliveryStatus::pending, "pending"},
+    {DeliveryStatus::delivered, "delivered"},
+    {DeliveryStatus::failed, "failed"},
+}};
 
 void write_public_members(const Delivery& delivery, JsonWriter& out) {
     out.member("id", delivery.id.text())
@@ -36,21 +29,14 @@ void write_public_members(const Delivery& delivery, JsonWriter& out) {
     out.key("reason");
     delivery.reason.empty() ? out.null() : out.value(delivery.reason);
     out.member("created_at", to_rfc3339(delivery.created_at))
-        .member("last_attempt_at", text_of(delivery.last_attempt_at))
-        .member("next_attempt_at", text_of(delivery.due))
-        .member("delivered_at", text_of(delivery.delivered_at));
+        .member("last_attempt_at", to_rfc3339(delivery.last_attempt_at))
+        .member("next_attempt_at", to_rfc3339(delivery.due))
+        .member("delivered_at", to_rfc3339(delivery.delivered_at));
 }
 
 }  // namespace
 
-std::string_view name_of(DeliveryStatus status) {
-    switch (status) {
-        case DeliveryStatus::pending: return "pending";
-        case DeliveryStatus::delivered: return "delivered";
-        case DeliveryStatus::failed: return "failed";
-    }
-    return {};
-}
+std::string_view name_of(DeliveryStatus status) { return name_in(status_table, status); }
 
 std::string render_delivery(const Delivery& delivery) {
     JsonWriter out;
@@ -65,7 +51,7 @@ StoreRow encode_delivery(const Delivery& delivery) {
     out.begin_object().member("format", row_format);
     write_public_members(delivery, out);
     out.member("tries", delivery.tries)
-        .member("leased_until", text_of(delivery.leased_until))
+        .member("leased_until", to_rfc3339(delivery.leased_until))
         .end_object();
     return {.partition = row_keys::deliveries(delivery.webhook),
             .sort = delivery.id.text(),
@@ -77,7 +63,7 @@ StoreRow encode_delivery(const Delivery& delivery) {
 Result<Delivery> decode_delivery(const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
-    const auto status = status_named(root["status"].text_or());
+    const auto status = value_in(status_table, root["status"].text_or());
     const auto created = from_rfc3339(root["created_at"].text_or());
     if (root["format"].integer_or(0) != row_format || !status || !created) {
         return fail(errors::corrupt_row, cat("The delivery ", row.sort, " cannot be read."));

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/base/json.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/notifications/limits.h"
 #include "domain/notifications/row_keys.h"
@@ -14,24 +15,22 @@ namespace {
 
 constexpr int row_format = 1;
 
-constexpr std::array all_kinds{
-    MailKind::order_confirmed,     MailKind::order_cancelled, MailKind::order_fulfilled,
-    MailKind::order_refunded,      MailKind::sign_up_code,    MailKind::account_exists,
-    MailKind::password_reset_code,
-};
-constexpr std::array all_statuses{MailStatus::queued, MailStatus::sending, MailStatus::sent,
-                                  MailStatus::failed};
+constexpr Names<MailKind, 7> kind_table{{
+    {MailKind::order_confirmed, "order_confirmed"},
+    {MailKind::order_cancelled, "order_cancelled"},
+    {MailKind::order_fulfilled, "order_fulfilled"},
+    {MailKind::order_refunded, "order_refunded"},
+    {MailKind::sign_up_code, "sign_up_code"},
+    {MailKind::account_exists, "account_exists"},
+    {MailKind::password_reset_code, "password_reset_code"},
+}};
 
-template <class Values>
-auto named(const Values& values, std::string_view name) {
-    const auto found =
-        std::ranges::find_if(values, [&](const auto value) { return name_of(value) == name; });
-    return found == values.end() ? std::nullopt : std::optional(*found);
-}
-
-std::optional<std::string> text_of(std::optional<Instant> instant) {
-    return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
-}
+constexpr Names<MailStatus, 4> status_table{{
+    {MailStatus::queued, "queued"},
+    {MailStatus::sending, "sending"},
+    {MailStatus::sent, "sent"},
+    {MailStatus::failed, "failed"},
+}};
 
 void write_public_members(const MailRecord& mail, JsonWriter& out) {
     out.member("id", mail.id.text())
@@ -41,35 +40,16 @@ void write_public_members(const MailRecord& mail, JsonWriter& out) {
         .member("status", name_of(mail.status))
         .member("event_id", mail.event_id)
         .member("created_at", to_rfc3339(mail.created_at))
-        .member("sent_at", text_of(mail.sent_at))
+        .member("sent_at", to_rfc3339(mail.sent_at))
         .key("error");
     mail.error.empty() ? out.null() : out.value(mail.error);
 }
 
 }  // namespace
 
-std::string_view name_of(MailKind kind) {
-    switch (kind) {
-        case MailKind::order_confirmed: return "order_confirmed";
-        case MailKind::order_cancelled: return "order_cancelled";
-        case MailKind::order_fulfilled: return "order_fulfilled";
-        case MailKind::order_refunded: return "order_refunded";
-        case MailKind::sign_up_code: return "sign_up_code";
-        case MailKind::account_exists: return "account_exists";
-        case MailKind::password_reset_code: return "password_reset_code";
-    }
-    return {};
-}
+std::string_view name_of(MailKind kind) { return name_in(kind_table, kind); }
 
-std::string_view name_of(MailStatus status) {
-    switch (status) {
-        case MailStatus::queued: return "queued";
-        case MailStatus::sending: return "sending";
-        case MailStatus::sent: return "sent";
-        case MailStatus::failed: return "failed";
-    }
-    return {};
-}
+std::string_view name_of(MailStatus status) { return name_in(status_table, status); }
 
 Result<NotificationId> mail_of(const Event& event) {
     const auto id = TRY(EventId::parse(event.id));
@@ -91,8 +71,8 @@ StoreRow encode_mail(const MailRecord& mail) {
     write_public_members(mail, out);
     out.member("attempts", mail.attempts)
         .member("announced", mail.announced)
-        .member("claimed_at", text_of(mail.claimed_at))
-        .member("leased_until", text_of(mail.leased_until))
+        .member("claimed_at", to_rfc3339(mail.claimed_at))
+        .member("leased_until", to_rfc3339(mail.leased_until))
         .end_object();
     return {.partition = std::string(row_keys::mails),
             .sort = mail.id.text(),
@@ -104,8 +84,8 @@ StoreRow encode_mail(const MailRecord& mail) {
 Result<MailRecord> decode_mail(const StoreRow& row) {
     const JsonDocument document = TRY(JsonDocument::parse(row.body));
     const JsonView root = document.root();
-    const auto kind = named(all_kinds, root["kind"].text_or());
-    const auto status = named(all_statuses, root["status"].text_or());
+    const auto kind = value_in(kind_table, root["kind"].text_or());
+    const auto status = value_in(status_table, root["status"].text_or());
     const auto created = from_rfc3339(root["created_at"].text_or());
     if (root["format"].integer_or(0) != row_format || !kind || !status || !created) {
         return fail(errors::corrupt_row, cat("The mail ", row.sort, " cannot be read."));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/base/json.h"
+#include "domain/base/names.h"
 #include "domain/base/text.h"
 #include "domain/notifications/errors.h"
 #include "domain/notifications/event_types.h"
@@ -15,9 +16,10 @@ namespace {
 
 constexpr int row_format = 1;
 
-std::optional<std::string> text_of(std::optional<Instant> instant) {
-    return instant ? std::optional(to_rfc3339(*instant)) : std::nullopt;
-}
+constexpr Names<WebhookStatus, 2> status_table{{
+    {WebhookStatus::enabled, "enabled"},
+    {WebhookStatus::disabled, "disabled"},
+}};
 
 void write_public_members(const Webhook& webhook, JsonWriter& out) {
     out.member("id", webhook.id.text()).member("url", webhook.url);
@@ -30,28 +32,17 @@ void write_public_members(const Webhook& webhook, JsonWriter& out) {
         .member("status", name_of(webhook.status))
         .key("disabled_reason");
     webhook.disabled_reason.empty() ? out.null() : out.value(webhook.disabled_reason);
-    out.member("failing_since", text_of(webhook.failing_since))
+    out.member("failing_since", to_rfc3339(webhook.failing_since))
         .member("created_at", to_rfc3339(webhook.created_at))
         .member("updated_at", to_rfc3339(webhook.updated_at));
 }
 
 }  // namespace
 
-std::string_view name_of(WebhookStatus status) {
-    switch (status) {
-        case WebhookStatus::enabled: return "enabled";
-        case WebhookStatus::disabled: return "disabled";
-    }
-    return {};
-}
+std::string_view name_of(WebhookStatus status) { return name_in(status_table, status); }
 
 std::optional<WebhookStatus> webhook_status_named(std::string_view name) {
-    for (const auto status : {WebhookStatus::enabled, WebhookStatus::disabled}) {
-        if (name_of(status) == name) {
-            return status;
-        }
-    }
-    return std::nullopt;
+    return value_in(status_table, name);
 }
 
 bool Webhook::wants(std::string_view event_type) const {
@@ -123,7 +114,7 @@ StoreRow encode_webhook(const Webhook& webhook) {
     for (const auto& secret : webhook.secrets) {
         out.begin_object()
             .member("sealed", secret.sealed)
-            .member("until", text_of(secret.until))
+            .member("until", to_rfc3339(secret.until))
             .end_object();
     }
     out.end_array().end_object();

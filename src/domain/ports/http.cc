@@ -22,6 +22,11 @@ constexpr Names<Method, 8> method_table{{
 
 constexpr int limit_default = 20;
 
+/// Whether a header of that text does not end before it.
+bool stays_in_line(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
 }  // namespace
 
 std::string_view name_of(Method method) { return name_in(method_table, method); }
@@ -51,6 +56,16 @@ int Request::limit() const {
 }
 
 std::string Request::cursor() const { return std::string(query_parameter("cursor").value_or("")); }
+
+bool has_body(int status) { return status != 204 && status != 304 && status >= 200; }
+
+bool is_sendable(const Response& response) {
+    return response.status >= 200 && response.status <= 599 &&
+           stays_in_line(response.content_type) &&
+           std::ranges::all_of(response.headers, [](const Parameter& header) {
+               return stays_in_line(header.first) && stays_in_line(header.second);
+           });
+}
 
 Response json_response(int status, std::string json) {
     Response response;

@@ -93,6 +93,11 @@ struct Response {
     }
 };
 
+/// Whether answers of that status have a body at all. Source: RFC 9110, section 6.4.1.
+[[nodiscard]] bool has_body(int status);
+/// Whether no header could break out of its line, and the status is a final one.
+[[nodiscard]] bool is_sendable(const Response& response);
+
 [[nodiscard]] Response json_response(int status, std::string json);
 /// With a strong ETag from the version: `"7"`.
 [[nodiscard]] Response json_response(int status, std::string json, std::uint64_t version);

@@ -49,7 +49,7 @@ void check_result(std::string_view input) {
     response.content_type = std::string(input.substr(0, std::min<std::size_t>(half, 40)));
     response.body = std::make_shared<const std::string>(input);
     response.headers = {{"X-A", std::string(input.substr(half))}, {"Set-Cookie", "a=b"}};
-    if (!lambda::is_sendable(response)) {
+    if (!is_sendable(response)) {
         return;
     }
     const std::string result = lambda::render_http_result(response, Method::get);

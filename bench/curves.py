@@ -85,7 +85,7 @@ def catalogue_point(products):
         script = folder / "load.lua"
         for name, paths in {
             "cached": [f"{store.base}/products/thing-{picks[0]}"],
-            # The cache holds some of these pages; in a large catalogue hardly any.
+            # Of each round but the first the cache holds all these pages.
             "any": [f"{store.base}/products/thing-{i}" for i in picks],
             "search_one": [f"{store.base}/products?q=s{i}&limit=5" for i in picks],
             "search_many": [f"{store.base}/products?q=blue&sort=price&price_min={i % 9000}" for i in picks],

@@ -284,12 +284,20 @@ void Audit::check_webhooks() {
         }
         cursor = page.cursor.value_or("");
     } while (!cursor.empty());
+    std::set<std::string> heard;
+    for (const auto& request : world_.endpoint.requests()) {
+        heard.insert(webhook_id(request));
+    }
     for (const auto& event : events_) {
         const bool is_public = std::ranges::find(notifications::public_event_types, event.type) !=
                                notifications::public_event_types.end();
         if (deliveries[event.id] != (is_public ? 1 : 0)) {
             found(cat(event.type, " of ", event.subject, " has ", deliveries[event.id],
                       " deliveries to the webhook"));
+        }
+        if (heard.contains(event.id) != is_public) {
+            found(cat("The endpoint ", is_public ? "never heard" : "was told", " of ", event.type,
+                      " of ", event.subject));
         }
     }
     for (const auto& [id, times] : deliveries) {

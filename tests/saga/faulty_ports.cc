@@ -68,7 +68,7 @@ Result<Page> FaultyLedger::query(const Query& query) {
 Result<void> FaultyLedger::before_commit() {
     trouble_.interrupt(commit_interrupted);
     if (trouble_.strikes(crashes_before)) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (trouble_.strikes(commit_refused)) {
         return fail(
@@ -92,14 +92,14 @@ Result<void> FaultyLedger::commit(const Transaction& transaction) {
     TRY(before_commit());
     const auto planned = trouble_.reach(Boundary::commit);
     if (planned == CrashPlan::When::before) {
-        throw Crash{};
+        trouble_.crash();
     }
     TRY(take_effect(transaction));
     if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (planned == CrashPlan::When::answer_lost || trouble_.strikes(answer_lost)) {
-        return fail(errors::unknown_outcome, "The test lost this answer.");
+        return trouble_.unheard(errors::unknown_outcome, "The test lost this answer.");
     }
     trouble_.interrupt(read_interrupted);
     return {};
@@ -110,7 +110,7 @@ auto FaultyPayments::call(ProviderCall what, Call call) -> decltype(call(what.ke
     trouble_.interrupt(outside_interrupted);
     const auto planned = trouble_.reach(Boundary::provider);
     if (planned == CrashPlan::When::before) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (trouble_.strikes(outside_fails)) {
         return fail(errors::payments_unavailable, "The provider did not hear.");
@@ -119,10 +119,10 @@ auto FaultyPayments::call(ProviderCall what, Call call) -> decltype(call(what.ke
     auto outcome = call(what.key);
     trouble_.interrupt(outside_interrupted);
     if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
-        return fail(errors::payments_unavailable, "The provider was not heard.");
+        return trouble_.unheard(errors::payments_unavailable, "The provider was not heard.");
     }
     return outcome;
 }
@@ -156,6 +156,9 @@ Result<void> FaultyPayments::cancel(std::string_view key, const StoreId& store,
 }
 Result<void> FaultyPayments::refund(std::string_view key, const StoreId& store,
                                     const OrderId& order, const Money& amount) {
+    if (trouble_.sabotages(Sabotage::refunds_dropped)) {
+        return {};
+    }
     return call({"refund", order, key_for(Sabotage::refunded_twice, key), amount.amount},
                 [&](const std::string& k) { return inner_.refund(k, store, order, amount); });
 }
@@ -189,19 +192,40 @@ Result<void> FaultyMailer::send(const Mail& mail) {
     trouble_.interrupt(outside_interrupted);
     const auto planned = trouble_.reach(Boundary::mail);
     if (planned == CrashPlan::When::before) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (trouble_.strikes(outside_fails)) {
         return fail(errors::mail_unavailable, "The mail server did not hear.");
     }
     TRY(take(mail));
     if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        throw Crash{};
+        trouble_.crash();
     }
     if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
-        return fail(errors::mail_unavailable, "The mail server was not heard.");
+        return trouble_.unheard(errors::mail_unavailable, "The mail server was not heard.");
     }
     return {};
+}
+
+Result<IncomingAnswer> FaultyHttpClient::send(const OutgoingRequest& request) {
+    trouble_.interrupt(outside_interrupted);
+    const auto planned = trouble_.reach(Boundary::webhook);
+    if (planned == CrashPlan::When::before) {
+        trouble_.crash();
+    }
+    if (trouble_.strikes(outside_fails)) {
+        return fail(errors::target_unreachable, "The endpoint did not hear.");
+    }
+    auto answer = trouble_.sabotages(Sabotage::webhooks_dropped)
+                      ? Result<IncomingAnswer>({.status = 200, .body = {}})
+                      : inner_.send(request);
+    if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
+        trouble_.crash();
+    }
+    if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
+        return trouble_.unheard(errors::target_unreachable, "The endpoint was not heard.");
+    }
+    return answer;
 }
 
 }  // namespace souk::testing

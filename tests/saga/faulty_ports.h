@@ -5,6 +5,7 @@
 
 #include "adapters/memory/memory_ledger.h"
 #include "adapters/memory_ports/memory_mailer.h"
+#include "domain/ports/http_client.h"
 #include "domain/ports/mailer.h"
 #include "domain/ports/payments.h"
 #include "saga/trouble.h"
@@ -71,6 +72,20 @@ private:
     [[nodiscard]] Result<void> take(const Mail& mail);
 
     MemoryMailer& inner_;
+    Trouble& trouble_;
+};
+
+class FaultyHttpClient final : public HttpClient {
+public:
+    FaultyHttpClient(HttpClient& inner, Trouble& trouble) : inner_(inner), trouble_(trouble) {}
+
+    [[nodiscard]] Result<IncomingAnswer> send(const OutgoingRequest& request) override;
+    [[nodiscard]] Result<void> check_url(std::string_view url) const override {
+        return inner_.check_url(url);
+    }
+
+private:
+    HttpClient& inner_;
     Trouble& trouble_;
 };
 

@@ -32,8 +32,8 @@ std::string sorted(List list) {
 
 }  // namespace
 
-Rehearsal::Rehearsal(std::size_t goods, std::optional<CrashPlan> plan)
-    : world_({.seed = 1, .goods = goods, .stock_min = 5}),
+Rehearsal::Rehearsal(const Setting& setting, std::optional<CrashPlan> plan)
+    : world_(setting),
       audit_(world_),
       post_(world_.services.reactions(), world_.trouble),
       product_rows_(world_.rows, "products", world_.test.environment()),
@@ -184,6 +184,9 @@ int Rehearsal::copies_max() const {
     for (const auto& mail : world_.mailbox.mails()) {
         most = std::max(most, ++copies[mail.id]);
     }
+    for (const auto& request : world_.endpoint.requests()) {
+        most = std::max(most, ++copies[webhook_id(request)]);
+    }
     return most;
 }
 
@@ -282,7 +285,13 @@ std::string Rehearsal::summary() {
                                 "to ", mail.to));
         }
     }
-    return text + cat("mails: ", sorted(mails), "\n");
+    std::vector<std::string> webhooks;
+    for (const auto& request : world_.endpoint.requests()) {
+        if (seen.insert(webhook_id(request)).second) {
+            webhooks.push_back(JsonDocument::parse(request.body)->root()["type"].text_or());
+        }
+    }
+    return text + cat("mails: ", sorted(mails), "\nwebhooks: ", sorted(webhooks), "\n");
 }
 
 }  // namespace souk::testing

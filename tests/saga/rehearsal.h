@@ -13,7 +13,7 @@ namespace souk::testing {
 
 class Rehearsal {
 public:
-    explicit Rehearsal(std::size_t goods, std::optional<CrashPlan> plan = {});
+    explicit Rehearsal(const Setting& setting, std::optional<CrashPlan> plan = {});
     Rehearsal(const Rehearsal&) = delete;
     Rehearsal& operator=(const Rehearsal&) = delete;
 
@@ -39,8 +39,10 @@ public:
     }
     /// What was wrong on the way, or in the end.
     [[nodiscard]] std::optional<std::string> violation();
-    /// The most copies that were sent of one mail.
+    /// The most copies that were sent of one mail, or of one webhook.
     [[nodiscard]] int copies_max() const;
+    /// How often the process died or an answer was lost.
+    [[nodiscard]] int struck() const { return world_.trouble.struck; }
     [[nodiscard]] const std::vector<Good>& goods() const { return world_.goods; }
     [[nodiscard]] orders::Order order(const OrderId& id);
 

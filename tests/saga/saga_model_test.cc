@@ -93,7 +93,9 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair(Sabotage::refunded_twice, "which is no refund of it"),
                       std::pair(Sabotage::mails_of_nothing, "A mail of nothing that happened"),
                       std::pair(Sabotage::mails_dropped, "was not mailed"),
-                      std::pair(Sabotage::mails_doubled, "more often than it was claimed")),
+                      std::pair(Sabotage::mails_doubled, "more often than it was claimed"),
+                      std::pair(Sabotage::webhooks_dropped, "The endpoint never heard of"),
+                      std::pair(Sabotage::refunds_dropped, " went back, its provider 0")),
     [](const auto& named) { return std::string(name_of(named.param.first)); });
 
 }  // namespace

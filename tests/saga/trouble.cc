@@ -79,6 +79,8 @@ std::string_view name_of(Sabotage sabotage) {
         case Sabotage::mails_of_nothing: return "mails_of_nothing";
         case Sabotage::mails_dropped: return "mails_dropped";
         case Sabotage::mails_doubled: return "mails_doubled";
+        case Sabotage::webhooks_dropped: return "webhooks_dropped";
+        case Sabotage::refunds_dropped: return "refunds_dropped";
     }
     return {};
 }
@@ -92,6 +94,16 @@ void Trouble::interrupt(std::size_t permille) {
 std::optional<CrashPlan::When> Trouble::reach(Boundary boundary) {
     boundaries.push_back(boundary);
     return plan && plan->boundary == boundaries.size() ? std::optional(plan->when) : std::nullopt;
+}
+
+void Trouble::crash() {
+    ++struck;
+    throw Crash{};
+}
+
+std::unexpected<Error> Trouble::unheard(ErrorCode code, std::string_view detail) {
+    ++struck;
+    return fail(code, std::string(detail));
 }
 
 bool is_inbox(const RowKey& key) { return key.partition.find("#inbox#") != std::string::npos; }
@@ -132,7 +144,9 @@ Transaction sabotaged(Transaction transaction, Trouble& trouble) {
         case Sabotage::refunded_twice:
         case Sabotage::mails_of_nothing:
         case Sabotage::mails_dropped:
-        case Sabotage::mails_doubled: break;  // Not the ledger's.
+        case Sabotage::mails_doubled:
+        case Sabotage::webhooks_dropped:
+        case Sabotage::refunds_dropped: break;  // Not the ledger's.
     }
     return transaction;
 }

@@ -37,6 +37,8 @@ enum class Sabotage {
     mails_of_nothing,       // A mail about an order that never was.
     mails_dropped,          // A mail is taken for sent that was not.
     mails_doubled,          // Every mail is sent twice.
+    webhooks_dropped,       // A webhook is taken for heard that was not.
+    refunds_dropped,        // The provider is not told to give money back.
 };
 [[nodiscard]] std::string_view name_of(Sabotage sabotage);
 
@@ -49,7 +51,7 @@ struct ProviderCall {
 };
 
 /// Where a crash can be planned: what reaches beyond the process.
-enum class Boundary { commit, provider, mail };
+enum class Boundary { commit, provider, mail, webhook };
 
 /// One crash at a place that is known beforehand.
 struct CrashPlan {
@@ -86,6 +88,10 @@ struct Trouble {
     void interrupt(std::size_t permille);
     /// Counts a boundary and says what is planned for it.
     [[nodiscard]] std::optional<CrashPlan::When> reach(Boundary boundary);
+    /// The process dies here, or an answer is lost: so many times so far.
+    int struck = 0;
+    [[noreturn]] void crash();
+    [[nodiscard]] std::unexpected<Error> unheard(ErrorCode code, std::string_view detail);
 };
 
 /// A transaction as the ordered mistake leaves it.

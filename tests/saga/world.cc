@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "adapters/templates_mustache/mustache_templates.h"
 #include "domain/base/text.h"
 
@@ -28,6 +30,12 @@ const Templates& templates() {
 Money eur(std::int64_t amount) { return {*Currency::parse("EUR"), amount}; }
 
 }  // namespace
+
+std::string webhook_id(const OutgoingRequest& webhook) {
+    const auto id = std::ranges::find(webhook.headers, "webhook-id",
+                                      &std::pair<std::string, std::string>::first);
+    return id == webhook.headers.end() ? "" : id->second;
+}
 
 World::World(const Setting& setting)
     : chance(setting.seed),

@@ -50,6 +50,9 @@ struct Good {
     std::int64_t opening_stock = 0;
 };
 
+/// Which event a webhook tells of.
+[[nodiscard]] std::string webhook_id(const OutgoingRequest& webhook);
+
 /// The whole of Souk on adapters in memory, with one store that sells a few scarce things. What
 /// shoppers and staff do goes through verbs of their own instances, as in another process.
 class World {
@@ -68,7 +71,8 @@ public:
     MemoryMedia media{test.clock};
     MemoryPayments provider;
     FaultyPayments payments{provider, trouble};
-    MemoryHttpClient http_client;
+    MemoryHttpClient endpoint;
+    FaultyHttpClient http_client{endpoint, trouble};
     gateway::CommitEpochs epochs;
     app::Services services;
     orders::HoldsOfOrders holds;

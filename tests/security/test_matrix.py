@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import pathlib
+import re
 
 import pytest
 import yaml
@@ -106,6 +107,17 @@ def test_strangers_at_a_store_find_its_doors_closed(world, quiet, case):
 @every_case
 def test_the_ids_of_another_store_lead_nowhere(world, quiet, case):
     assert world.attack(case, "b", "a", world.headers) == []
+
+
+@every_case
+def test_one_foreign_id_beside_ones_own_leads_nowhere_either(world, quiet, case):
+    """Where a path has two, the first one's 404 would hide that the second is looked up in any store."""
+    names = [name for name in re.findall(r"\{(\w+)\}", case.path) if name != "store"]
+    for foreign in names if len(names) > 1 else ():
+        ids = world.ids("b", "b") | {foreign: world.stores["a"].ids[foreign]}
+        answers = {who: world.ask(case, who, ids) for who in world.headers}
+        wrong = {who.name: a.text for who, a in answers.items() if a.status_code != matrix.expected(case, who, "b", "a")}
+        assert wrong == {}, foreign
 
 
 @every_case

@@ -58,7 +58,7 @@ def mails(journal, state):
                 yield f"order {order}: {count} mails '{kind}', wanted {least} to {most}"
     for same in copies.values():
         if repeated_unasked(journal, [mail["at"] for mail in same]):
-            yield f"{same[0]['file']} was sent again without a kill in between"
+            yield f"{same[0]['file']} was sent again without a kill that cut short its record"
     if repeats(state) > under_way_max * len(journal.kills):
         yield f"{repeats(state)} mails were repeated after {len(journal.kills)} kills, each of which may cut short {under_way_max}"
     for sent in state.notifications:
@@ -66,11 +66,14 @@ def mails(journal, state):
             yield f"the mail {sent.get('id')} to {sent.get('to')} is {sent['status']}"
 
 
-def repeated_unasked(journal, times, late=1):
-    """Whether something came again though no kill can have cut short the record of its coming, which was noted up to
-    `late` seconds after it came."""
+def repeated_unasked(journal, times, recorded=5, late=1):
+    """Whether something came again though no kill can have cut short the record of its coming: that is written within
+    `recorded` seconds, and the coming itself was noted up to `late` seconds after it came."""
     times = sorted(times)
-    return any(not any(first - late <= kill <= again for kill in journal.kills) for first, again in zip(times, times[1:]))
+    return any(
+        not any(first - late <= kill <= min(first + recorded, again) for kill in journal.kills)
+        for first, again in zip(times, times[1:])
+    )
 
 
 def repeats(state):
@@ -93,8 +96,8 @@ def webhooks(journal, state):
             yield f"the event {hook['id']} {hook['type']} speaks of {hook['subject']}, which is not there"
         events[hook["subject"], kind].add(hook["id"])
     for event, came in times.items():
-        if repeated_unasked(journal, came, late=5):  # The receiver waits for its turn among the shoppers.
-            yield f"the event {event} came again without a kill in between"
+        if repeated_unasked(journal, came, recorded=15, late=5):  # The receiver waits for its turn among the shoppers.
+            yield f"the event {event} came again without a kill that cut short its record"
         if any(again - first < apart_min_s for first, again in zip(sorted(came), sorted(came)[1:])):
             yield f"the event {event} came again within its delivery's lease"
     again, allowed = len(journal.hooks) - len(times), deliveries_under_way_max * len(journal.kills)

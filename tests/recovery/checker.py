@@ -157,6 +157,39 @@ def other_writes(journal, state):
             yield f"import {w['answer']['id']} ended as {made}"
 
 
+def nothing_else(journal, state):
+    """The shop has no cancellation, refund, fulfilment or adjustment but those asked for and not refused, each once."""
+    written = {
+        (w["kind"], w["asked"]["sku" if w["kind"] == "adjustment" else "order"], w["key"]): w
+        for w in journal.writes
+        if w["kind"] in ("cancel", "refund", "fulfilment", "adjustment")
+    }
+    there = collections.Counter(("adjustment", sku, a["reason"]) for sku, items in state.adjustments.items() for a in items)
+    for order in state.orders:
+        if order["cancel_reason"] and order["cancel_reason"] not in unpaid_reasons:
+            there["cancel", order["id"], order["cancel_reason"]] += 1
+        there.update(("refund", order["id"], refund["reason"]) for refund in order["refunds"])
+        there.update(("fulfilment", order["id"], sent["tracking"]["number"]) for sent in order["fulfilments"])
+    # What the shop does by itself: stock opens with the product, and a cancellation gives back what was taken.
+    there -= collections.Counter(("adjustment", sku, "") for sku in journal.initial)
+    there -= collections.Counter(("refund", o["id"], "order_cancelled") for o in state.orders if o["status"] == "cancelled")
+    for (kind, where, key), count in there.items():
+        w = written.get((kind, where, key))
+        if w is None:
+            yield f"nobody asked for the {kind} {key!r} of {where}"
+        elif w["status"] and w["status"] >= 300:
+            yield f"the {kind} {key} of {where} was refused with {w['status']}, yet it is there"
+        elif count > 1:
+            yield f"the {kind} {key} of {where} is there {count} times"
+    for sku, items in state.adjustments.items():
+        for item in items:
+            if not item["reason"] and item["delta"] != journal.initial[sku]:
+                yield f"{sku} opened with {item['delta']}, wanted {journal.initial[sku]}"
+            w = written.get(("adjustment", sku, item["reason"]))
+            if w and item["delta"] != w["asked"]["delta"]:
+                yield f"the adjustment {w['key']} of {sku} is one by {item['delta']}, asked was {w['asked']['delta']}"
+
+
 def sold(order):
     """SKU -> pieces that left the shelf for good."""
     pieces = collections.Counter()
@@ -274,7 +307,8 @@ def provider(journal, state):
             yield f"order {name} is {order['status']}, its payment {paid}, with the provider {standing(row)}"
         if row["status"] != "none" and (row["amount"], row["currency"]) != (total["amount"], total["currency"]):
             yield f"order {name}: the provider's payment is of {row['amount']} {row['currency']}, the total {total}"
-        there = sorted((r["key"], r["amount"]) for r in row["refunds"] if r["key"] != f"{name}:cancelled")
+        by_itself = f"{name}:cancelled" if order["status"] == "cancelled" else None  # What a cancellation gave back.
+        there = sorted((r["key"], r["amount"]) for r in row["refunds"] if r["key"] != by_itself)
         if there != sorted((r["id"], r["amount"]["amount"]) for r in order["refunds"] if r["status"] == "done"):
             yield f"order {name} has the refunds {order['refunds']}, the provider {there}"
     for reference, count in references.items():
@@ -296,6 +330,6 @@ def complaints(journal, state):
     """All that is wrong, each led by the name of its check."""
     import announcements  # It needs this module.
 
-    checks = [answers, orders_once, other_writes, stock, counters, steps, order_states, payments, provider, refunds]
+    checks = [answers, orders_once, other_writes, nothing_else, stock, counters, steps, order_states, payments, provider, refunds]
     checks += [announcements.mails, announcements.webhooks, announcements.dead_letters]
     return [f"{check.__name__}: {wrong}" for check in checks for wrong in check(journal, state)]

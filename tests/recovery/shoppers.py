@@ -8,11 +8,8 @@ import httpx
 
 patience = 120  # Seconds until a write counts as never answered.
 head = "Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Published,Status\n"
-# Refusals that a shopper may meet: another was first, or the goods ran out.
-fair = {
-    "cancel": {409}, "refund": {409}, "fulfilment": {409}, "adjustment": {409}, "order": set(), "cart": set(),
-    "item": {409, 422}, "email": set(), "import": set(), "remove": set(),
-}  # fmt: skip
+# The only refusal that is fair, and its code: goods ran out. Nobody comes between a shopper and their cart or order.
+fair = {"adjustment": {"stock_below_zero"}}
 
 
 class Shopper(threading.Thread):
@@ -61,7 +58,7 @@ class Shopper(threading.Thread):
         answer, attempts = self.send(method, path, headers=headers, **options)
         if answer is None:
             return self.journal.write(kind, key, asked, None, None, attempts)
-        if not answer.is_success and answer.status_code not in fair[kind]:
+        if not answer.is_success and answer.json().get("code") not in fair.get(kind, ()):
             self.journal.odd(f"{kind} {key}: {method} {path} {answer.status_code} {answer.text}")
         return self.journal.write(kind, key, asked, answer.status_code, answer.json(), attempts)
 

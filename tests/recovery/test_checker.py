@@ -86,12 +86,28 @@ def repeated_mail(at):
     return lambda j, s: s.mails.append(s.mails[0] | {"at": at})
 
 
+def repeated_after_a_late_kill(journal, state):
+    """The only kill came 40 seconds after the first sending, whose record was written long before."""
+    for told in (state.mails, journal.hooks):
+        told[0]["at"] = 60.0
+        told.append(told[0] | {"at": 160.0})
+
+
 def provider(number, **changes):
     return lambda j, s: s.provider[f"order_{number}"][0].update(changes)
 
 
 def hook(**changes):
     return lambda j, s: j.hooks.append(j.hooks[0] | changes)
+
+
+def answered(kind, status):
+    return lambda j, s: next(w for w in j.writes if w["kind"] == kind).update(status=status)
+
+
+def twice_unanswered(journal, state):
+    answered("fulfilment", None)(journal, state)
+    state.orders[2]["fulfilments"] *= 2
 
 
 doctored = [
@@ -113,6 +129,20 @@ doctored = [
     ("other_writes", lambda j, s: s.carts["cart_1"]["items"][0].update(quantity=2)),
     ("other_writes", lambda j, s: s.imports.clear()),
     ("other_writes", lambda j, s: s.imports["imp_1"].update(products_created=0)),
+    ("nothing_else", lambda j, s: s.orders[0]["refunds"].append(s.orders[2]["refunds"][0] | {"reason": "z", "restock": []})),
+    ("nothing_else", lambda j, s: s.orders[0]["refunds"].append(s.orders[2]["refunds"][0] | {"restock": []})),
+    ("nothing_else", lambda j, s: s.orders[0]["fulfilments"].append({"tracking": {"number": "z"}})),
+    ("nothing_else", lambda j, s: s.orders[0].update(status="cancelled", cancel_reason="requested")),
+    ("nothing_else", lambda j, s: s.adjustments["A"].append({"reason": "z", "delta": 0})),
+    ("nothing_else", lambda j, s: s.adjustments["A"][0].update(delta=6)),
+    ("nothing_else", lambda j, s: s.adjustments["A"].append({"reason": "", "delta": 49})),
+    ("nothing_else", lambda j, s: s.adjustments["A"].extend([{"reason": "", "delta": 50}] * 2)),
+    ("nothing_else", lambda j, s: s.orders[0]["refunds"].append(s.orders[2]["refunds"][0] | {"reason": "order_cancelled", "restock": []})),
+    ("nothing_else", answered("refund", 409)),
+    ("nothing_else", answered("fulfilment", 409)),
+    ("nothing_else", answered("cancel", 409)),
+    ("nothing_else", answered("adjustment", 409)),
+    ("nothing_else", twice_unanswered),
     ("stock", lambda j, s: s.stock["A"].update(stock_on_hand=50, available=50)),
     ("stock", lambda j, s: s.stock["B"].update(stock_on_hand=8, available=8)),
     ("stock", lambda j, s: s.stock["A"].update(stock_reserved=1)),
@@ -145,6 +175,7 @@ doctored = [
     ("provider", provider(3, refunds=[])),
     ("provider", provider(3, refunds=[{"key": "ref_1", "amount": 99}])),
     ("provider", provider(3, refunds=[{"key": "ref_1", "amount": 100}] * 2)),
+    ("provider", provider(3, refunds=[{"key": "ref_1", "amount": 100}, {"key": "order_3:cancelled", "amount": 50}])),
     ("provider", provider(4, cancelled=False)),
     ("provider", provider(4, status="captured")),
     ("refunds", lambda j, s: s.orders[2]["refunds"][0].update(amount=money(301))),
@@ -152,6 +183,8 @@ doctored = [
     ("mails", lambda j, s: s.mails.pop(0)),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"id": "<other>"})),
     ("mails", repeated_mail(99.9)),
+    ("mails", repeated_after_a_late_kill),
+    ("webhooks", repeated_after_a_late_kill),
     ("mails", lambda j, s: s.mails.extend([mail | {"at": 160.0} for mail in s.mails])),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 9 at T"})),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 2 at T", "to": "2@t.example"})),
@@ -173,6 +206,14 @@ doctored = [
 
 def test_a_shop_in_order_has_no_complaints():
     assert checker.complaints(*good()) == []
+
+
+@pytest.mark.parametrize("kind", ["cancel", "refund", "fulfilment", "adjustment"])
+def test_what_was_never_answered_may_be_there(kind):
+    journal, state = good()
+    answered(kind, None)(journal, state)
+    wrong = checker.complaints(journal, state)
+    assert not [one for one in wrong if "nothing_else" in one] and any(f"{kind} " in one for one in wrong)
 
 
 @pytest.mark.parametrize(("check", "doctor"), doctored)

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from shop import Souk, binary
-from torture import Torture
+from torture import Torture, too_little
 
 
 def test_kills_under_load_lose_double_and_oversell_nothing(tmp_path):
@@ -14,6 +14,13 @@ def test_kills_under_load_lose_double_and_oversell_nothing(tmp_path):
     assert wrong == [], figures
     assert figures["kills"] >= 8 and figures["orders"] >= 30, figures
     assert figures["looked_at"]["orders"] >= 30 and figures["left_unchecked"] == 0, figures
+
+
+def test_a_torture_in_which_nothing_happened_proves_nothing():
+    nothing = {"kills": 0, "orders": 0, "acknowledged_writes": 0, "left_unchecked": 1}
+    assert len(list(too_little(nothing, minutes=0))) == 4
+    usual = {"kills": 190, "orders": 20_000, "acknowledged_writes": 122_000, "left_unchecked": 0}
+    assert list(too_little(usual, minutes=5)) == []
 
 
 class Aborting(Torture):

@@ -198,6 +198,15 @@ class Torture:
         }  # fmt: skip
 
 
+def too_little(figures, minutes):
+    """What was too little for the outcome to mean anything, on however slow a machine."""
+    for name, a_minute in {"kills": 4, "orders": 50, "acknowledged_writes": 300}.items():
+        if figures[name] < max(1, a_minute * minutes):
+            yield f"torture: only {figures[name]} {name.replace('_', ' ')} in {minutes:g} minutes"
+    if figures["left_unchecked"]:
+        yield f"torture: {figures['left_unchecked']} of what was acknowledged before a kill was not looked at after it"
+
+
 def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=5)
@@ -209,6 +218,7 @@ def main(words=None):
     shutil.rmtree(folder, ignore_errors=True)
     print(f"seed {options.seed}, {options.threads} shoppers, {options.minutes:g} minutes, in {folder}", flush=True)
     wrong, figures = Torture(folder, options.seed, options.threads, options.apart).run(options.minutes * 60, calm=calm_s)
+    wrong += too_little(figures, options.minutes)
     for name, value in figures.items():
         print(f"{name:22} {value}")
     for complaint in wrong[:50]:

@@ -131,6 +131,17 @@ TEST_F(CartLife, MergingFillsInWhatTheCustomersCartDoesNotSay) {
     EXPECT_EQ(merged->cart.email, "ada@example.com");
 }
 
+TEST_F(CartLife, MergingTakesALineNoFurtherThanItsLargestQuantity) {
+    const CartId own = open(customer(ada));
+    ASSERT_TRUE(add(customer(ada), own, "TEA", 9000));
+    const CartId other = open(guest());
+    ASSERT_TRUE(add(guest(), other, "TEA", 1000));
+    const auto merged = commit([&] { return carts.merge(customer(ada), other); });
+    ASSERT_TRUE(merged) << merged.error().detail;
+    ASSERT_EQ(merged->cart.lines.size(), 1);
+    EXPECT_EQ(merged->cart.lines[0].quantity, 9999);
+}
+
 // The bug: what orders had decided showed in the cart a moment later, and its version was another
 // then: who ordered anew at once was told that the cart had changed.
 TEST_F(CartLife, ShowsWhatOrdersHaveDecidedBeforeItHearsOfIt) {

@@ -149,6 +149,20 @@ TEST_F(Admittance, MadeUpCredentialsAreCountedByTheirAddress) {
     EXPECT_EQ(status("/v1/stores/shop/staff", {{"authorization", "Bearer sk_catalog"}}), 200);
 }
 
+TEST_F(Admittance, ACredentialIsNoWayAroundTheLimitOfSignIns) {
+    options.sign_in = {1, 3};
+    routes.push_back(route(Method::post, "/v1/auth/sign-in", audience::by_body));
+    routes.back().throttle = Throttle::sign_in;
+    const auto with = [this](int i) {
+        return post("/v1/auth/sign-in", "", {{"authorization", cat("Bearer sk_made_up_", i)}})
+            .status;
+    };
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(with(i), 200);
+    }
+    EXPECT_EQ(with(4), 429);
+}
+
 TEST_F(Admittance, AnUnknownStoreIsNotFound) {
     EXPECT_EQ(status("/v1/stores/nowhere/public"), 404);
 }

@@ -49,6 +49,16 @@ TEST_F(Pages, AreRenderedOnceUntilTheirRowsChange) {
     EXPECT_EQ(rendered, 2);
 }
 
+TEST_F(Pages, AreLimitedThoughTheyAreKept) {
+    options.ordinary = {1, 3};
+    put("list", "a", "A");
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(page(), "\"A\"");
+    }
+    EXPECT_EQ(call(Method::get, "/v1/stores/shop/page").status, 429);
+    EXPECT_EQ(rendered, 1);
+}
+
 TEST_F(Pages, DoNotCareForOtherRowsOrStores) {
     page();
     put("elsewhere", "a", "A");

@@ -127,6 +127,21 @@ TEST_F(AfterSale, WhatWasRefundedBeforeItWasSentIsNotSentByNameEither) {
     EXPECT_EQ(more.error().code, orders::errors::illegal_transition);
 }
 
+TEST_F(AfterSale, TwoRefundsDoNotBothCountTheSamePiecesAsSentBack) {
+    carts.put("CUP", 4, 100);
+    const auto order = paid();
+    const LineId cups = order.lines[1].id;
+    ASSERT_TRUE(fulfil(order.id, {.lines = {{cups, 2}}}));
+    for (int i = 0; i < 2; ++i) {
+        test.clock.advance(std::chrono::hours(48));
+        ASSERT_TRUE(ask_refund(order.id, {.lines = {{cups, 2}}}));
+        settle();
+    }
+    EXPECT_FALSE(fulfil(order.id, {.lines = {{cups, 1}}}));
+    ASSERT_TRUE(fulfil(order.id, {}));
+    EXPECT_EQ(fulfilled_of(read(order.id), cups), 2);
+}
+
 TEST_F(AfterSale, NothingIsSentOfWhatWasWhollyRefunded) {
     const auto order = paid();
     const LineId line = order.lines[0].id;

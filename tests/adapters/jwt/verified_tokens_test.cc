@@ -33,6 +33,16 @@ TEST(VerifiedTokens, ForgetsWhatExpired) {
     EXPECT_EQ(tokens.size(), 0U);
 }
 
+TEST(VerifiedTokens, ForgetsWhatExpiredInTheOlderHalfToo) {
+    VerifiedTokens tokens(10);
+    tokens.add("digest", claims());
+    for (int i = 0; i < 10; ++i) {
+        tokens.add(cat("digest ", i), claims());
+    }
+    ASSERT_EQ(tokens.size(), 11U);  // The first ten are the older half by now.
+    EXPECT_FALSE(tokens.find("digest", now + access_token_life));
+}
+
 TEST(VerifiedTokens, HoldsAtMostTwoHalves) {
     VerifiedTokens tokens(10);
     for (int i = 0; i < 1000; ++i) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/memory/test_environment.h"
+#include "domain/base/text.h"
 
 namespace souk {
 
@@ -27,6 +28,12 @@ TEST_F(Cursor, OpensForNoOtherScope) {
     const std::string cursor = seal_cursor(environment, "ab", "c");
     EXPECT_EQ(open_cursor(environment, "a", cursor).error().code, errors::invalid_cursor);
     EXPECT_EQ(open_cursor(environment, "abc", cursor).error().code, errors::invalid_cursor);
+}
+
+TEST_F(Cursor, OpensForNoOtherWayToCutScopeAndText) {
+    const std::string sealed = *from_base64url(seal_cursor(environment, "ab", "c"));
+    const std::string forged = to_base64url(cat(sealed.substr(0, sealed.size() - 1), "bc"));
+    EXPECT_EQ(open_cursor(environment, "a", forged).error().code, errors::invalid_cursor);
 }
 
 TEST_F(Cursor, OpensForNoOtherInstallation) {

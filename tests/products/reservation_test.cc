@@ -257,6 +257,19 @@ TEST_F(Reservations, DecidedOnTheSameStockAreNotBothCommitted) {
     EXPECT_EQ(rows.commit(*second).error().code, souk::errors::ledger_conflict);
 }
 
+TEST_F(Reservations, GivenBackAtOnceByTwoRefundsAreNotBothCommitted) {
+    put_up(1, 10);
+    const OrderId order = fresh_order();
+    ASSERT_TRUE(deliver(placed(order, each(1, 4))));
+    ASSERT_TRUE(deliver(confirmed(order)));
+    const Caller caller = system_caller(store_id, "");
+    const auto first = products->inventory().restock(caller, order, "ref_1", each(1, 3));
+    const auto second = products->inventory().restock(caller, order, "ref_2", each(1, 3));
+    ASSERT_TRUE(first && second);
+    ASSERT_TRUE(rows.commit(*first));
+    EXPECT_EQ(rows.commit(*second).error().code, souk::errors::ledger_conflict);
+}
+
 TEST_F(Reservations, LargeOnesGoInChunksAndAsAWhole) {
     put_up(100, 10);
     const OrderId order = fresh_order();

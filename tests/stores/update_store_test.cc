@@ -107,6 +107,19 @@ TEST_F(UpdateStore, LosesNoChangeToARace) {
     EXPECT_FALSE(town.stores.ledger().commit(second->changes));
 }
 
+TEST_F(UpdateStore, LetsOneOfTwoThatRaceForADomainWin) {
+    const StoreId other = town.open(ada, "other");
+    stores::StoreChanges take;
+    take.domains = {"a.example"};
+    const auto first = town.stores.update(owner, take);
+    const auto second = town.stores.update(staff_of(other, ada, Role::owner), take);
+    ASSERT_TRUE(first && second);
+    EXPECT_TRUE(town.stores.ledger().commit(first->changes));
+    const auto lost = town.stores.ledger().commit(second->changes);
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, errors::ledger_conflict);
+}
+
 TEST_F(UpdateStore, ShowsInEveryList) {
     EXPECT_TRUE(town.update(owner, R"({"name":"Better gifts"})"));
     const auto mine = json_of(town.desk.call("list_stores", account(ada)));

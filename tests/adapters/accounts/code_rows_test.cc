@@ -44,6 +44,29 @@ TEST_F(CodeRowsTest, AreAskedForSoOftenAnHour) {
     EXPECT_TRUE(asked());
 }
 
+TEST_F(CodeRowsTest, AskedForAtOnceAreBothCounted) {
+    const auto allowance = rows_.allowance(store_, "ann@example.com", purpose);
+    ASSERT_TRUE(allowance);
+    Changes first, second;
+    rows_.charge(first, store_, "ann@example.com", purpose, *allowance);
+    rows_.charge(second, store_, "ann@example.com", purpose, *allowance);
+    ASSERT_TRUE(ledger_.commit(first));
+    EXPECT_EQ(ledger_.commit(second).error().code, errors::ledger_conflict);
+}
+
+TEST_F(CodeRowsTest, GuessedAtOnceCostATryEach) {
+    const auto user = environment_.environment().fresh<UserId>();
+    Changes issued;
+    const std::string code = rows_.issue(issued, store_, user, purpose);
+    ASSERT_TRUE(ledger_.commit(issued));
+    const std::string wrong = code == "000000" ? "000001" : "000000";
+    Changes first, second;
+    EXPECT_FALSE(*rows_.redeem(first, store_, user, purpose, wrong));
+    EXPECT_FALSE(*rows_.redeem(second, store_, user, purpose, wrong));
+    ASSERT_TRUE(ledger_.commit(first));
+    EXPECT_EQ(ledger_.commit(second).error().code, errors::ledger_conflict);
+}
+
 // The bug: codes of a time that is yet to come counted until the clock got there.
 TEST_F(CodeRowsTest, AreNotRefusedForLongWhenTheClockIsSetBack) {
     for (std::size_t i = 0; i < codes_per_hour_max; ++i) {

@@ -220,17 +220,21 @@ TEST_F(PlaceOrder, NumbersOrdersOneAfterTheOther) {
     EXPECT_EQ(second->order.number, first->order.number + 1);
 }
 
-/// Lets somebody do something before the next order number of a store is looked up.
+/// Lets somebody do something before or after the next order number of a store is looked up.
 class HookedNumbers final : public Ledger {
 public:
     HookedNumbers(Ledger& inner, const StoreId& store) : inner_(inner), store_(store.text()) {}
-    std::function<void()> before;  // Once.
+    std::function<void()> before, after;  // Once each.
 
     [[nodiscard]] Result<std::optional<Row>> get(const RowKey& key) override {
         if (before && key.partition == cat(store_, "#numbers")) {
             std::exchange(before, {})();
         }
-        return inner_.get(key);
+        auto row = inner_.get(key);
+        if (after && key.partition == cat(store_, "#numbers")) {
+            std::exchange(after, {})();
+        }
+        return row;
     }
     [[nodiscard]] Result<std::vector<std::optional<Row>>> get_many(
         const std::vector<RowKey>& keys) override {
@@ -259,8 +263,9 @@ protected:
         return StoreId::trusted(cat("store_", zero_padded(static_cast<std::uint64_t>(number), 26)));
     }
     /// The number of an order of a new cart, or 0. Nothing is committed.
-    std::int64_t number_in(const StoreId& store) {
-        const auto placed = numbered_.place(
+    std::int64_t number_in(const StoreId& store) { return number_by(numbered_, store); }
+    static std::int64_t number_by(orders::Orders& process, const StoreId& store) {
+        const auto placed = process.place(
             system_caller(store, ""),
             {.cart = CartId::trusted("cart_A"), .provider = "manual", .payment_method = "manual"});
         EXPECT_TRUE(placed) << placed.error().detail;
@@ -283,6 +288,14 @@ TEST_F(OrderNumbers, AStoreWhoseRowIsSlowHoldsUpNoOther) {
     answers.set_value();
     EXPECT_NE(slow.get(), 0);
     EXPECT_NE(other.get(), 0);
+}
+
+TEST_F(OrderNumbers, OfTwoProcessesThatReserveAtOnceAreNotTheSame) {
+    std::int64_t theirs = 0;
+    numbers_.after = [&] { theirs = number_by(orders, shop); };
+    const std::int64_t ours = number_in(shop);
+    EXPECT_NE(theirs, 0);
+    EXPECT_NE(ours, theirs);
 }
 
 TEST_F(OrderNumbers, OfTwoBlocksThatAreReservedAtOnceEachNumberIsUsedOnce) {

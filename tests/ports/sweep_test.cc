@@ -71,6 +71,19 @@ TEST_F(SweepDue, CorruptRowsRestSoThatTheyHideNothing) {
     EXPECT_EQ(sweep(2), 2) << "they are looked at again";
 }
 
+TEST_F(SweepDue, WhoeverChangedACorruptRowMeanwhileIsNotUndone) {
+    due(wall_, "corrupt");
+    const auto settled = sweep_due(service_, platform_, environment_.clock.now(), 100,
+                                   [&](const DueRow& row) -> Result<Swept> {
+                                       StoreRow mended = row.row;
+                                       mended.body = R"({"mended":true})";
+                                       write(wall_, std::move(mended));
+                                       return fail(unreadable, "");
+                                   });
+    ASSERT_TRUE(settled);
+    EXPECT_EQ(body_of(wall_, "corrupt", "row"), R"({"mended":true})");
+}
+
 TEST_F(SweepDue, ACorruptRowIsLoggedAsAnErrorAndAFailureAsAWarning) {
     due(wall_, "corrupt");
     due(wall_, "fails");

@@ -30,7 +30,8 @@ curves = {
     "catalogue": Curve(
         "Products in one store",
         "“Any page” reads 20,000 products at random, again and again: each is read from the database once and is in the cache "
-        "from then on; “search, one” is a word that one product has, “search, many” a word that all have, sorted by price. Catalogues come in by `souk import` in files of 200,000 rows.",
+        "from then on; “search, one” is a word that one product has, “search, many” a word that all have, sorted by price. "
+        "Catalogues come in by `souk import` in files of 200,000 rows.",
         {"products": "products", "import_rows_per_s": "import, rows/s", "import_cpu_us": "import, CPU µs a row",
          "import_peak_mib": "peak of the import, MiB", "cached_cpu_us": "cached page, CPU µs", "any_cpu_us": "any page, CPU µs",
          "any_p99_ms": "p99, ms", "search_one_cpu_us": "search, one, CPU µs", "search_many_cpu_us": "search, many, CPU µs",

@@ -5,10 +5,7 @@ SOUK_MAKE_CALLS names the built tests/adapters/aws_client/make_calls.cc.
 
 import json
 import os
-import socket
 import subprocess
-import sys
-import time
 
 import peers
 import pytest
@@ -52,14 +49,8 @@ def form_call(service: str, body: str) -> dict:
 class Moto:
     """A server whose every action must be signed and allowed, and one user's keys."""
 
-    def __init__(self):
-        self.url = f"http://127.0.0.1:{peers.free_port()}"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", self.url.rsplit(":", 1)[1]],
-            env=os.environ | {"INITIAL_NO_AUTH_ACTION_COUNT": str(setup_actions)},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        self.await_start()
+    def __init__(self, url: str):
+        self.url = url
         iam = boto3.client(
             "iam", endpoint_url=self.url, region_name=region, aws_access_key_id="x", aws_secret_access_key="x"
         )
@@ -67,17 +58,6 @@ class Moto:
         key = iam.create_access_key(UserName="shop")["AccessKey"]
         iam.put_user_policy(UserName="shop", PolicyName="shop", PolicyDocument=json.dumps(policy))
         self.keys = key["AccessKeyId"], key["SecretAccessKey"]
-
-    def await_start(self) -> None:
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            assert self.process.poll() is None, "moto ended"
-            try:
-                socket.create_connection(("127.0.0.1", int(self.url.rsplit(":", 1)[1])), 1).close()
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise TimeoutError("moto does not listen")
 
     def call(self, *orders: dict, keys: tuple[str, str] | None = None) -> list[dict]:
         key, secret = keys or self.keys
@@ -89,16 +69,12 @@ class Moto:
         run = subprocess.run([driver], input=lines, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         return [json.loads(line) for line in run.stdout.splitlines()]
 
-    def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
 
 @pytest.fixture(scope="module")
 def moto():
-    server = Moto()
-    yield server
-    server.stop()
+    # Not one that other tests share: they would have used up its free calls.
+    with peers.moto(free_calls=setup_actions) as server:
+        yield Moto(server.url)
 
 
 @pytest.mark.parametrize(

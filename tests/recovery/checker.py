@@ -307,8 +307,7 @@ def provider(journal, state):
             yield f"order {name} is {order['status']}, its payment {paid}, with the provider {standing(row)}"
         if row["status"] != "none" and (row["amount"], row["currency"]) != (total["amount"], total["currency"]):
             yield f"order {name}: the provider's payment is of {row['amount']} {row['currency']}, the total {total}"
-        by_itself = f"{name}:cancelled" if order["status"] == "cancelled" else None  # What a cancellation gave back.
-        there = sorted((r["key"], r["amount"]) for r in row["refunds"] if r["key"] != by_itself)
+        there = sorted((r["key"], r["amount"]) for r in row["refunds"])
         if there != sorted((r["id"], r["amount"]["amount"]) for r in order["refunds"] if r["status"] == "done"):
             yield f"order {name} has the refunds {order['refunds']}, the provider {there}"
     for reference, count in references.items():

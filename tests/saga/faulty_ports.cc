@@ -24,6 +24,29 @@ constexpr std::int64_t torn_rows_max = 3;
 constexpr std::size_t certainly = 1000;
 constexpr std::size_t mails_of_nothing = 100;
 
+/// A call to the outside, which may not arrive, be the last thing that the process does, or take
+/// effect without an answer; then `unavailable` is the error.
+template <class Call>
+auto outside(Trouble& trouble, Boundary boundary, ErrorCode unavailable, Call call)
+    -> decltype(call()) {
+    trouble.interrupt(outside_interrupted);
+    const auto planned = trouble.reach(boundary);
+    if (planned == CrashPlan::When::before) {
+        trouble.crash();
+    }
+    if (trouble.strikes(outside_fails)) {
+        return fail(unavailable, "The other side did not hear.");
+    }
+    auto outcome = call();
+    if (planned == CrashPlan::When::after || trouble.strikes(crashes_after)) {
+        trouble.crash();
+    }
+    if (planned == CrashPlan::When::answer_lost || trouble.strikes(outside_fails)) {
+        return trouble.unheard(unavailable, "The other side was not heard.");
+    }
+    return outcome;
+}
+
 }  // namespace
 
 Result<void> FaultyLedger::before_read() {
@@ -107,24 +130,12 @@ Result<void> FaultyLedger::commit(const Transaction& transaction) {
 
 template <class Call>
 auto FaultyPayments::call(ProviderCall what, Call call) -> decltype(call(what.key)) {
-    trouble_.interrupt(outside_interrupted);
-    const auto planned = trouble_.reach(Boundary::provider);
-    if (planned == CrashPlan::When::before) {
-        trouble_.crash();
-    }
-    if (trouble_.strikes(outside_fails)) {
-        return fail(errors::payments_unavailable, "The provider did not hear.");
-    }
-    trouble_.provider_called(what);
-    auto outcome = call(what.key);
-    trouble_.interrupt(outside_interrupted);
-    if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        trouble_.crash();
-    }
-    if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
-        return trouble_.unheard(errors::payments_unavailable, "The provider was not heard.");
-    }
-    return outcome;
+    return outside(trouble_, Boundary::provider, errors::payments_unavailable, [&] {
+        trouble_.provider_called(what);
+        auto outcome = call(what.key);
+        trouble_.interrupt(outside_interrupted);
+        return outcome;
+    });
 }
 
 std::string FaultyPayments::key_for(Sabotage sabotage, std::string_view key) {
@@ -189,43 +200,15 @@ Result<void> FaultyMailer::take(const Mail& mail) {
 }
 
 Result<void> FaultyMailer::send(const Mail& mail) {
-    trouble_.interrupt(outside_interrupted);
-    const auto planned = trouble_.reach(Boundary::mail);
-    if (planned == CrashPlan::When::before) {
-        trouble_.crash();
-    }
-    if (trouble_.strikes(outside_fails)) {
-        return fail(errors::mail_unavailable, "The mail server did not hear.");
-    }
-    TRY(take(mail));
-    if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        trouble_.crash();
-    }
-    if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
-        return trouble_.unheard(errors::mail_unavailable, "The mail server was not heard.");
-    }
-    return {};
+    return outside(trouble_, Boundary::mail, errors::mail_unavailable, [&] { return take(mail); });
 }
 
 Result<IncomingAnswer> FaultyHttpClient::send(const OutgoingRequest& request) {
-    trouble_.interrupt(outside_interrupted);
-    const auto planned = trouble_.reach(Boundary::webhook);
-    if (planned == CrashPlan::When::before) {
-        trouble_.crash();
-    }
-    if (trouble_.strikes(outside_fails)) {
-        return fail(errors::target_unreachable, "The endpoint did not hear.");
-    }
-    auto answer = trouble_.sabotages(Sabotage::webhooks_dropped)
-                      ? Result<IncomingAnswer>({.status = 200, .body = {}})
-                      : inner_.send(request);
-    if (planned == CrashPlan::When::after || trouble_.strikes(crashes_after)) {
-        trouble_.crash();
-    }
-    if (planned == CrashPlan::When::answer_lost || trouble_.strikes(outside_fails)) {
-        return trouble_.unheard(errors::target_unreachable, "The endpoint was not heard.");
-    }
-    return answer;
+    return outside(trouble_, Boundary::webhook, errors::target_unreachable, [&] {
+        return trouble_.sabotages(Sabotage::webhooks_dropped)
+                   ? Result<IncomingAnswer>({.status = 200, .body = {}})
+                   : inner_.send(request);
+    });
 }
 
 }  // namespace souk::testing

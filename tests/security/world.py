@@ -190,11 +190,11 @@ class World:
         """The ids of one store, below the name of another. A platform's own routes get one that is not there."""
         return self.stores[of].ids | {"store": self.stores[store].store.slug, "id": ids_of_nothing()["id"]}
 
-    def attack(self, case, store, of, everyone):
-        """What answered otherwise than the table says."""
+    def attack(self, case, store, of, everyone, ids=None):
+        """What answered otherwise than the table says; `ids` other than all of that store's, if given."""
         wrong = []
         for who in everyone:
-            answer = self.ask(case, who, self.ids(store, of))
+            answer = self.ask(case, who, ids or self.ids(store, of))
             want = matrix.expected(case, who, store, of)
             if answer.status_code != want:
                 wrong.append(f"{who.name}: {answer.status_code}, not {want}: {answer.text[:200]}")

@@ -1,8 +1,5 @@
 #include "domain/notifications/mail_record.h"
 
-#include <algorithm>
-#include <array>
-
 #include "domain/base/json.h"
 #include "domain/base/names.h"
 #include "domain/base/text.h"

@@ -250,6 +250,18 @@ TEST_F(AfterSale, ARefundThatWaitsWhileTheOrderIsCancelledTakesNoMoney) {
                                         "cancelled", "refund_failed", "payment_released"}));
 }
 
+// The bug: within a millisecond the entries of two commits stood in any order.
+TEST_F(AfterSale, ATimelineTellsAMillisecondInItsOrder) {
+    const auto order = paid();
+    std::vector<std::string> expected = {"placed", "stock_reserved", "confirmed"};
+    for (int i = 0; i < 8; ++i) {
+        ASSERT_TRUE(ask_refund(order.id, {.amount = eur(100)}));
+        settle();
+        expected.insert(expected.end(), {"refund_requested", "refunded"});
+    }
+    EXPECT_EQ(timeline_of(order.id), expected);
+}
+
 TEST_F(AfterSale, ARefundThatWaitsWhileTheOrderIsCancelledIsPaidOfMoneyThatWasTaken) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
@@ -270,6 +282,7 @@ TEST_F(AfterSale, TheRefundsOfACancelledOrderAddUpToWhatWentBack) {
     const auto order = paid();
     ASSERT_TRUE(ask_refund(order.id, {.amount = eur(300)}));
     settle();
+    test.clock.advance(std::chrono::milliseconds(1));  // Refunds are in the order of their ids.
     ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
     settle();
     settle();

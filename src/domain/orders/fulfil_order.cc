@@ -89,10 +89,9 @@ Result<Change<Order>> Orders::fulfil(const Caller& caller, const OrderId& id,
     if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
         TRY(move(order, Status::completed));
     }
+    note(order, "fulfilled", fulfilment.tracking_number, caller.principal.id);
     orders.put_head(change.changes, order);
     orders.add_fulfilment(change.changes, order, fulfilment);
-    note(caller.in_store(), change.changes, order, "fulfilled", fulfilment.tracking_number,
-         caller.principal.id);
     change.changes.announce(ledger_.event(caller.in_store(), "souk.order.fulfilled.v1", id.text(),
                                           fulfilled_body(order, fulfilment), caller.traceparent));
     return change;

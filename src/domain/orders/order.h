@@ -97,6 +97,14 @@ struct Payment {
     std::string decline_reason;
 };
 
+/// What happened to an order, in words that a person at the shop understands.
+struct TimelineEntry {
+    Instant at;
+    std::string type;    // "placed", "stock_reserved", "confirmed" …
+    std::string detail;  // May be empty.
+    std::string actor;   // user_…, key_…, "system" or "guest".
+};
+
 struct Order {
     OrderId id;
     std::int64_t number = 0;
@@ -120,6 +128,7 @@ struct Order {
     Instant deadline;                  // Of pending and awaiting_payment.
     bool release_open = false;         // Cancelled, and the provider may still hold money.
     std::optional<Instant> money_due;  // When the sweep looks after payment, release, refund.
+    std::vector<TimelineEntry> news;   // In their order; the head takes them to the timeline.
     std::uint64_t version = 0;
 };
 

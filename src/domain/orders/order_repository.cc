@@ -259,6 +259,23 @@ void OrderRepository::put_head(Changes& changes, Order& order) const {
                  .due = due_of(order)},
                 Expect::as_read(order.version));
     ++order.version;
+    // By version and place: a clock tells too little of two commits within a millisecond.
+    for (std::size_t i = 0; i < order.news.size(); ++i) {
+        const TimelineEntry& entry = order.news[i];
+        JsonWriter body;
+        body.begin_object()
+            .member("at", entry.at.unix_ms())
+            .member("type", entry.type)
+            .member("detail", entry.detail)
+            .member("actor", entry.actor)
+            .end_object();
+        ledger_.put(changes,
+                    {.partition = timeline_of(order.id),
+                     .sort = cat(zero_padded(order.version, 10), '#', zero_padded(i, 2)),
+                     .body = body.take()},
+                    Expect::absent());
+    }
+    order.news.clear();
 }
 
 void OrderRepository::expect_unchanged(Changes& changes, const Order& order) const {
@@ -310,23 +327,6 @@ void OrderRepository::release_cart(Changes& changes, const Order& order, Instant
     row.expires = now + carts::cart_life_max + std::chrono::hours(24);
     // It names this order until this commit, which the order's own version guards.
     ledger_.put(changes, std::move(row), Expect::any());
-}
-
-void OrderRepository::note(Changes& changes, const Order& order, const TimelineEntry& entry,
-                           const Environment& environment) const {
-    JsonWriter body;
-    body.begin_object()
-        .member("at", entry.at.unix_ms())
-        .member("type", entry.type)
-        .member("detail", entry.detail)
-        .member("actor", entry.actor)
-        .end_object();
-    ledger_.put(
-        changes,
-        {.partition = timeline_of(order.id),
-         .sort = cat(zero_padded(order.version, 10), '#', environment.fresh<EventId>().text()),
-         .body = body.take()},
-        Expect::absent());
 }
 
 Result<std::int64_t> OrderRepository::reserve_numbers(const ServiceLedger& service,

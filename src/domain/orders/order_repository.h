@@ -10,14 +10,6 @@
 
 namespace souk::orders {
 
-/// What happened to an order, in words that a person at the shop understands.
-struct TimelineEntry {
-    Instant at;
-    std::string type;    // "placed", "stock_reserved", "confirmed" …
-    std::string detail;  // May be empty.
-    std::string actor;   // user_…, key_…, "system" or "guest".
-};
-
 struct OrderPage {
     std::vector<Order> orders;
     std::optional<std::string> cursor;  // The ledger's; not yet sealed for the public.
@@ -57,7 +49,8 @@ public:
 
     /// A new order, with what lists and the cart's hold need; `hold` as it was read.
     void add(Changes& changes, Order& order, const CartHold& hold) const;
-    /// The head, at the version that the order was read with. Raises order.version.
+    /// The head, at the version that the order was read with, and the order's news to its
+    /// timeline. Raises order.version.
     void put_head(Changes& changes, Order& order) const;
     /// Nothing but a condition: that the order is as it was read.
     void expect_unchanged(Changes& changes, const Order& order) const;
@@ -71,8 +64,6 @@ public:
     void put_refund(Changes& changes, const Order& order, const Refund& refund) const;
     /// Lets the cart be ordered again. The count of its orders outlives the cart.
     void release_cart(Changes& changes, const Order& order, Instant now) const;
-    void note(Changes& changes, const Order& order, const TimelineEntry& entry,
-              const Environment& environment) const;
 
     /// The next number of this store: from a block that one commit reserves. Gaps are allowed.
     [[nodiscard]] Result<std::int64_t> reserve_numbers(const ServiceLedger& service,

@@ -136,13 +136,13 @@ private:
     [[nodiscard]] Changes confirmed(const StoreId& store, Order& order,
                                     const Authorisation& authorisation,
                                     std::string_view traceparent) const;
-    void note(const StoreId& store, Changes& changes, const Order& order, std::string type,
-              std::string detail, std::string_view actor) const;
+    /// News of the order, now; to be told before the head is put.
+    void note(Order& order, std::string type, std::string detail, std::string_view actor) const;
     [[nodiscard]] Result<void> capture(const StoreId& store, Order& order) const;
     void ask_for_the_rest(Changes& changes, const StoreId& store, Order& order,
                           std::string_view traceparent) const;
-    /// Of the order's last refund, which is new.
-    void announce_refund(Changes& changes, const StoreId& store, const Order& order,
+    /// Of the order's last refund, which is new; to be called before the head is put.
+    void announce_refund(Changes& changes, const StoreId& store, Order& order,
                          std::string_view actor, std::string_view traceparent) const;
     /// Sets when the sweep looks after what the provider owes, or has yet to say; to be called
     /// before the head is put.

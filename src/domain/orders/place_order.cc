@@ -169,10 +169,9 @@ Result<Change<PlacedOrder>> Orders::place(const Caller& caller, const PlaceOrder
         change.value.token = cat("tok_", to_hex(ledger_.environment().crypto.random(token_bytes)));
         order.token_hash = to_hex(ledger_.environment().crypto.sha256(change.value.token));
     }
+    note(order, "placed", "", order.customer ? order.customer->text() : "guest");
     carts_.bind(change.changes, caller.in_store(), checkout);  // Commit: of this cart alone,
     orders.add(change.changes, order, hold);                   // with its event.
-    note(caller.in_store(), change.changes, order, "placed", "",
-         order.customer ? order.customer->text() : "guest");
     change.changes.announce(ledger_.event(caller.in_store(), "souk.order.placed.v1",
                                           order.id.text(), placed_body(order), caller.traceparent));
     return change;

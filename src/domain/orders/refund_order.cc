@@ -132,9 +132,9 @@ Result<Change<Order>> Orders::ask_refund(const Caller& caller, const OrderId& id
     }
     // The head's version guards the sum: two refunds at once cannot both find the same money left.
     watch_money(order);
-    repository(caller.in_store()).put_head(change.changes, order);
     announce_refund(change.changes, caller.in_store(), order, caller.principal.id,
                     caller.traceparent);
+    repository(caller.in_store()).put_head(change.changes, order);
     return change;
 }
 
@@ -159,7 +159,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
     const OrderRepository orders = repository(store);
     if (is_void) {
         refund->status = RefundStatus::failed;  // No money went back, since none had come.
-        note(store, changes, order, "refund_failed", "order_cancelled", "system");
+        note(order, "refund_failed", "order_cancelled", "system");
     } else if (!paid) {
         if (after_failure(paid.error()) == AfterFailure::retry &&
             paid.error().code != souk::errors::payment_state) {
@@ -167,7 +167,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
         }
         refund->status =
             RefundStatus::failed;  // The provider will never do it: the shop must know.
-        note(store, changes, order, "refund_failed", std::string(paid.error().code.name), "system");
+        note(order, "refund_failed", std::string(paid.error().code.name), "system");
     } else {
         refund->status = RefundStatus::done;
         if (refund->amount.amount > 0) {
@@ -177,7 +177,7 @@ Result<Changes> Orders::pay_refund(const StoreId& store, const OrderId& id,
                                        ? PaymentStatus::refunded
                                        : PaymentStatus::partially_refunded;
         }
-        note(store, changes, order, "refunded", to_decimal(refund->amount), "system");
+        note(order, "refunded", to_decimal(refund->amount), "system");
         if (order.status == Status::confirmed && fulfilment_status(order) == "fulfilled") {
             TRY(move(order, Status::completed));  // The rest need not be sent any more.
         }

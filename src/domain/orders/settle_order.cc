@@ -15,12 +15,10 @@ Result<Order> Orders::order_of(const StoreId& store, const OrderId& id) const {
     return *std::move(order);
 }
 
-void Orders::note(const StoreId& store, Changes& changes, const Order& order, std::string type,
-                  std::string detail, std::string_view actor) const {
-    const Environment& environment = ledger_.environment();
-    repository(store).note(
-        changes, order, {environment.now(), std::move(type), std::move(detail), std::string(actor)},
-        environment);
+void Orders::note(Order& order, std::string type, std::string detail,
+                  std::string_view actor) const {
+    order.news.push_back(
+        {ledger_.environment().now(), std::move(type), std::move(detail), std::string(actor)});
 }
 
 void Orders::watch_money(Order& order) const {
@@ -39,11 +37,11 @@ Changes Orders::cancelled(const StoreId& store, Order& order, std::string reason
     CHECK(move(order, Status::cancelled).has_value());
     watch_money(order);
     order.cancel_reason = std::move(reason);
+    note(order, "cancelled", order.cancel_reason, actor);
     Changes changes;
     const OrderRepository orders = repository(store);
     orders.put_head(changes, order);
     orders.release_cart(changes, order, ledger_.environment().now());
-    note(store, changes, order, "cancelled", order.cancel_reason, actor);
     changes.announce(ledger_.event(store, "souk.order.cancelled.v1", order.id.text(),
                                    cancelled_body(order), traceparent));
     return changes;
@@ -55,9 +53,9 @@ Changes Orders::confirmed(const StoreId& store, Order& order, const Authorisatio
     order.payment.status = PaymentStatus::authorised;
     order.payment.reference = authorisation.reference;
     watch_money(order);
+    note(order, "confirmed", "Payment authorised.", "system");
     Changes changes;
     repository(store).put_head(changes, order);
-    note(store, changes, order, "confirmed", "Payment authorised.", "system");
     changes.announce(ledger_.event(store, "souk.order.confirmed.v1", order.id.text(),
                                    confirmed_body(order), traceparent));
     return changes;
@@ -70,8 +68,8 @@ Result<Order> Orders::await_payment(const StoreId& store, const OrderId& id) con
         Change<Order> change{TRY(order_of(store, id)), {}};
         if (change.value.status == Status::pending) {
             TRY(move(change.value, Status::awaiting_payment));
+            note(change.value, "stock_reserved", "", "system");
             repository(store).put_head(change.changes, change.value);
-            note(store, change.changes, change.value, "stock_reserved", "", "system");
         }
         return change;
     });
@@ -103,13 +101,10 @@ Result<Changes> Orders::reject(const StoreId& store, const OrderId& id, std::str
     if (order.status != Status::pending) {
         return Changes{};
     }
-    Changes changes;
     if (!detail.empty()) {
-        // Of the version before, so that it stands before what came of it.
-        note(store, changes, order, "stock_rejected", std::string(detail), "system");
+        note(order, "stock_rejected", std::string(detail), "system");
     }
-    changes.append(cancelled(store, order, std::string(reason), "system", traceparent));
-    return changes;
+    return cancelled(store, order, std::string(reason), "system", traceparent);
 }
 
 Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id,
@@ -140,11 +135,9 @@ Result<Changes> Orders::release_payment(const StoreId& store, const OrderId& id,
     watch_money(order);
     if (is_news) {
         order.payment.status = after;
+        note(order, "payment_released", std::string(name_of(after)), "system");
     }
     repository(store).put_head(changes, order);
-    if (is_news) {
-        note(store, changes, order, "payment_released", std::string(name_of(after)), "system");
-    }
     return changes;
 }
 
@@ -162,11 +155,11 @@ void Orders::ask_for_the_rest(Changes& changes, const StoreId& store, Order& ord
     announce_refund(changes, store, order, "system", traceparent);
 }
 
-void Orders::announce_refund(Changes& changes, const StoreId& store, const Order& order,
+void Orders::announce_refund(Changes& changes, const StoreId& store, Order& order,
                              std::string_view actor, std::string_view traceparent) const {
     const Refund& refund = order.refunds.back();
     repository(store).put_refund(changes, order, refund);
-    note(store, changes, order, "refund_requested", refund.reason, actor);
+    note(order, "refund_requested", refund.reason, actor);
     changes.announce(ledger_.event(store, "souk.order.refund_requested.v1", order.id.text(),
                                    refund_requested_body(order, refund), traceparent));
 }

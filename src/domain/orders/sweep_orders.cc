@@ -99,8 +99,8 @@ Result<void> Orders::finish_capture(const StoreId& store, const OrderId& id, Ins
         if (order.payment.status == PaymentStatus::authorised &&
             TRY(payments_.standing(store, id)).was_captured()) {
             order.payment.status = PaymentStatus::captured;
+            note(order, "payment_captured", "", "system");
             orders.put_head(change.changes, order);
-            note(store, change.changes, order, "payment_captured", "", "system");
         }
         return change;
     });

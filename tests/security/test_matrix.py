@@ -10,7 +10,7 @@ import yaml
 
 import matrix
 from shop import key
-from world import at_rest, ids_of_nothing, journal, nothing_written, told
+from world import as_png, at_rest, ids_of_nothing, journal, nothing_written, png, told
 
 committed = yaml.safe_load((pathlib.Path(__file__).resolve().parents[2] / "docs/api/openapi.yaml").read_text())
 
@@ -125,7 +125,7 @@ def test_another_customer_of_the_store_is_a_stranger_too(world, quiet, case):
 
 @every_case
 def test_what_is_elsewhere_and_what_is_nowhere_answer_alike(world, quiet, case):
-    if not (case.of_store and case.names_something):
+    if not ("{store}" in case.path and case.names_something):
         return
     for who in world.headers:
         if who.home == "b":
@@ -179,6 +179,29 @@ def test_what_a_body_or_query_names_of_another_store_is_nowhere(world, quiet, op
     if status == 200 and "items" in elsewhere.json():
         assert elsewhere.json()["items"] == []
     assert told(elsewhere) == told(asked_with(world, operation, pointer, ids_of_nothing()))
+
+
+def test_an_upload_address_takes_its_own_picture_and_nothing_else(world, quiet):
+    """A real signature of store a: at another of its places, at another store's, and for what it was not made for."""
+    a, b = world.stores["a"].ids, world.stores["b"].ids
+    at, query = "/media/{store_id}/{object}.png".format(**a), a["upload"]
+    others = (("object", ids_of_nothing()), ("object", b), ("store_id", b), ("store_id", {"store_id": a["store"]}))
+    places = [at.replace(a[name], ids[name]) for name, ids in others]
+    places += ["/media/{store_id}/{object}.png".format(**b), at.replace(".png", ".jpg")]
+    queries = [re.sub(f"(?<={name}=)\\d+", lambda n: str(int(n[0]) + 1), query) for name in ("size", "expires")]
+    queries += [query.replace("png", "jpeg"), b["upload"], ""]
+    wrong = {f"{place}?{query}" for place in places} | {f"{at}?{other}" for other in queries}
+    assert len(wrong) == len(places) + len(queries) and f"{at}?{query}" not in wrong
+    for who in ({}, world.stores["a"].store.owner, world.stores["b"].store.owner):
+
+        def put(path, content=png, who=who):
+            return world.souk.http.put(path, content=content, headers=who | as_png).status_code
+
+        assert {path: put(path) for path in wrong} == dict.fromkeys(wrong, 403)
+        # At its own place it is taken again, since the first answer may have been lost, but not for another picture.
+        assert put(f"{at}?{query}") == 204
+        assert put(f"{at}?{query}", png[:-1] + b"1") == 409
+    assert world.souk.http.get(at).content == png
 
 
 def readers(case, victim):

@@ -11,6 +11,7 @@ import matrix
 from shop import bearer, key, next_name
 
 png = b"\x89PNG\r\n\x1a\n" + b"\0" * 92
+as_png = {"Content-Type": "image/png"}
 nowhere = {
     "product": "prod_", "order": "order_", "variant": "var_", "line": "line_", "webhook": "wh_", "delivery": "whd_", "key": "key_",
     "import": "imp_", "category": "cat_", "user": "user_", "address": "addr_", "id": "store_", "object": "med_", "order_line": "line_",
@@ -22,6 +23,13 @@ def ids_of_nothing():
     """Ids as they are made, of things that never were."""
     made = {name: prefix + "01" + "0" * 24 for name, prefix in nowhere.items()}
     return made | {"sku": "none", "shipping": "none", "refresh": "rt_" + "A" * 60}
+
+
+def path_with(case, ids):
+    """The case's path and query; media lie at their store's id alone, by a file's name."""
+    if case.path.startswith("/media/"):
+        ids = ids | {"store": ids["store_id"], "object": ids["object"] + ".png"}
+    return case.path.format(**ids) + case.query.format(**ids)
 
 
 def path_of(url):
@@ -73,9 +81,9 @@ class Victim:
         souk.sign_up("/v1", member)
         self.made("/members", {"email": member, "role": "support"})
         self.ids = {
-            "store": store.slug, "sku": skus[0], "product": product, "order": orders[0]["id"], "cart": cart["id"],
+            "store": store.slug, "store_id": store.id, "sku": skus[0], "product": product, "order": orders[0]["id"], "cart": cart["id"],
             "variant": store.get(f"/products/{product}")["variants"][0]["id"], "line": cart["items"][0]["id"],
-            "webhook": hooks[0]["id"], "delivery": tests[0]["id"], "object": self.uploaded(), "shipping": self.ship,
+            "webhook": hooks[0]["id"], "delivery": tests[0]["id"], "shipping": self.ship, **self.uploaded(),
             "key": [self.made("/api-keys", {"name": "k", "scopes": ["orders:read"]}) for _ in skus][0]["id"],
             "import": store.call("POST", "/imports", 202, **csv, headers=store.owner | {"Content-Type": "text/csv"}).json()["id"],
             "category": [self.made("/categories", {"name": f"C{i}"}) for i in range(2)][0]["id"], "address": addresses[0]["id"],
@@ -87,11 +95,13 @@ class Victim:
         return self.store.call("POST", path, 201, json=body, headers=self.store.owner).json()
 
     def uploaded(self):
-        """The id of a picture that is there."""
+        """The id of a picture that is there, and what its upload address asks, with and without another's signature."""
         address = self.made("/media", {"content_type": "image/png", "size": len(png)})
-        put = self.store.http.put(path_of(address["upload"]["url"]), content=png, headers={"Content-Type": "image/png"})
+        at, _, query = path_of(address["upload"]["url"]).partition("?")
+        assert at == f"/media/{self.store.id}/{address['id']}.png"
+        put = self.store.http.put(f"{at}?{query}", content=png, headers=as_png)
         assert put.status_code == 204, put.text
-        return address["id"]
+        return {"object": address["id"], "upload": query, "forged": re.sub("(?<=signature=).*", "0" * 43, query)}
 
     def rows(self):
         """Everything about the store that an answer shows, by path."""
@@ -103,6 +113,7 @@ class Victim:
         seen = {p: self.store.call("GET", p.format(**self.ids), headers=self.store.owner) for p in lists}
         for path in ("/me", "/me/addresses", "/me/orders", "/carts/{cart}"):
             seen[path] = self.store.call("GET", path.format(**self.ids), headers=self.ada)
+        seen["picture"] = self.store.http.get("/media/{store_id}/{object}.png".format(**self.ids))
         assert all(a.status_code == 200 for a in seen.values()), {p: a.status_code for p, a in seen.items()}
         return {p: (a.headers.get("ETag"), a.text) for p, a in seen.items()}
 
@@ -173,11 +184,10 @@ class World:
         return next(who for who in self.headers if who.name == name)
 
     def ask(self, case, who, ids):
-        path = case.path.format(**ids) + case.query
         body = case.body
         if body is not None:
             body = json.loads(re.sub(r"\{(sku|cart)\}", lambda found: ids[found[1]], json.dumps(body)))
-        return self.send(who, case.method, path, body)
+        return self.send(who, case.method, path_with(case, ids), body)
 
     def headers_of(self, name):
         return self.ada.get(name) or self.headers[self.principal(name)]
@@ -188,7 +198,8 @@ class World:
 
     def ids(self, store, of):
         """The ids of one store, below the name of another. A platform's own routes get one that is not there."""
-        return self.stores[of].ids | {"store": self.stores[store].store.slug, "id": ids_of_nothing()["id"]}
+        asked = self.stores[store].store
+        return self.stores[of].ids | {"store": asked.slug, "store_id": asked.id, "id": ids_of_nothing()["id"]}
 
     def attack(self, case, store, of, everyone, ids=None):
         """What answered otherwise than the table says; `ids` other than all of that store's, if given."""

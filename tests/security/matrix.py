@@ -57,17 +57,20 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Principal:
-    """Who asks. `home` is the store that its credential belongs to, None for accounts without one."""
+    """Who asks. `home` has the letter of each store that its credential belongs to: none for accounts without one."""
 
     name: str
     kind: str  # none, garbage, customer, staff, key, platform
-    home: str | None = None
+    home: str = ""
     permissions: frozenset = frozenset()
+
+    def at(self, store):
+        return store in self.home
 
 
 def staff(role, home):
     all_of = {p for p, holders in granted.items() if role == "owner" or role in holders}
-    return Principal(f"{role} of {home}", "staff", home, frozenset(all_of))
+    return Principal(f"{role} of {' and '.join(home)}", "staff", home, frozenset(all_of))
 
 
 def key_with(scopes, home, name=None):
@@ -82,13 +85,13 @@ def verdict(case, who, store):
         return None if case.audience == "anyone" else 401
     if who.kind == "garbage":
         return 401
-    if who.kind == "customer" and (not case.of_store or who.home != store):
+    if who.kind == "customer" and (not case.of_store or not who.at(store)):
         return 401
-    if who.kind == "key" and case.of_store and who.home != store:
+    if who.kind == "key" and case.of_store and not who.at(store):
         return 401
     if case.audience == "anyone":
         return None
-    at_home = case.of_store and who.home == store
+    at_home = case.of_store and who.at(store)
     if who.kind == "customer":
         return None if "customer" in case.audience else 403
     if who.kind == "platform":

@@ -161,12 +161,12 @@ class World:
             self.ada[f"ada of {home}"] = victim.ada
             self.add(matrix.staff("owner", home), victim.store.owner)
             self.add_key(list(matrix.granted), home, "all")
-        for role in matrix.roles[1:]:
-            mail = next_name("role") + "@example.com"
-            self.add(matrix.staff(role, "b"), bearer(souk.sign_up("/v1", mail)["access_token"]))
-            self.stores["b"].made("/members", {"email": mail, "role": role})
+        # Who is in two stores may do all in both, but in neither with what is the other's.
+        for role, home in [*((role, "b") for role in matrix.roles[1:]), ("admin", "ab")]:
+            self.add(matrix.staff(role, home), self.member(role, home)[0])
         for scope in matrix.granted:
             self.add_key([scope], "b")
+        self.add_those_who_were_let_in_once()
         admin = next(h for who, h in self.headers.items() if who.kind == "platform")
         suspended = souk.http.post(f"/v1/admin/stores/{self.stores['c'].store.id}/suspend", headers=admin)
         assert suspended.status_code == 200, suspended.text
@@ -175,6 +175,26 @@ class World:
 
     def add(self, who, headers):
         self.headers[who] = headers
+
+    def member(self, role, home):
+        """The headers of someone who has this role in each of these stores, and their id."""
+        mail = next_name("role") + "@example.com"
+        headers = bearer(self.souk.sign_up("/v1", mail)["access_token"])
+        users = [self.stores[store].made("/members", {"email": mail, "role": role})["user_id"] for store in home]
+        return headers, users[0]
+
+    def add_those_who_were_let_in_once(self):
+        """And then no more: whatever remembers their credential has seen it pass."""
+        victim = self.stores["a"]
+        made = victim.made("/api-keys", {"name": "revoked", "scopes": list(matrix.granted)})
+        member, user = self.member("admin", "a")
+        for who, headers, taken in (
+            (matrix.Principal("revoked key of a", "garbage"), bearer(made["secret"]), f"/api-keys/{made['id']}"),
+            (matrix.Principal("removed member of a", "staff"), member, f"/members/{user}"),
+        ):
+            victim.store.call("GET", "/orders", 200, headers=headers)
+            victim.store.call("DELETE", taken, 204, headers=victim.store.owner)
+            self.add(who, headers)
 
     def add_key(self, scopes, home, name=None):
         made = self.stores[home].made("/api-keys", {"name": name or scopes[0], "scopes": scopes})

@@ -5,6 +5,7 @@ import copy
 import pathlib
 import re
 
+import httpx
 import pytest
 import yaml
 
@@ -84,6 +85,25 @@ def test_a_write_of_any_kind_would_be_seen(world):
         write()
         assert journal(world.souk) != before
     at_rest(world.souk)
+
+
+def test_a_mail_and_a_picture_would_be_seen(world):
+    """They are in no table."""
+    at_rest(world.souk, 0.3)
+    for folder, name in (("outbox", "x.eml"), ("media", f"{world.stores['a'].store.id}/x.png")):
+        with pytest.raises(AssertionError, match="something was written"), nothing_written(world.souk):
+            (world.souk.data / folder / name).touch()
+        (world.souk.data / folder / name).unlink()
+    assert len(world.souk.mails()) > 5 and world.stores["a"].ids["object"] in str(journal(world.souk).keys())
+
+
+def test_answers_that_differ_in_anything_but_their_own_are_told_apart():
+    def answer(own="1", shared="1", **more):
+        headers = {"X-Request-Id": own, "ETag": shared} | more
+        return told(httpx.Response(404, headers=headers, json={"request_id": own, "code": "x"}))
+
+    assert answer() == answer(own="2")
+    assert len({str(each) for each in (answer(), answer(shared="2"), answer(Location="/"), answer(RateLimit="1"))}) == 4
 
 
 def test_no_method_is_served_that_the_matrix_lacks(world, quiet):

@@ -119,8 +119,13 @@ class Victim:
 
 
 def journal(souk):
-    """The sizes of the database's files: whatever is written, in whatever table, makes its log longer."""
-    return {file.name: file.stat().st_size for file in (souk.data / "ledger").iterdir() if file.suffix in (".log", ".sst")}
+    """What files there are, and of what size.
+
+    Whatever is written to the database, in whatever table, makes its log longer; mails and pictures are files of their own.
+    """
+    found = {file: file.stat().st_size for file in (souk.data / "ledger").iterdir() if file.suffix in (".log", ".sst")}
+    files = [file for folder in ("outbox", "media") for file in (souk.data / folder).rglob("*") if file.is_file()]
+    return found | {file: (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
 
 
 def at_rest(souk, quiet=1.5, seconds=30):
@@ -232,9 +237,15 @@ class World:
         return wrong
 
 
+# `instance` is the path, whose length the answer's length shows. The others count, or say when.
+its_own = {"request_id", "instance", "x-request-id", "date", "content-length", "ratelimit", "ratelimit-policy", "retry-after"}
+
+
 def told(answer):
-    """An answer without what is its own: two that differ in nothing else tell nothing apart."""
-    if not answer.content:
-        return answer.status_code, None
-    body = answer.json()
-    return answer.status_code, {name: value for name, value in body.items() if name not in ("request_id", "instance")}
+    """An answer without what is its own: two that differ in nothing else tell nothing apart.
+
+    Of a header of its own the value is left out, and not that it is there.
+    """
+    headers = sorted((name, "" if name in its_own else value) for name, value in answer.headers.multi_items())
+    body = answer.json() if answer.content else {}
+    return answer.status_code, headers, {name: value for name, value in body.items() if name not in its_own}

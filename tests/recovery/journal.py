@@ -1,5 +1,6 @@
 """What the clients know: every write with its answer, every kill, every webhook that came. No Souk code."""
 
+import collections
 import json
 import threading
 import time
@@ -56,6 +57,9 @@ class Journal:
 
     def acknowledged(self):
         return sum(1 for w in self.writes if w["status"] and w["status"] < 300)
+
+    def acknowledged_by_kind(self):
+        return collections.Counter(w["kind"] for w in self.writes if w["status"] and w["status"] < 300)
 
     def refusals(self):
         """How often a write of a kind was refused, by kind and code."""

@@ -8,6 +8,7 @@ import httpx
 
 patience = 120  # Seconds until a write counts as never answered.
 head = "Handle,Title,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Published,Status\n"
+kinds_of_writes = ["cart", "item", "email", "order", "cancel", "refund", "fulfilment", "adjustment", "abandon", "import"]
 # The only refusal that is fair, and its code: goods ran out. Nobody comes between a shopper and their cart or order.
 fair = {"adjustment": {"stock_below_zero"}}
 

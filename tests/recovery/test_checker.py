@@ -5,6 +5,7 @@ import copy
 import httpx
 import pytest
 
+import announcements
 import checker
 from journal import Journal
 from restarts import Restarts
@@ -86,11 +87,8 @@ def repeated_mail(at):
     return lambda j, s: s.mails.append(s.mails[0] | {"at": at})
 
 
-def repeated_after_a_late_kill(journal, state):
-    """The only kill came 40 seconds after the first sending, whose record was written long before."""
-    for told in (state.mails, journal.hooks):
-        told[0]["at"] = 60.0
-        told.append(told[0] | {"at": 160.0})
+def killed_only(journal, at):
+    journal.kills[:] = [at]
 
 
 def provider(number, **changes):
@@ -183,8 +181,9 @@ doctored = [
     ("mails", lambda j, s: s.mails.pop(0)),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"id": "<other>"})),
     ("mails", repeated_mail(99.9)),
-    ("mails", repeated_after_a_late_kill),
-    ("webhooks", repeated_after_a_late_kill),
+    ("mails", lambda j, s: (repeated_mail(160.0)(j, s), killed_only(j, 119.5))),
+    ("mails", lambda j, s: (repeated_mail(99.5 + 86400)(j, s), killed_only(j, 99.5 + 86390))),
+    ("mails", lambda j, s: (repeated_mail(160.0)(j, s), repeated_mail(190.0)(j, s), j.kill(180.0))),
     ("mails", lambda j, s: s.mails.extend([mail | {"at": 160.0} for mail in s.mails])),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 9 at T"})),
     ("mails", lambda j, s: s.mails.append(s.mails[0] | {"subject": "Your order 2 at T", "to": "2@t.example"})),
@@ -196,6 +195,8 @@ doctored = [
     ("webhooks", hook(header_id="evt_9")),
     ("webhooks", hook(at=99.9)),
     ("webhooks", hook(at=110.0)),
+    ("webhooks", lambda j, s: (hook(at=160.0)(j, s), killed_only(j, 119.0))),
+    ("webhooks", lambda j, s: (hook(at=99.0 + 86400)(j, s), killed_only(j, 99.0 + 86390))),
     ("webhooks", lambda j, s: j.hooks.extend([hook | {"at": 160.0} for hook in j.hooks[:6]])),
     ("webhooks", lambda j, s: s.deliveries[0].update(status="pending")),
     ("webhooks", lambda j, s: s.deliveries.append(s.deliveries[0])),
@@ -228,6 +229,21 @@ def test_what_may_come_twice_is_no_complaint():
     repeated_mail(160.0)(journal, state)  # A kill lies between.
     journal.hooks.extend([hook | {"at": 160.0} for hook in journal.hooks[:5]])
     assert checker.complaints(journal, state) == []
+
+
+def test_a_repeat_of_a_repeat_needs_a_kill_of_its_own():
+    journal, state = good()
+    repeated_mail(160.0)(journal, state)
+    repeated_mail(190.0)(journal, state)
+    journal.kill(160.1)
+    assert checker.complaints(journal, state) == []
+
+
+def test_what_two_kills_excuse_is_shared_out_between_them():
+    came = {"a": [10, 90], "b": [13, 90], "c": [11, 90]}
+    under_way = {"at_once": 1, "before": 2, "after": 3}
+    assert not list(announcements.repeated_unasked([12.5, 11.5, 15.5], came, **under_way))
+    assert len(list(announcements.repeated_unasked([12.5, 11.5], came, **under_way))) == 1
 
 
 def after_restart(journal, state, fails=lambda: None):

@@ -63,6 +63,7 @@ def fill(shop):
 
 def eat_the_rest(shop):
     """Another program takes what Souk kept free, or has freed since."""
+    no_record_now(shop)
     with open(shop.rest, "ab", buffering=0) as file, contextlib.suppress(OSError):
         while True:
             file.write(b"x" * 4096)
@@ -71,7 +72,12 @@ def eat_the_rest(shop):
 def make_room(shop):
     shop.rest.unlink()
     shop.ballast.unlink()
-    shop.journal.kill(time.time())  # Until now what a mail server took could not be recorded: as if cut short by a kill.
+    no_record_now(shop)
+
+
+def no_record_now(shop):
+    """What a mail server took as the disk filled up, or until there was room, could not be recorded: as if a kill cut it short."""
+    shop.journal.kill(time.time())
 
 
 def refuses_writes_and_serves_reads(shop, refused):

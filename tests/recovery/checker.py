@@ -35,7 +35,7 @@ class State:
     notifications: list = dataclasses.field(default_factory=list)
     dead_letters: list = dataclasses.field(default_factory=list)
     mails: list = dataclasses.field(default_factory=list)  # {to, subject, id, at, file}
-    provider: dict | None = None  # Order id -> the payment provider's own rows of it; None: it was not asked.
+    provider: dict | None = None  # Order id -> the payment provider's own rows of it; None: it was not asked yet.
 
 
 def each(http, path, headers):
@@ -294,8 +294,14 @@ def standing(row):
 
 def provider(journal, state):
     """The provider's own books stand as the orders do: one payment each, of its total, with its refunds."""
+    if state.provider is None:
+        yield "the provider was not asked"
+        return
+    for name in state.provider.keys() - {order["id"] for order in state.orders}:
+        if state.provider[name]:
+            yield f"the provider has {len(state.provider[name])} payments of {name}, which is not there"
     references = collections.Counter()
-    for order in state.orders if state.provider is not None else []:
+    for order in state.orders:
         name, paid, rows = order["id"], order["payment"]["status"], state.provider.get(order["id"], [])
         if len(rows) != 1:
             yield f"order {name} ({order['status']}): the provider has {len(rows)} payments of it"
@@ -315,6 +321,13 @@ def provider(journal, state):
             yield f"{count} orders have the payment {reference}"
 
 
+def ever_named(journal, state):
+    """The ids of all orders that anyone ever heard of: the provider can only be asked by order."""
+    named = {order["id"] for order in state.orders} | {hook["subject"] for hook in journal.hooks}
+    named |= {text for w in journal.writes for text in ((w["answer"] or {}).get("id"), (w["asked"] or {}).get("order"))}
+    return sorted(name for name in named if name and name.startswith("order_"))
+
+
 def refunds(journal, state):
     """Refunds end, and never exceed what was paid."""
     for order in state.orders:
@@ -325,10 +338,15 @@ def refunds(journal, state):
                 yield f"order {order['id']}: the refund {refund['id']} is {refund['status']}"
 
 
-def complaints(journal, state):
-    """All that is wrong, each led by the name of its check."""
+def shown(journal, state):
+    """All that is wrong with what the shop shows, each led by the name of its check."""
     import announcements  # It needs this module.
 
-    checks = [answers, orders_once, other_writes, nothing_else, stock, counters, steps, order_states, payments, provider, refunds]
+    checks = [answers, orders_once, other_writes, nothing_else, stock, counters, steps, order_states, payments, refunds]
     checks += [announcements.mails, announcements.webhooks, announcements.dead_letters]
     return [f"{check.__name__}: {wrong}" for check in checks for wrong in check(journal, state)]
+
+
+def complaints(journal, state):
+    """All that is wrong, with the provider's books too."""
+    return shown(journal, state) + [f"provider: {wrong}" for wrong in provider(journal, state)]

@@ -161,6 +161,8 @@ doctored = [
     ("payments", lambda j, s: s.orders[2]["payment"].update(status="captured")),
     ("payments", lambda j, s: s.orders[3]["payment"].update(status="authorised")),
     ("payments", lambda j, s: s.orders[3]["payment"].update(status="captured")),
+    ("provider", lambda j, s: setattr(s, "provider", None)),
+    ("provider", lambda j, s: s.provider.update(order_9=[s.provider["order_1"][0] | {"reference": "pay_9"}])),
     ("provider", lambda j, s: s.provider.pop("order_1")),
     ("provider", lambda j, s: s.provider["order_1"].append(s.provider["order_2"][0])),
     ("provider", provider(1, reference="pay_2")),
@@ -222,6 +224,15 @@ def test_each_check_complains(check, doctor):
     journal, state = good()
     doctor(journal, state)
     assert check in {wrong.split(":")[0] for wrong in checker.complaints(journal, state)}
+
+
+def test_the_provider_is_asked_of_all_orders_that_anyone_named():
+    journal, state = good()
+    journal.write("order", "k8", {}, 202, {"id": "order_8"})
+    journal.write("cancel", "k7", {"order": "order_7"}, None, None)
+    hook(subject="order_9")(journal, state)
+    state.orders.append(order(6, "confirmed", "authorised"))
+    assert checker.ever_named(journal, state) == [f"order_{i}" for i in (1, 2, 3, 4, 6, 7, 8, 9)]
 
 
 def test_what_may_come_twice_is_no_complaint():

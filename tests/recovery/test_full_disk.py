@@ -136,4 +136,4 @@ def test_the_checker_would_notice(shop):
     """The audit of the tests above is not blind: an order that was never placed is missed."""
     asked = {"email": "nobody@torture.example", "items": {}, "method": "manual"}
     shop.journal.write("order", "k", asked, 201, {"id": "order_1", "number": 1, "status": "confirmed"})
-    assert any("order_1" in wrong for wrong in checker.complaints(shop.journal, shop.look()))
+    assert any("order_1" in wrong for wrong in checker.shown(shop.journal, shop.look()))

@@ -136,14 +136,14 @@ class Torture:
         itself: a process for each of tens of thousands of orders takes too long."""
         found, home = {}, os.open(self.souk.data, os.O_RDONLY)  # A socket's path may not be as long as a folder's.
         for order in orders:
-            options = {"table": "payments", "partition": f"{self.store.id}#order#{order['id']}"}
+            options = {"table": "payments", "partition": f"{self.store.id}#order#{order}"}
             with socket.socket(socket.AF_UNIX) as control:
                 control.connect(f"/proc/self/fd/{home}/control")
                 control.sendall(json.dumps({"name": "ledger query", "options": options}).encode() + b"\n")
                 with control.makefile("rb") as answer:
                     rows, code = answer.read().split(b"\0")
             assert int(code) == 0, rows
-            found[order["id"]] = [json.loads(row)["body"] for row in rows.splitlines()]
+            found[order] = [json.loads(row)["body"] for row in rows.splitlines()]
         os.close(home)
         return found
 
@@ -159,7 +159,7 @@ class Torture:
             looking = time.monotonic()
             self.admin = self.souk.admin()  # A token lives for a quarter of an hour, and settling may take longer.
             state = self.look()
-            wrong = checker.complaints(self.journal, state)
+            wrong = checker.shown(self.journal, state)
             now = time.monotonic()
             with open(self.folder / "settling.txt", "a") as notes:
                 left = collections.Counter(complaint.split(":")[0] for complaint in wrong)
@@ -168,7 +168,8 @@ class Torture:
             if least is None or len(wrong) < least:
                 least, better_at = len(wrong), now
             if good_since and now - good_since >= calm or wrong and now - better_at > settling_max:
-                return wrong, state
+                state.provider = self.payments(checker.ever_named(self.journal, state))
+                return checker.complaints(self.journal, state), state
             time.sleep(max(1, (now - looking) / 2))  # Looking at everything must not hold up what is looked for.
 
     def run(self, seconds, calm=3, kills_min=0):
@@ -179,8 +180,6 @@ class Torture:
             self.load(seconds, kills_min)
             loaded = time.monotonic()
             wrong, state = self.settle(calm)
-            state.provider = self.payments(state.orders)
-            wrong = checker.complaints(self.journal, state)
         self.receiver.close()
         figures = self.figures(state) | {"load_s": round(loaded - start), "settling_s": round(time.monotonic() - loaded)}
         (self.folder / "figures.json").write_text(json.dumps(figures | {"complaints": wrong}, indent=1))

@@ -8,7 +8,7 @@ from checker import subjects, unpaid_reasons
 # What is under way when a kill comes, between "the receiver has it" and its record: a mail in each reaction worker; a webhook
 # in each, too, and one in the sweep. How long before and after the receiver noted it that may be, in seconds: a process that
 # wrote a mail records it at once; a webhook's answer may take as long as an attempt. Runs showed up to 0.1 and 1 s.
-mails_under_way = {"at_once": 4, "before": 1, "after": 3}
+mails_under_way = {"at_once": 4, "before": 1, "after": 5}
 webhooks_under_way = {"at_once": 4 + 1, "before": 5, "after": 15}
 # What a kill cut short is claimed again when its lease of 30 s ends, and had come within the 15 s of an attempt.
 apart_min_s = 30 - 15

@@ -55,6 +55,35 @@ bool is_in_utf8(std::string_view content_type) {
     return true;
 }
 
+struct EntityTag {
+    bool weak = false;
+    std::string_view quoted;
+};
+
+/// A header's list of entity tags, whose members may be empty and whose tags may hold commas; or
+/// nothing if it is none. Source: RFC 9110, 5.6.1 and 8.8.3.
+std::optional<std::vector<EntityTag>> entity_tags(std::string_view list) {
+    std::vector<EntityTag> tags;
+    bool separated = true;
+    while (!(list = trimmed(list)).empty()) {
+        if (list.front() == ',') {
+            list.remove_prefix(1);
+            separated = true;
+            continue;
+        }
+        const bool weak = list.starts_with("W/");
+        list.remove_prefix(weak ? 2 : 0);
+        const auto end = list.starts_with('"') ? list.find('"', 1) : std::string_view::npos;
+        if (end == std::string_view::npos || !separated) {
+            return std::nullopt;
+        }
+        tags.push_back({weak, list.substr(0, end + 1)});
+        list.remove_prefix(end + 1);
+        separated = false;
+    }
+    return tags;
+}
+
 /// A hash of all of the body, chained from piece to piece, so that it never is in memory as a
 /// whole.
 Result<std::string> digest_of(SpooledBody& body, const Crypto& crypto) {
@@ -161,19 +190,17 @@ Result<std::optional<std::vector<std::uint64_t>>> read_if_match(const Request& r
     if (!sends(request, "if-match") || header == "*") {
         return std::nullopt;
     }
+    const auto tags = entity_tags(header);
+    if (!tags || tags->empty()) {
+        return fail(errors::invalid_header,
+                    "If-Match takes entity tags as answers give them, e.g. \"7\".");
+    }
     std::vector<std::uint64_t> versions;
-    for (auto tag : split(header, ',')) {
-        tag = trimmed(tag);
-        const bool weak = tag.starts_with("W/");
-        const std::string_view quoted = weak ? tag.substr(2) : tag;
-        if (quoted.size() < 2 || quoted.front() != '"' || quoted.back() != '"') {
-            return fail(errors::invalid_header,
-                        "If-Match takes entity tags as answers give them, e.g. \"7\".");
-        }
+    for (const auto& tag : *tags) {
         // A weak tag never matches, nor does one that is not of our making: RFC 9110, 13.1.1.
-        const std::string_view text = quoted.substr(1, quoted.size() - 2);
+        const std::string_view text = tag.quoted.substr(1, tag.quoted.size() - 2);
         const auto version = to_integer(text.substr(0, text.find('-')));
-        if (!weak && version && *version >= 0) {
+        if (!tag.weak && version && *version >= 0) {
             versions.push_back(static_cast<std::uint64_t>(*version));
         }
     }
@@ -234,20 +261,13 @@ std::string read_request_id(const Request& request, const Environment& environme
 }
 
 bool none_match_hit(const Request& request, std::string_view etag) {
-    const std::string_view header = request.header("if-none-match");
+    const std::string_view header = trimmed(request.header("if-none-match"));
     if (header.empty() || etag.empty()) {
         return false;
     }
-    for (auto tag : split(header, ',')) {
-        tag = trimmed(tag);
-        if (tag.starts_with("W/")) {
-            tag.remove_prefix(2);
-        }
-        if (tag == "*" || tag == etag) {
-            return true;
-        }
-    }
-    return false;
+    const auto tags = entity_tags(header);
+    return header == "*" ||
+           (tags && std::ranges::find(*tags, etag, &EntityTag::quoted) != tags->end());
 }
 
 }  // namespace souk::gateway

@@ -31,6 +31,7 @@ TEST(Currency, KnowsItsDecimals) {
     EXPECT_EQ(currency("EUR").decimals(), 2);
     EXPECT_EQ(currency("JPY").decimals(), 0);
     EXPECT_EQ(currency("KWD").decimals(), 3);
+    EXPECT_EQ(currency("XCG").decimals(), 2);
     EXPECT_EQ(currency("AED").code(), "AED");
     EXPECT_EQ(currency("ZWG").code(), "ZWG");
 }

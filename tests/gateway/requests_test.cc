@@ -139,6 +139,13 @@ TEST_F(Requests, IfMatchTakesTheTagThatWasGiven) {
     EXPECT_NE(with("\"6\"").text().find("\"current_version\":7"), std::string_view::npos);
     EXPECT_EQ(with("7").status, 400);
     EXPECT_EQ(with("\"3\", \"7\"").status, 200);
+    EXPECT_EQ(with(", \"7\" ,,").status, 200);
+    EXPECT_EQ(with("\"a,b\",\"7\"").status, 200);
+    EXPECT_EQ(with("\"a,7\"").status, 412);
+    EXPECT_EQ(with("\"3\" \"7\"").status, 400);
+    EXPECT_EQ(with("\"7").status, 400);
+    EXPECT_EQ(with(",").status, 400);
+    EXPECT_EQ(with("\"7\", *").status, 400);
     EXPECT_EQ(with("W/\"7\"").status, 412);
     EXPECT_EQ(with("\"nonsense\"").status, 412);
 }
@@ -147,8 +154,15 @@ TEST_F(Requests, IfNoneMatchSavesTheBody) {
     const auto hit = call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", "\"7\""}});
     EXPECT_EQ(hit.status, 304);
     EXPECT_TRUE(hit.text().empty());
-    EXPECT_EQ(call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", "\"8\""}}).status,
-              200);
+    const auto with = [&](std::string tags) {
+        return call(Method::get, "/v1/stores/shop/things/a", {{"if-none-match", std::move(tags)}});
+    };
+    EXPECT_EQ(with("\"8\"").status, 200);
+    EXPECT_EQ(with("\"8\", W/\"7\"").status, 304);
+    EXPECT_EQ(with("\"a,b\",,\"7\"").status, 304);
+    EXPECT_EQ(with("*").status, 304);
+    EXPECT_EQ(with("\"8,\"7\"").status, 200);
+    EXPECT_EQ(with("7").status, 200);
 }
 
 TEST_F(Requests, TheRequestIdIsEchoedOrMade) {

@@ -65,7 +65,7 @@ constexpr FormatRow format_table[] = {
      R"("format":"date-time")", "an RFC 3339 date and time"},
     {TextFormat::url, is_url, R"("format":"uri","maxLength":2048)", "an http or https URL"},
     {TextFormat::currency, [](std::string_view t) { return Currency::parse(t).has_value(); },
-     R"("pattern":"^[A-Z]{3}$")", "an ISO 4217 currency code"},
+     R"("pattern":"^[A-Z]{3}$")", "the ISO 4217 code of a currency in circulation"},
     {TextFormat::locale, is_locale,
      R"("pattern":"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")",
      "a language tag such as en, en-GB or zh-Hant-TW"},

@@ -1,7 +1,7 @@
 // What a queue's backlog costs: opening, memory, and the CPU of putting in and taking out.
 //
 //   backlog fill DIR MESSAGES    a ledger whose queue holds so many, half of them tried once
-//   already backlog work DIR             opens it, works, and prints the figures as JSON
+//   backlog work DIR             opens it, works, and prints the figures as JSON
 
 #include <time.h>
 
@@ -15,6 +15,7 @@
 #include "adapters/bus_ledger/ledger_bus.h"
 #include "adapters/ledger_rocksdb/rocks_ledger.h"
 #include "adapters/memory/settable_clock.h"
+#include "bench/quiet.h"
 #include "domain/base/text.h"
 
 namespace souk::bench {
@@ -58,7 +59,7 @@ Event event(std::int64_t number, Instant now) {
 
 std::vector<Message> some(LedgerBus& bus) { return must(bus.receive(queue, receive_max, {}, {})); }
 
-void fill(const std::string& directory, std::int64_t messages) {
+void put(const std::string& directory, std::int64_t messages) {
     SettableClock clock;
     const auto ledger = open(directory, clock);
     LedgerBus bus(*ledger, clock);
@@ -80,6 +81,13 @@ void fill(const std::string& directory, std::int64_t messages) {
         }
     }
     announce(messages / 2, messages);
+}
+
+void fill(const std::string& directory, std::int64_t messages) {
+    put(directory, messages);
+    SettableClock clock;
+    const auto again = open(directory, clock);
+    wait_until_quiet();
 }
 
 double cpu_us() {

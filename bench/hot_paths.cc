@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/quiet.h"
 #include "bench/whole_souk.h"
 #include "domain/base/json.h"
 #include "domain/base/text.h"
@@ -80,7 +81,7 @@ StoreId found_store(WholeSouk& souk, const Caller& owner, std::string slug, int 
     return made.id;
 }
 
-void prepare(const std::string& directory, std::int64_t stores) {
+void make_stores(const std::string& directory, std::int64_t stores) {
     WholeSouk souk(directory, 1);
     const Caller owner = owner_of(souk);
     const StoreId shop = found_store(souk, owner, "shop", products_count);
@@ -94,6 +95,12 @@ void prepare(const std::string& directory, std::int64_t stores) {
     must(souk.identity().confirm_sign_up(customers, customer_email, signed_up.code.code));
     std::ofstream(token_file(directory))
         << must(souk.identity().sign_in(customers, customer_email, password, "")).access_token;
+}
+
+void prepare(const std::string& directory, std::int64_t stores) {
+    make_stores(directory, stores);
+    const WholeSouk again(directory, 2);
+    wait_until_quiet();
 }
 
 std::string get(std::string_view path, std::string_view headers = "") {
@@ -254,7 +261,7 @@ std::vector<Path> all_paths(const std::string& directory) {
 }
 
 void measure(const std::string& directory, const std::vector<std::string>& wanted) {
-    WholeSouk souk(directory, 2);
+    WholeSouk souk(directory, 3);
     for (const auto& path : all_paths(directory)) {
         if (!path.is_wanted(wanted)) {
             continue;
@@ -263,7 +270,7 @@ void measure(const std::string& directory, const std::vector<std::string>& wante
         for (int round = 0; round < warm_up; ++round) {
             walk(round);
         }
-        // RocksDB's threads are counted too: what preparing gave them to compact is done by then.
+        // What preparing the walk gave RocksDB to compact is done by then.
         std::this_thread::sleep_for(compaction_wait);
         CALLGRIND_START_INSTRUMENTATION;
         for (int round = warm_up; round < warm_up + path.times; ++round) {

@@ -28,6 +28,15 @@ def cpu_seconds(pid):
     return sum(time.clock_gettime((~p << 3) | 2) for p in [pid, *children(pid)])
 
 
+def wait_until_quiet(pid):
+    """RocksDB compacts what was written for some time: its threads' work is not that of the requests that come then."""
+    while True:
+        before = cpu_seconds(pid)
+        time.sleep(2)
+        if cpu_seconds(pid) - before < 0.02:
+            return
+
+
 def children(pid):
     return [int(p) for p in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 

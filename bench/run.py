@@ -6,7 +6,8 @@
     ./dev bench --curves [CURVE…]                          bench/curves.py
 
 Yardstick and Souk take turns, round by round; the medians are compared. CPU is what the server's processes used (user and
-system), so that it does not matter how busy wrk was. Absolute times on a shared machine are noise: read the ratios.
+system), so that it does not matter how busy wrk was. Absolute times on a shared machine are noise: read the ratios. Where
+a ratio misses its target, the run says so and fails.
 """
 
 import argparse
@@ -25,9 +26,11 @@ from load import (
     CommitCounter, Nginx, Souk, bare_log, bytes_logged, catalogue, connections, import_catalogue, lua, memory_mib, middle,
     open_carts, root, wrk,
 )  # fmt: skip
+from targets import Targets
 
 
 def reads(souk, store, folder, seconds, rounds):
+    """Of one product and of a page: what it is, nginx's figures and Souk's, and the most CPU it may use beside nginx."""
     one, page = f"{souk.url}{store.base}/products/thing-7", f"{souk.url}{store.base}/products?limit=20"
     bodies = {"one": souk.http.get(one).content, "page": souk.http.get(page).content}
     nginx = Nginx(folder, bodies)
@@ -37,8 +40,8 @@ def reads(souk, store, folder, seconds, rounds):
             for _ in range(rounds):
                 theirs.append(wrk(nginx.url(name), seconds, nginx.process.pid))
                 ours.append(wrk(url, seconds, souk.process.pid))
-            what = "products/{handle}" if name == "one" else "products (20 of 4,000)"
-            yield f"GET {what}, {len(bodies[name]):,} bytes", middle(theirs), middle(ours)
+            what, cpu_target = ("products/{handle}", "≤ 1.3") if name == "one" else ("products (20 of 4,000)", "≤ 2.5")
+            yield f"GET {what}, {len(bodies[name]):,} bytes", middle(theirs), middle(ours), cpu_target
     finally:
         nginx.stop()
 
@@ -72,19 +75,25 @@ def orders(souk, store, count=400):
         return count / took, (commits.settled() - before) / count
 
 
-def print_reads(rows):
-    print("| read | nginx requests/s | souk | ratio | nginx CPU µs | souk | ratio |\n|---|---|---|---|---|---|---|")
-    for what, nginx, souk in rows:
-        print(f"| {what} | {nginx.rate:,.0f} | {souk.rate:,.0f} | {souk.rate / nginx.rate:.2f} | {nginx.cpu_us:.1f} "
-              f"| {souk.cpu_us:.1f} | {souk.cpu_us / nginx.cpu_us:.2f} |", flush=True)
+def print_reads(rows, targets):
+    print("| read | nginx requests/s | souk | ratio | target | nginx CPU µs | souk | ratio | target |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for what, nginx, souk, cpu_target in rows:
+        rate, cpu = souk.rate / nginx.rate, souk.cpu_us / nginx.cpu_us
+        print(f"| {what} | {nginx.rate:,.0f} | {souk.rate:,.0f} | {rate:.2f} "
+              f"| {targets.judge(f'{what}: requests a second beside nginx', rate, '≥ 0.8')} "
+              f"| {nginx.cpu_us:.1f} | {souk.cpu_us:.1f} | {cpu:.2f} "
+              f"| {targets.judge(f'{what}: CPU beside nginx', cpu, cpu_target)} |", flush=True)  # fmt: skip
 
 
-def print_writes(what, bare, ours):
-    print("\n| write | bare log/s | souk/s | ratio | souk CPU µs |\n|---|---|---|---|---|")
-    print(f"| {what} | {bare:,.0f} | {ours.rate:,.0f} | {ours.rate / bare:.2f} | {ours.cpu_us:.0f} |", flush=True)
+def print_writes(what, bare, ours, targets):
+    ratio = ours.rate / bare
+    print("\n| write | bare log/s | souk/s | ratio | target | souk CPU µs |\n|---|---|---|---|---|---|")
+    print(f"| {what} | {bare:,.0f} | {ours.rate:,.0f} | {ratio:.2f} | {targets.judge(f'{what}: beside a bare log', ratio, '≥ 0.5')} "
+          f"| {ours.cpu_us:.0f} |", flush=True)  # fmt: skip
 
 
-def figures(chosen):
+def figures(chosen, targets):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         with Souk(folder, SOUK_LOG_LEVEL="error") as souk:
@@ -93,14 +102,15 @@ def figures(chosen):
             catalogue(folder / "catalogue.csv", chosen.products)
             imported = chosen.products / import_catalogue(souk, store, folder / "catalogue.csv")
             if chosen.only != "writes":
-                print_reads(reads(souk, store, folder, chosen.seconds, chosen.rounds))
+                print_reads(reads(souk, store, folder, chosen.seconds, chosen.rounds), targets)
             if chosen.only != "reads":
-                print_writes(*cart_writes(souk, store, folder, chosen.seconds, chosen.rounds))
+                print_writes(*cart_writes(souk, store, folder, chosen.seconds, chosen.rounds), targets)
             rate, commits = orders(souk, store)
             print(f"\norders settled per second, 64 clients (the clients are Python, on the same cores): {rate:,.0f}, "
                   f"{commits:.1f} commits per order")
             print(f"import: {imported:,.0f} products per second")
-            print(f"memory: {at_rest:.0f} MiB at rest, {memory_mib(souk.process.pid):.0f} MiB after all this")
+            print(f"memory: {at_rest:.0f} MiB at rest ({targets.judge('memory at rest, MiB', at_rest, '≤ 40')}), "
+                  f"{memory_mib(souk.process.pid):.0f} MiB after all this")  # fmt: skip
 
 
 def main():
@@ -117,12 +127,13 @@ def main():
         return curves.main(chosen.names)
     if chosen.only == "instructions":
         return instructions.main([*(["--update"] if chosen.update else []), *chosen.names])
+    targets = Targets()
     bootstrap = root / "build/lambda/src/apps/bootstrap/bootstrap"
     if chosen.only in (None, "start") and bootstrap.exists():
-        start.start(str(bootstrap))
+        start.start(str(bootstrap), targets)
     if chosen.only != "start":
-        figures(chosen)
-    return 0
+        figures(chosen, targets)
+    return targets.verdict()
 
 
 if __name__ == "__main__":

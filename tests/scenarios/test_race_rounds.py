@@ -1,4 +1,4 @@
-"""Races, round after round: exactly one wins each, and stock comes out even. SOUK_RACE_ROUNDS says how many rounds."""
+"""Races, round after round: exactly one wins each, and stock comes out even. `./dev races` runs a hundred rounds."""
 
 import collections
 import os

@@ -8,6 +8,7 @@ Read CPU per request, which is the server's own, before rates and latencies: the
 what is to be level grows by more than report.py allows, the run says so and fails.
 """
 
+import contextlib
 import datetime
 import json
 import os
@@ -30,6 +31,7 @@ from targets import Targets
 
 seconds, rounds = 3, 3
 catalogue_file_rows = 200_000
+orders_a_round = 2500
 
 
 def load(souk, requests, script, clients=connections, times=rounds):
@@ -55,23 +57,16 @@ def restarts(souk, times=3):
     return statistics.median(took), at_start
 
 
-class Fresh:
+@contextlib.contextmanager
+def fresh():
     """A souk of its own and a folder to work in, gone afterwards."""
-
-    def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.souk = Souk(self.folder.name, SOUK_LOG_LEVEL="error")
-        self.souk.start()
-        return self.souk, pathlib.Path(self.folder.name)
-
-    def __exit__(self, *_):
-        self.souk.__exit__()
-        self.folder.cleanup()
+    with tempfile.TemporaryDirectory() as folder, Souk(folder, SOUK_LOG_LEVEL="error") as souk:
+        yield souk, pathlib.Path(folder)
 
 
 def catalogue_point(products):
     point = {"products": products}
-    with Fresh() as (souk, folder):
+    with fresh() as (souk, folder):
         store = souk.new_store()
         reset_peak(souk.process.pid)
         took = used = 0.0
@@ -107,7 +102,7 @@ def catalogue_point(products):
 def stores_point(stores, products=10_000):
     """The same number of products in all, spread over so many stores."""
     point = {"stores": stores}
-    with Fresh() as (souk, folder):
+    with fresh() as (souk, folder):
         first = souk.new_store()
         made = [first.body] + send_all(souk, [
             ("POST", "/v1/stores", first.owner, json.dumps({"slug": f"s{i}", "name": f"S {i}", "currency": "EUR"}))
@@ -130,7 +125,7 @@ def stores_point(stores, products=10_000):
         point["read_cpu_us"], point["read_p99_ms"] = done.cpu_us, done.p99_ms
         checkouts = []
         for turn in range(rounds):
-            carts = open_carts(souk, [random.choice(bases) for _ in range(2500)])
+            carts = open_carts(souk, [random.choice(bases) for _ in range(orders_a_round)])
             lua(script, order_requests(carts, f"stores-{stores}-{turn}"))
             checkouts.append(wrk(souk.url, seconds, souk.process.pid, 16, script))
         done = middle(checkouts)
@@ -145,7 +140,7 @@ def stores_point(stores, products=10_000):
 def cart_point(lines):
     path = "add_to_cart" if lines == 1 else f"add_to_cart_of_{lines}_lines"
     point = {"lines": lines, "write_instructions": instructions.counted([path])[path]}
-    with Fresh() as (souk, folder):
+    with fresh() as (souk, folder):
         store = souk.new_store()
         catalogue(folder / "catalogue.csv", 1000)
         import_catalogue(souk, store, folder / "catalogue.csv")
@@ -172,7 +167,7 @@ def cart_point(lines):
 
 def clients_point(clients):
     point = {"clients": clients}
-    with Fresh() as (souk, folder):
+    with fresh() as (souk, folder):
         store = souk.new_store()
         catalogue(folder / "catalogue.csv", 1000)
         import_catalogue(souk, store, folder / "catalogue.csv")
@@ -200,7 +195,7 @@ def backlog_point(messages):
 
 def idle_point(length):
     """Seconds of doing nothing, after some work: with a kernel's count of system calls, and without."""
-    with Fresh() as (souk, folder):
+    with fresh() as (souk, folder):
         store = souk.new_store()
         sku = store.product(stock=10)
         store.buy(sku)

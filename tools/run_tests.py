@@ -146,7 +146,7 @@ def recovery(tally: Tally) -> None:
 
 def bench(tally: Tally) -> None:
     """What the hot paths cost, counted; speed itself is no test's affair."""
-    pytest(tally, "bench", "--timeout", "600")
+    pytest(tally, "bench", "-n", cores, "--dist", "loadgroup", "--timeout", "600")
 
 
 def aws(tally: Tally) -> None:

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
 import instructions  # noqa: E402
 
 kept = json.loads(instructions.kept.read_text())
+pytestmark = pytest.mark.xdist_group("instructions")  # Counted once.
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,8 @@
+#include <functional>
+#include <utility>
+
 #include "orders/till.h"
+#include "support/overtaken_ledger.h"
 #include "support/torn_reads.h"
 
 /// Money is taken when goods are sent: between the provider's word and our record of it.
@@ -126,6 +130,97 @@ TEST_F(Capture, AFulfilmentThatIsRecordedLeavesNothingToLookFor) {
     test.clock.advance(orders::money_patience);
     ASSERT_TRUE(orders.sweep(test.clock.now()));
     EXPECT_EQ(read(order.id).version, version);
+}
+
+/// The provider, beside which somebody acts: once, right after it has told what it holds.
+class OvertakenPayments final : public Payments {
+public:
+    explicit OvertakenPayments(Payments& inner) : inner_(inner) {}
+    std::function<void()> once_told;
+
+    Result<Authorisation> authorise(std::string_view key, const PaymentRequest& request) override {
+        return inner_.authorise(key, request);
+    }
+    Result<void> capture(std::string_view key, const StoreId& store,
+                         const OrderId& order) override {
+        return inner_.capture(key, store, order);
+    }
+    Result<void> cancel(std::string_view key, const StoreId& store, const OrderId& order) override {
+        return inner_.cancel(key, store, order);
+    }
+    Result<void> refund(std::string_view key, const StoreId& store, const OrderId& order,
+                        const Money& amount) override {
+        return inner_.refund(key, store, order, amount);
+    }
+    Result<Standing> standing(const StoreId& store, const OrderId& order) override {
+        auto told = inner_.standing(store, order);
+        if (const auto once = std::exchange(once_told, {})) {
+            once();
+        }
+        return told;
+    }
+
+private:
+    Payments& inner_;
+};
+
+/// Two who look after the same capture: a sweep, and somebody who acts between its steps.
+class CaptureRaces : public Till {
+protected:
+    OvertakenLedger overtaken{ledger};
+    OvertakenPayments told{payments};
+    orders::Orders sweeper{ServiceLedger(overtaken, "orders", test.environment()),
+                           AllStores::granted_by_composition_root(),
+                           carts,
+                           told,
+                           {}};
+
+    /// An order whose capture was asked for by a process that died before the provider heard it,
+    /// and that is due to be looked after.
+    orders::Order whose_capture_was_lost() {
+        const auto order = paid();
+        payments.fail_next(1);
+        EXPECT_FALSE(orders.fulfil(staff(), order.id, {}));
+        test.clock.advance(orders::money_patience);
+        return order;
+    }
+    [[nodiscard]] bool is_watched(const OrderId& id) const {
+        return orders.repository(shop).watched_capture(id)->has_value();
+    }
+};
+
+TEST_F(CaptureRaces, AFulfilmentThatIsRecordedWhileTheSweepLooksIsNotWatchedAgain) {
+    const auto order = whose_capture_was_lost();
+    overtaken.before_commit = [&] {
+        ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.fulfil(staff(), order.id, {}); }));
+    };
+    EXPECT_EQ(sweeper.sweep(test.clock.now()), 1);
+    EXPECT_FALSE(is_watched(order.id));
+}
+
+TEST_F(CaptureRaces, ACaptureThatBeginsWhileTheSweepTakesTheOldOneIsLeftToItsFulfilment) {
+    for (const auto moment : {&OvertakenLedger::before_commit, &OvertakenLedger::after_commit}) {
+        const auto order = whose_capture_was_lost();
+        Result<Change<orders::Order>> sent = fail(souk::errors::not_found, "");
+        overtaken.*moment = [&] { sent = orders.fulfil(staff(), order.id, {}); };
+        EXPECT_EQ(sweeper.sweep(test.clock.now()), 1);
+        ASSERT_TRUE(sent);
+        EXPECT_EQ(read(order.id).payment.status, PaymentStatus::authorised);
+        ASSERT_TRUE(orders.ledger().commit(sent->changes));
+        EXPECT_EQ(timeline_of(order.id),
+                  (std::vector<std::string>{"placed", "stock_reserved", "confirmed", "fulfilled"}));
+        carts.cart.cart_key = "another";
+    }
+}
+
+TEST_F(CaptureRaces, ACaptureThatBeginsOnceTheProviderWasAskedOfTheOldOneIsStillWatched) {
+    const auto order = whose_capture_was_lost();
+    told.once_told = [&] { ASSERT_TRUE(orders.fulfil(staff(), order.id, {})); };
+    ASSERT_TRUE(sweeper.sweep(test.clock.now()));
+    EXPECT_TRUE(is_watched(order.id));
+    test.clock.advance(orders::money_patience);
+    ASSERT_TRUE(orders.sweep(test.clock.now()));
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::captured);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <functional>
 #include <utility>
 
+#include "orders/forwarding_payments.h"
 #include "orders/till.h"
 #include "support/overtaken_ledger.h"
 #include "support/torn_reads.h"
@@ -132,36 +133,19 @@ TEST_F(Capture, AFulfilmentThatIsRecordedLeavesNothingToLookFor) {
     EXPECT_EQ(read(order.id).version, version);
 }
 
-/// The provider, beside which somebody acts: once, right after it has told what it holds.
-class OvertakenPayments final : public Payments {
+/// Lets somebody act once, right after it has told what it holds.
+class OvertakenPayments final : public ForwardingPayments {
 public:
-    explicit OvertakenPayments(Payments& inner) : inner_(inner) {}
+    using ForwardingPayments::ForwardingPayments;
     std::function<void()> once_told;
 
-    Result<Authorisation> authorise(std::string_view key, const PaymentRequest& request) override {
-        return inner_.authorise(key, request);
-    }
-    Result<void> capture(std::string_view key, const StoreId& store,
-                         const OrderId& order) override {
-        return inner_.capture(key, store, order);
-    }
-    Result<void> cancel(std::string_view key, const StoreId& store, const OrderId& order) override {
-        return inner_.cancel(key, store, order);
-    }
-    Result<void> refund(std::string_view key, const StoreId& store, const OrderId& order,
-                        const Money& amount) override {
-        return inner_.refund(key, store, order, amount);
-    }
     Result<Standing> standing(const StoreId& store, const OrderId& order) override {
-        auto told = inner_.standing(store, order);
+        auto told = ForwardingPayments::standing(store, order);
         if (const auto once = std::exchange(once_told, {})) {
             once();
         }
         return told;
     }
-
-private:
-    Payments& inner_;
 };
 
 /// Two who look after the same capture: a sweep, and somebody who acts between its steps.

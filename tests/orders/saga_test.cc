@@ -133,6 +133,29 @@ TEST_F(Saga, CancellingAConfirmedOrderGivesThePaymentBack) {
     EXPECT_EQ(payments.authorised_amount(), 0);
 }
 
+TEST_F(Saga, AnAuthorisationThatNobodyRecordedIsShownAsGivenBack) {
+    const auto placed = place(guest());
+    ASSERT_TRUE(placed);
+    const OrderId& id = placed->order.id;
+    payments.lose_answers(1);
+    ASSERT_FALSE(react("souk.stock.reserved.v1", id, "{}"));
+    ASSERT_EQ(read(id).payment.status, PaymentStatus::none);
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), id, ""); }));
+    settle();
+    EXPECT_EQ(payments.authorised_amount(), 0);
+    EXPECT_EQ(read(id).payment.status, PaymentStatus::voided);
+    EXPECT_EQ(timeline_of(id).back(), "payment_released");
+}
+
+TEST_F(Saga, OfAPaymentThatNeverWasNothingIsShownAsGivenBack) {
+    const auto order = paid("manual_timeout");
+    ASSERT_TRUE(perform(orders.ledger(), [&] { return orders.cancel(staff(), order.id, ""); }));
+    settle();
+    EXPECT_EQ(payments.calls("cancel"), 1);
+    EXPECT_EQ(read(order.id).payment.status, PaymentStatus::none);
+    EXPECT_EQ(timeline_of(order.id).back(), "cancelled");
+}
+
 TEST_F(Saga, ACancelledOrderFreesItsCartForAnother) {
     const auto order = paid("manual_decline");
     EXPECT_TRUE(place(guest()));

@@ -297,6 +297,13 @@ TEST_P(IdentitySessions, AResetPasswordEndsEverySession) {
     EXPECT_EQ(outcome(refresh(tokens)), "invalid_token");
 }
 
+TEST_P(IdentitySessions, WhoIsMadeAdministratorAgainIsSignedOutEverywhere) {
+    must(identity().create_platform_admin(ann, secret, "Ann"));
+    const Tokens tokens = must(identity().sign_in(staff(), ann, secret, ""));
+    must(identity().create_platform_admin(ann, other_secret, "Ann"));
+    EXPECT_EQ(outcome(identity().refresh(staff(), tokens.refresh_token)), "invalid_token");
+}
+
 TEST_P(IdentitySessions, TotpIsInForceOnceACodeProvedIt) {
     const Account account = confirmed();
     const std::string address = must(identity().enroll_totp(store_a(), account.user));

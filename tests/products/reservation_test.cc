@@ -3,6 +3,7 @@
 #include "domain/products/contract.h"
 #include "domain/products/limits.h"
 #include "products/shop.h"
+#include "support/overtaken_ledger.h"
 
 namespace souk::products {
 
@@ -383,6 +384,23 @@ TEST_F(Reservations, ConserveStockInEveryInterleaving) {
         for (int i = 0; i < skus; ++i) {
             ASSERT_EQ(stock_of(cat("S", i)), (Stock{opening, 0, opening, true})) << "seed " << seed;
         }
+    }
+}
+
+TEST_F(Reservations, MadeAtOnceTellOnceThatTheStockIsLowWhicheverMakesItSo) {
+    testing::OvertakenLedger overtaken(ledger);
+    Products elsewhere(ServiceLedger(overtaken, "products", environment.environment()),
+                       AllStores::granted_by_composition_root(), directory, media);
+    // Of eight neither two alone bring it down to five; of six either one does.
+    for (const auto& [sku, stock, each] : {std::tuple("EIGHT", 8, 2), std::tuple("SIX", 6, 1)}) {
+        sell(sku, sku, 100, stock);
+        const std::size_t told_before = events("souk.stock.low.v1").size();
+        overtaken.before_commit = [&] {
+            ASSERT_TRUE(deliver(placed(fresh_order(), {{sku, each}})));
+        };
+        ASSERT_TRUE(deliver_to(elsewhere, placed(fresh_order(), {{sku, each}})));
+        EXPECT_EQ(stock_of(sku).available, stock - 2 * each);
+        EXPECT_EQ(events("souk.stock.low.v1").size(), told_before + 1) << sku;
     }
 }
 

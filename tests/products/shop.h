@@ -262,8 +262,9 @@ protected:
                 body,
                 ""};
     }
-    Result<void> deliver(const Event& event) {
-        for (const auto& reaction : reactions(*products)) {
+    Result<void> deliver(const Event& event) { return deliver_to(*products, event); }
+    static Result<void> deliver_to(Products& service, const Event& event) {
+        for (const auto& reaction : reactions(service)) {
             if (std::ranges::find(reaction.types, event.type) != reaction.types.end()) {
                 return reaction.react(event);
             }

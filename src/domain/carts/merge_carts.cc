@@ -79,7 +79,6 @@ Result<Change<PricedCart>> Carts::merge_once(const Caller& caller, const CartId&
         }
         return fail(souk::errors::not_found, "There is no such cart.");
     }
-    TRY(check_version(caller, guest.version));
     if (guest.customer) {
         return Change<PricedCart>{TRY(price(caller.in_store(), std::move(guest))), {}};
     }

@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
+#include <openssl/conf.h>
+#include <openssl/ssl.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <semaphore>
@@ -335,6 +338,33 @@ TEST_F(OverTls, RefusesACertificateThatNobodyVouchesFor) {
     request.url = url_of(receiver, "hooks.example", "https");
     EXPECT_EQ(open_client()->send(request).error().code, errors::target_unreachable);
     EXPECT_EQ(receiver.request(), "");
+}
+
+/// A machine whose administrator has let OpenSSL speak its oldest versions.
+class LaxSystem {
+public:
+    explicit LaxSystem(const std::string& file) {
+        std::ofstream(file) << "openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\n"
+                               "system_default = lax\n[lax]\nMinProtocol = TLSv1\n"
+                               "CipherString = DEFAULT@SECLEVEL=0\n";
+        CHECK(::CONF_modules_load_file(file.c_str(), nullptr, 0) == 1);
+    }
+    LaxSystem(const LaxSystem&) = delete;
+    LaxSystem& operator=(const LaxSystem&) = delete;
+    ~LaxSystem() { ::CONF_modules_finish(); }
+};
+
+TEST_F(OverTls, RefusesVersionsBefore12WhateverTheSystemAllows) {
+    make("hooks.example");
+    const LaxSystem lax(file("openssl"));
+    for (const bool is_refused : {false, true}) {
+        TestReceiver receiver(ok_answer, file("cert"), file("key"),
+                              is_refused ? TLS1_1_VERSION : TLS1_2_VERSION);
+        OutgoingRequest request;
+        request.url = url_of(receiver, "hooks.example", "https");
+        EXPECT_EQ(!open_client(file("cert"))->send(request), is_refused);
+        EXPECT_EQ(receiver.request().empty(), is_refused);
+    }
 }
 
 TEST_F(OverTls, GivesUpAHandshakeAtTheDeadline) {

@@ -34,9 +34,10 @@ bool is_whole(const std::string& request) {
 TestReceiver::TestReceiver(std::string answer) : answer_(std::move(answer)) { listen(); }
 
 TestReceiver::TestReceiver(std::string answer, const std::string& certificate,
-                           const std::string& key)
+                           const std::string& key, int version_max)
     : answer_(std::move(answer)), tls_(::SSL_CTX_new(::TLS_server_method())) {
     std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that a client has closed.
+    ::SSL_CTX_set_max_proto_version(tls_, version_max);
     CHECK(::SSL_CTX_use_certificate_file(tls_, certificate.c_str(), SSL_FILETYPE_PEM) == 1);
     CHECK(::SSL_CTX_use_PrivateKey_file(tls_, key.c_str(), SSL_FILETYPE_PEM) == 1);
     listen();

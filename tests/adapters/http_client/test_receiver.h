@@ -1,6 +1,6 @@
 #pragma once
 
-#include <openssl/types.h>
+#include <openssl/ssl.h>
 
 #include <atomic>
 #include <cstdint>
@@ -15,8 +15,9 @@ namespace souk::testing {
 class TestReceiver {
 public:
     explicit TestReceiver(std::string answer);
-    /// With TLS. Shape: PEM files.
-    TestReceiver(std::string answer, const std::string& certificate, const std::string& key);
+    /// With TLS up to this version. Shape: PEM files.
+    TestReceiver(std::string answer, const std::string& certificate, const std::string& key,
+                 int version_max = TLS1_3_VERSION);
     ~TestReceiver();
     TestReceiver(const TestReceiver&) = delete;
     TestReceiver& operator=(const TestReceiver&) = delete;

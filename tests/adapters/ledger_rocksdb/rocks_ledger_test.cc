@@ -256,12 +256,25 @@ TEST_F(RocksLedgerTest, DoesNotPurgeARowThatWasRenewed) {
     Row row = row_at("s");
     row.expires = clock_.now() + std::chrono::seconds(1);
     put(*ledger, row);
+    Row other = row_at("other");
+    other.expires = clock_.now() + std::chrono::seconds(2);
+    put(*ledger, other);
     row.expires = clock_.now() + std::chrono::hours(1);
     put(*ledger, row);
     clock_.advance(std::chrono::minutes(2));
-    EXPECT_EQ(ledger->purge_expired(100).value_or(-1), 0);
+    EXPECT_EQ(ledger->purge_expired(1).value_or(-1), 1) << "the other, though it expired later";
     EXPECT_TRUE(ledger->get(key_at("s"))->has_value());
-    row.expires = clock_.now() - std::chrono::hours(1);  // Behind what the purge has passed.
+    EXPECT_FALSE(ledger->get(key_at("other"))->has_value());
+}
+
+TEST_F(RocksLedgerTest, PurgesARowThatIsWrittenBehindWhatThePurgeHasPassed) {
+    const auto ledger = open();
+    Row row = row_at("s");
+    row.expires = clock_.now() + std::chrono::minutes(1);
+    put(*ledger, row);
+    clock_.advance(std::chrono::minutes(5));
+    EXPECT_EQ(ledger->purge_expired(100).value_or(-1), 1);
+    row.expires = clock_.now() - std::chrono::hours(1);
     put(*ledger, row);
     EXPECT_EQ(ledger->purge_expired(100).value_or(-1), 1);
 }

@@ -84,4 +84,19 @@ TEST_F(ImportRaces, ASliceThatIsDoneWhileTheSweepLooksIsNotTakenBack) {
     EXPECT_EQ(events("souk.import.requested.v1").size(), 2u) << "nobody asks for it again";
 }
 
+TEST_F(ImportRaces, WhoFindsNoFileDoesNotSayThatItFailedOnceItIsDone) {
+    const Answer started = call(staff(), "start_import", {}, one_product);
+    const ImportId id = ImportId::trusted(started.json()["id"].text_or());
+    const std::string key = the_import().key;
+    ASSERT_TRUE(media.erase(key));
+    overtaken.before_commit = [&] {
+        StringReader file(one_product);
+        ASSERT_TRUE(media.store(key, file));
+        ASSERT_TRUE(products->imports().proceed(store_id, id, 0, ""));
+    };
+    EXPECT_FALSE(elsewhere.imports().proceed(store_id, id, 0, ""));
+    EXPECT_EQ(the_import().status, ImportStatus::completed);
+    EXPECT_EQ(counts(the_import()), "1/0/0/0");
+}
+
 }  // namespace souk::products

@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "domain/products/limits.h"
 #include "domain/products/listing.h"
 #include "products/shop.h"

@@ -1,4 +1,5 @@
 #include <random>
+#include <tuple>
 
 #include "domain/products/contract.h"
 #include "domain/products/limits.h"

@@ -45,8 +45,10 @@ curves = {
     "stores": Curve(
         "Stores",
         "10,000 products in all, spread over so many stores. Reads are of pages at random, checkouts of one-line carts in "
-        "stores at random, each answered once the saga has settled it. Instructions are those of all threads, counted by "
-        "callgrind, once RocksDB has compacted what making the stores wrote.",
+        "stores at random, each answered once the saga has settled it; their p99 is that of the quietest of several rounds. "
+        "A read's is about 1 or about 4.3 ms (a time slice of the scheduler, which wrk shares) at any number of stores: its ratio "
+        "tells which of the two a point met. "
+        "Instructions are those of all threads, counted by callgrind, once RocksDB has compacted what making the stores wrote.",
         {"stores": "stores", "read_cpu_us": "read, CPU µs", "read_p99_ms": "read, p99, ms",
          "read_p99_ms_ratio": "x the best before", "read_instructions": "read, instructions", "checkout_cpu_us": "checkout, CPU µs",
          "checkout_p99_ms": "checkout, p99, ms", "checkout_p99_ms_ratio": "x the best before",

@@ -145,7 +145,7 @@ def recovery(tally: Tally) -> None:
 
 
 def bench(tally: Tally) -> None:
-    """What the hot paths cost, counted; speed itself is no test's affair."""
+    """What the hot paths cost, counted, and that the benchmarks run; speed itself is no test's affair."""
     pytest(tally, "bench", "-n", cores, "--dist", "loadgroup", "--timeout", "600")
 
 

@@ -3,6 +3,7 @@
 
 #include "domain/orders/cart_holds.h"
 #include "orders/till.h"
+#include "support/forwarding_ledger.h"
 
 namespace souk::testing {
 namespace {
@@ -221,32 +222,24 @@ TEST_F(PlaceOrder, NumbersOrdersOneAfterTheOther) {
 }
 
 /// Lets somebody do something before or after the next order number of a store is looked up.
-class HookedNumbers final : public Ledger {
+class HookedNumbers final : public ForwardingLedger {
 public:
-    HookedNumbers(Ledger& inner, const StoreId& store) : inner_(inner), store_(store.text()) {}
+    HookedNumbers(Ledger& inner, const StoreId& store)
+        : ForwardingLedger(inner), store_(store.text()) {}
     std::function<void()> before, after;  // Once each.
 
     [[nodiscard]] Result<std::optional<Row>> get(const RowKey& key) override {
         if (before && key.partition == cat(store_, "#numbers")) {
             std::exchange(before, {})();
         }
-        auto row = inner_.get(key);
+        auto row = ForwardingLedger::get(key);
         if (after && key.partition == cat(store_, "#numbers")) {
             std::exchange(after, {})();
         }
         return row;
     }
-    [[nodiscard]] Result<std::vector<std::optional<Row>>> get_many(
-        const std::vector<RowKey>& keys) override {
-        return inner_.get_many(keys);
-    }
-    [[nodiscard]] Result<Page> query(const Query& query) override { return inner_.query(query); }
-    [[nodiscard]] Result<void> commit(const Transaction& transaction) override {
-        return inner_.commit(transaction);
-    }
 
 private:
-    Ledger& inner_;
     std::string store_;
 };
 

@@ -1,5 +1,6 @@
 #include "domain/base/text.h"
 #include "ports/service_fixture.h"
+#include "support/forwarding_ledger.h"
 
 namespace souk {
 namespace {
@@ -87,24 +88,18 @@ TEST_F(ServiceLedgerTest, SaysSoWhenTheOutcomeStaysUnknown) {
 }
 
 /// Does the first commit without saying so, and none after it.
-class FailingAfterOne final : public Ledger {
+class FailingAfterOne final : public testing::ForwardingLedger {
 public:
-    explicit FailingAfterOne(MemoryLedger& inner) : inner_(inner) {}
-    Result<std::optional<Row>> get(const RowKey& key) override { return inner_.get(key); }
-    Result<std::vector<std::optional<Row>>> get_many(const std::vector<RowKey>& keys) override {
-        return inner_.get_many(keys);
-    }
-    Result<Page> query(const Query& query) override { return inner_.query(query); }
+    using ForwardingLedger::ForwardingLedger;
     Result<void> commit(const Transaction& transaction) override {
         if (commits_++ > 0) {
             return fail(errors::ledger_unavailable, "The disk failed.");
         }
-        TRY(inner_.commit(transaction));
+        TRY(ForwardingLedger::commit(transaction));
         return fail(errors::unknown_outcome, "The disk failed.");
     }
 
 private:
-    MemoryLedger& inner_;
     int commits_ = 0;
 };
 

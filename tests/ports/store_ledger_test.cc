@@ -4,6 +4,7 @@
 
 #include "domain/base/text.h"
 #include "ports/service_fixture.h"
+#include "support/forwarding_ledger.h"
 
 namespace souk {
 namespace {
@@ -170,19 +171,12 @@ TEST_F(Due, RowsAreSpreadOverTheIndexAndComeInOrderAllTheSame) {
 }
 
 /// Ends each page early: the first `pages` of a partition show nothing, as of expired rows.
-class CurtLedger final : public Ledger {
+class CurtLedger final : public testing::ForwardingLedger {
 public:
-    explicit CurtLedger(Ledger& inner) : inner_(inner) {}
+    using ForwardingLedger::ForwardingLedger;
     std::int64_t pages = 0;
     int queries = 0;
 
-    [[nodiscard]] Result<std::optional<Row>> get(const RowKey& key) override {
-        return inner_.get(key);
-    }
-    [[nodiscard]] Result<std::vector<std::optional<Row>>> get_many(
-        const std::vector<RowKey>& keys) override {
-        return inner_.get_many(keys);
-    }
     [[nodiscard]] Result<Page> query(const Query& query) override {
         ++queries;
         const std::int64_t page = query.cursor.empty() ? 0 : to_integer(query.cursor).value_or(-1);
@@ -192,14 +186,8 @@ public:
         Query part = query;
         part.limit = std::min(query.limit, 3);
         part.cursor = page >= 0 ? "" : query.cursor;
-        return inner_.query(part);
+        return ForwardingLedger::query(part);
     }
-    [[nodiscard]] Result<void> commit(const Transaction& transaction) override {
-        return inner_.commit(transaction);
-    }
-
-private:
-    Ledger& inner_;
 };
 
 class DueBehindExpiredRows : public ServiceTest {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <openssl/ssl.h>
+#include <openssl/types.h>
 
 #include <atomic>
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace souk::testing {
 class TestReceiver {
 public:
     explicit TestReceiver(std::string answer);
-    /// With TLS up to this version. Shape: PEM files.
+    /// With TLS up to this version; 0: the newest. Shape: PEM files.
     TestReceiver(std::string answer, const std::string& certificate, const std::string& key,
-                 int version_max = TLS1_3_VERSION);
+                 int version_max = 0);
     ~TestReceiver();
     TestReceiver(const TestReceiver&) = delete;
     TestReceiver& operator=(const TestReceiver&) = delete;
